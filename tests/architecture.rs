@@ -94,7 +94,7 @@ fn only(root: &str, within: &str, may: &[&str], instead: &str) {
 #[test]
 fn only_files_cache_export_and_the_command_line_touch_the_disk() {
     let may =
-        ["files/disk", "asset/cache", "asset/draft.rs", "export/file.rs", "engine/trust_store.rs", "cli/"];
+        ["files/disk", "asset/cache", "asset/draft/", "export/file.rs", "engine/trust_store.rs", "cli/"];
     let others = ["engine/stream.rs", "build/", "site/folder.rs"];
     let may: Vec<_> = may.into_iter().chain(others).collect();
     only("std", "fs", &may, "go through crate::files or crate::export");
@@ -102,12 +102,12 @@ fn only_files_cache_export_and_the_command_line_touch_the_disk() {
 
 #[test]
 fn only_drafts_start_programs_and_few_make_temporary_files() {
-    let programs = ["asset/draft.rs"];
+    let programs = ["asset/draft/"];
     for name in ["process::Command", "process::Child", "process::Stdio"] {
         only("std", name, &programs, "programs are started by drafts alone");
     }
     let temporary = [
-        "asset/draft.rs",
+        "asset/draft/",
         "asset/cache/samples.rs",
         "asset/cache/windows.rs",
         "export/file.rs",

@@ -994,6 +994,13 @@ fn what_passes_in_silence_elsewhere_is_told_with_a_text_to_type() {
             "[\"espeak-ng\", \"-w\", \"{out}\", \"--\", \"{text}\"]",
         ),
         (
+            "voice/nl/anna/voice.toml",
+            format!("{voice}draft = {{ command = [\"speak\", \"{{text}}\"], batch = true }}\n"),
+            "a draft command with `batch = true` has no {text}",
+            "reads a line for each phrase on its standard input",
+        ),
+        ("voice/nl/anna/voice.toml", format!("{voice}engine = \"kokorro\"\n"), "`kokorro`", "kokoro"),
+        (
             "ambience/bruis.toml",
             format!("{bed}file = \"sounds\\rain.wav\"\n"),
             "a path is written with `/`, also on Windows",

@@ -205,7 +205,7 @@ fn a_new_course_can_be_rendered_with_a_speech_synthesiser() {
     let desk = Course::empty();
     desk.succeed(&["new", "cursus", "--lang", "nl"]);
     let run = desk.succeed(&["-C", "cursus", "render", "1", "--draft", "--format", "wav16"]);
-    assert!(run.stderr.contains("synthesised drafts"), "{}", run.stderr);
+    assert!(run.stderr.contains("phrases spoken by espeak-ng"), "{}", run.stderr);
     assert!(
         desk.files("cursus/out")
             .iter()

@@ -5,7 +5,7 @@
 
 mod support;
 
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use support::{Course, Run, sound};
@@ -27,6 +27,29 @@ impl Stranger {
         let path = self.outside.path().join(name);
         std::fs::write(&path, sound::named("speech 1")).unwrap();
         path
+    }
+
+    /// An engine for speech as `voice/engines/install.py` leaves it outside the course, whose Python copies a sound.
+    fn install(&self, engine: &str, version: &str) {
+        let own = self.outside.path().join(engine);
+        std::fs::create_dir_all(own.join("python/bin")).unwrap();
+        std::fs::write(own.join("sound.wav"), sound::named("speech 1")).unwrap();
+        let facts = format!("{{ \"version\": \"{version}\", \"speech\": 1 }}");
+        std::fs::write(own.join("engine.json"), facts).unwrap();
+        let (python, copy) = (own.join("python/bin/python"), own.join("sound.wav"));
+        let script =
+            format!("#!/bin/sh\ncut -f 1 | while read -r out; do cp '{}' \"$out\"; done\n", copy.display());
+        std::fs::write(&python, script).unwrap();
+        std::fs::set_permissions(&python, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// Runs the program as a user who has installed the engines outside the course.
+    fn with_engines(&self, arguments: &[&str]) -> String {
+        let program = self.course.program(arguments).env_remove("ADEM_DRAFT");
+        let run = program.env("ADEM_VOICES", self.outside.path()).run();
+        run.assert_no_panic();
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        String::from_utf8(run.stdout).unwrap() + &run.stderr
     }
 
     /// Replaces a path in the course with a link.
@@ -218,6 +241,45 @@ fn a_draft_command_runs_when_trusted_and_a_changed_one_needs_trust_again() {
     assert_eq!(removed.code, 0, "{}", removed.stderr);
     assert_refused(&stranger.run(&draft), "voice/nl/anna/voice.toml");
     assert_eq!(stranger.files_outside(), ["copy.wav", "first", "second"]);
+}
+
+#[test]
+fn an_engine_of_the_user_speaks_without_trust_and_one_machine_speaks_a_whole_track() {
+    let stranger = Stranger::new();
+    let course = &stranger.course;
+    course.edit("scripts/plek.toml", "steps = [", "steps = [\n  { say = \"Welkom.\", id = \"welkom\" },");
+    let voice = |engine: &str| {
+        let text = format!(
+            "name = \"Duif\"\nkind = \"synthetic\"\nengine = \"{engine}\"\ncredit = \"-\"\nlicence = \"CC0-1.0\"\n"
+        );
+        course.write("voice/nl/anna/voice.toml", text);
+    };
+    course.append("course.toml", "[[delivery]]\nname = \"web\"\nformats = [\"flac\"]\ndrafts = true\n");
+    stranger.install("kokoro", "0.2");
+
+    // Its clip was made by what speaks here.
+    voice("kokoro");
+    let plan = ["plan", "plek", "--draft"];
+    let told = stranger.with_engines(&plan);
+    assert!(told.contains("drafts: 1 of 2 phrases spoken by kokoro 0.2, if_sara, Apache-2.0\n"), "{told}");
+    assert!(!told.contains("left out"), "{told}");
+
+    // Its clip was made by another engine, whose voice would come in the middle.
+    voice("hibari");
+    let told = stranger.with_engines(&plan);
+    assert!(told.contains("drafts: 2 phrases spoken by kokoro"), "{told}");
+    assert!(told.contains("its clips by hibari, which does not speak here, are left out"), "{told}");
+    stranger.with_engines(&["build"]);
+    let manifest = String::from_utf8(course.read("out/web/manifest.json")).unwrap();
+    for said in ["\"nl/kokoro\"", "\"kokoro 0.2\"", "\"Apache-2.0\""] {
+        assert!(manifest.contains(said), "{said}: {manifest}");
+    }
+    assert!(stranger.with_engines(&["build", "--dry-run"]).contains("0 versions to render"));
+
+    // Another version of it speaks otherwise.
+    stranger.install("kokoro", "0.3");
+    let why = stranger.with_engines(&["build", "--dry-run", "--why"]);
+    assert!(why.contains("voice of drafts"), "{why}");
 }
 
 #[test]

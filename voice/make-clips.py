@@ -4,6 +4,7 @@
 Reads scripts/*.toml, scripts/fragments/*.toml and scripts/po/<language>.po and writes
 voice/<language>/<voice>/<script or fragment>/<phrase>.ogg, mono, 48 kHz.
 
+    voice/engines/install.py hibari kokoro    once: installs the engines that speak
     voice/make-clips.py                  make what is missing or changed
     voice/make-clips.py --only 'nl/*'    only clips whose <language>/<voice>/<file>/<phrase> matches
     voice/make-clips.py --all            make everything again
@@ -28,27 +29,32 @@ from pathlib import Path
 
 COURSE = Path(__file__).resolve().parent.parent
 
-# How each synthetic voice is spoken. {text} and {out} are filled in; a list, so no shell ever sees the text.
-# The rates give 90 to 110 words a minute inside a phrase; the low amplitude keeps espeak-ng from clipping.
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(COURSE / "voice" / "engines"))
+import install  # noqa: E402, beside the engines
+
+# How each synthetic voice is spoken: the arguments of engines/speak.py, and words that the engine says better when they are
+# spelt in another way, found with check-clips.py. The scripts keep their spelling.
 VOICES = {
     "nl/duif": {
-        "command": ["espeak-ng", "-v", "nl+f2", "-s", "110", "-p", "36", "-g", "2", "-a", "60", "-w", "{out}", "--", "{text}"],
-        # Towards the balance of a Dutch woman reading: more warmth, less of the honk at 1 kHz and the buzz at 3 kHz.
-        "tone": ["highpass", "90", "equalizer", "220", "1q", "+4", "equalizer", "1100", "1q", "-4",
-                 "equalizer", "3100", "1.1q", "-4", "lowpass", "7500"],
-        "credit": "espeak-ng nl+f2",
+        "speak": ["kokoro", "if_sara", "nl", "0.85"],
+        "respelt": {},
+        "credit": "kokoro 0.1.0, voice if_sara",
+    },
+    "de/meise": {
+        "speak": ["kokoro", "if_sara", "de", "0.85"],
+        "respelt": {},
+        "credit": "kokoro 0.1.0, voice if_sara",
     },
     "en/wren": {
-        "command": ["flite", "-voice", "slt", "--setf", "duration_stretch=1.75", "--setf", "int_f0_target_mean=170",
-                    "--setf", "int_f0_target_stddev=15", "-t", "{text}", "-o", "{out}"],
-        # This voice is warm enough, and its consonants are soft already: a little less chest, and its 8 kHz edge rounded.
-        "tone": ["highpass", "80", "equalizer", "180", "1q", "-3", "lowpass", "7500"],
-        "credit": "Flite, CMU voice slt",
+        "speak": ["hibari", "heart", "en", "0.85"],
+        "respelt": {},
+        "credit": "hibari 0.2.1, voice heart",
     },
 }
 
-# A small room, so that the dry joints of a machine's voice are not heard one by one.
-ROOM = ["reverb", "16", "60", "32", "0", "10", "0"]  # depth 0: mono stays mono
+# Nothing but what lies under the lowest voice: these engines need no other correction.
+TONE = ["highpass", "60"]
 RATE = 48_000
 BAR_SECONDS = 0.45   # near silence at each `|`, so that the clip can be cut there
 HEAD_SECONDS = 0.10  # silence before the first sound
@@ -56,7 +62,7 @@ TAIL_SECONDS = 0.30  # room after the last one
 TARGET_LUFS = -23.0  # counted as sent equally to left and right
 PEAK_DBFS = -6.0     # the encoded clip stays under it
 VORBIS_QUALITY = "3"
-PROGRAMS = {"espeak-ng": "espeak-ng", "flite": "flite", "sox": "sox", "ffmpeg": "ffmpeg", "ffprobe": "ffmpeg"}
+PROGRAMS = {"espeak-ng": "espeak-ng", "sox": "sox", "ffmpeg": "ffmpeg", "ffprobe": "ffmpeg"}
 
 
 def main():
@@ -65,7 +71,7 @@ def main():
     options.add_argument("--only", metavar="GLOB", default="*", help="only these, as <language>/<voice>/<file>/<phrase>")
     options = options.parse_args()
     require_programs()
-    made = kept = 0
+    wanted, kept = {}, 0
     for name, voice, text in clips():
         if not fnmatch.fnmatch(name, options.only):
             continue
@@ -76,12 +82,11 @@ def main():
         recipe = recipe_hash(voice, text)
         if not options.all and recipe_of(path) == recipe:
             kept += 1
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        make_clip(VOICES[voice], text, path, recipe)
-        print(path.relative_to(COURSE))
-        made += 1
-    print(f"{made} made, {kept} kept", file=sys.stderr)
+        else:
+            wanted.setdefault(voice, []).append((path, text, recipe))
+    for voice, those in wanted.items():
+        make_clips(voice, those)
+    print(f"{sum(map(len, wanted.values()))} made, {kept} kept", file=sys.stderr)
 
 
 def require_programs():
@@ -149,27 +154,57 @@ def read_po(path):
 
 # How it is spoken.
 
-def make_clip(voice, text, path, recipe):
-    """Speaks `text` and writes the treated clip to `path`."""
+def make_clips(name, clips):
+    """Speaks these texts in one run of the engine and writes the treated clips."""
+    voice = VOICES[name]
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        dry, wet, done = folder / "dry.wav", folder / "wet.wav", folder / path.name
-        speak(voice, text, dry)
-        # 24 bits inside and no dither (-D), which would be random.
-        run("sox", dry, "-D", "-r", RATE, "-b", 24, wet, "gain", "-8", *voice["tone"], *ROOM, "fade", "t", "0.02", "-0", "0.08")
-        gain = gain_for(wet)
-        encode(wet, gain, voice["credit"], recipe, done)
-        shutil.move(done, path)
+        spoken = [[(folder / f"{clip}-{piece}.wav", words) for piece, words in enumerate(pieces(voice, text))]
+                  for clip, (_, text, _) in enumerate(clips)]
+        synthesise(voice, [piece for clip in spoken for piece in clip])
+        for (path, _, recipe), clip in zip(clips, spoken):
+            dry, wet, done = folder / "dry.wav", folder / "wet.wav", folder / path.name
+            join([out for out, _ in clip], dry)
+            # 24 bits inside and no dither (-D), which would be random.
+            run("sox", dry, "-D", "-r", RATE, "-b", 24, wet, "gain", "-8", *TONE, "fade", "t", "0.02", "-0", "0.08")
+            encode(wet, gain_for(wet), voice["credit"], recipe, done)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(done, path)
+            print(path.relative_to(COURSE))
 
 
-def speak(voice, text, out):
-    """Speaks the text, its halves apart where it has a bar, as 16-bit mono at the voice's own rate."""
+def pieces(voice, text):
+    """What the engine is given for a text: its halves apart where it has a bar, each word as the engine says it best."""
     halves = [half.strip() for half in text.split("|")]
     # A comma keeps the melody up at a bar, so that the halves still belong together.
     spoken = [half if half[-1] in ",.?!…:;" else half + ("," if half is not halves[-1] else ".") for half in halves]
+    return [respelt(voice, half) for half in spoken]
+
+
+def respelt(voice, text):
+    """The text with the words, or the whole text, that the engine says better in another spelling."""
+    if text in voice["respelt"]:
+        return voice["respelt"][text]
+    return re.sub(r"\w+", lambda word: voice["respelt"].get(word[0], word[0]), text)
+
+
+def synthesise(voice, pieces):
+    """Speaks every piece into its file, with one thread."""
+    engine, *how = voice["speak"]
+    folder = install.folder() / engine
+    if not (folder / "engine.json").exists():
+        sys.exit(f"{engine} is not installed: voice/engines/install.py {engine}")
+    list_of = "".join(f"{out}\t{words}\n" for out, words in pieces)
+    done = subprocess.run([install.python(folder), folder / "speak.py", engine, *how], input=list_of, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{engine} failed")
+
+
+def join(pieces, out):
+    """Joins what was spoken to one file, 16-bit mono at the engine's own rate."""
     samples, rate = array.array("h"), None
-    for index, half in enumerate(spoken):
-        sound, rate = synthesise(voice, half, out)
+    for index, piece in enumerate(pieces):
+        sound, rate = speech(piece)
         gap = BAR_SECONDS if index else HEAD_SECONDS
         samples.extend([0] * round(gap * rate))
         samples.extend(sound)
@@ -179,10 +214,9 @@ def speak(voice, text, out):
         file.writeframes(samples.tobytes())
 
 
-def synthesise(voice, text, out):
+def speech(path):
     """The samples of one stretch of speech without the silence around it, and their rate."""
-    run(*[part.format(out=out, text=text) for part in voice["command"]])
-    with wave.open(str(out)) as file:
+    with wave.open(str(path)) as file:
         rate = file.getframerate()
         samples = array.array("h", file.readframes(file.getnframes()))
     # Speech is what lies within 45 dB of the loudest sample, and 15 ms on either side of it.
@@ -208,10 +242,13 @@ def encode(wav, gain, credit, recipe, out):
         "-serial_offset", 1, "-metadata", f"comment=Synthetic voice: {credit}", "-metadata", f"recipe={recipe}", out)
 
 
-def recipe_hash(voice, text):
-    """Changes whenever the clip would: the text, the voice's command and the treatment."""
-    treatment = [VOICES[voice], ROOM, RATE, BAR_SECONDS, HEAD_SECONDS, TAIL_SECONDS, TARGET_LUFS, PEAK_DBFS, VORBIS_QUALITY]
-    return hashlib.sha256(json.dumps([text, treatment], sort_keys=True).encode()).hexdigest()[:16]
+def recipe_hash(name, text):
+    """Changes whenever the clip would: the words as they are spoken, the voice and the treatment."""
+    voice = VOICES[name]
+    speech = install.ENGINES[voice["speak"][0]]
+    treatment = [TONE, RATE, BAR_SECONDS, HEAD_SECONDS, TAIL_SECONDS, TARGET_LUFS, PEAK_DBFS, VORBIS_QUALITY]
+    recipe = [pieces(voice, text), voice["speak"], speech, voice["credit"], treatment]
+    return hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def recipe_of(path):

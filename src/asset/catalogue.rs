@@ -34,6 +34,7 @@ use crate::script::course::Course;
 use crate::script::language::Language;
 use crate::script::phrase_texts;
 use crate::script::session::{Phrase, PhraseKey, Session};
+use crate::script::speech_engine::DraftVoice;
 use crate::script::step::StepSound;
 use crate::script::voice::{Chain, Voice};
 use crate::unit::{Db, Lufs, Seconds};
@@ -94,9 +95,10 @@ pub fn gather(
     let phrases: Vec<&Phrase> = session.all_phrases.iter().collect();
     let found = used_takes(store, &session.voice)?;
     let mut clips = clips(store, session, &phrases, &found, task);
-    if session.draft {
-        drafts(store, session, &phrases, &mut clips, task)?;
-    }
+    let drafted_by = match session.draft {
+        true => drafts(store, session, &phrases, &mut clips, task)?,
+        false => None,
+    };
     let levels = SessionLevels::of(&session.voice, &clips);
     let struck = session.bells();
     let mut facts = Facts {
@@ -104,6 +106,7 @@ pub fn gather(
         voice_level: levels.voice,
         strength: session.voice.strength,
         clips: BTreeMap::new(),
+        drafted_by,
         bells: bells(store, struck.iter().filter_map(|strike| course.bells.get(&strike.bell)), sink),
         swells: swells(store, session),
         tick: ticks(session).then(|| store.tick_facts()),
@@ -171,31 +174,46 @@ pub enum GatherError {
     Draft(#[from] DraftError),
 }
 
-/// Makes drafts of phrases without a recording.
+/// Makes drafts of phrases without a recording, and returns who speaks them; `None` where there are none. Where the clips of a
+/// synthetic voice were made by another engine, drafts take their place, so that the whole track has one voice.
 fn drafts(
     store: &Store<'_>,
     session: &Session,
     phrases: &[&Phrase],
     clips: &mut Clips,
     task: &Task<'_>,
-) -> Result<(), DraftError> {
-    let missing: Vec<_> = phrases.iter().filter(|phrase| !clips.contains_key(&phrase.key)).collect();
+) -> Result<Option<DraftVoice>, DraftError> {
+    if phrases.iter().all(|phrase| clips.contains_key(&phrase.key)) {
+        return Ok(None);
+    }
+    let (drafts, voice) = (&store.catalogue.drafts, &session.voice);
+    let spoken_by = drafts.spoken_by(voice)?;
+    let is_needed = |phrase: &&&Phrase| spoken_by.instead_of.is_some() || !clips.contains_key(&phrase.key);
+    let missing: Vec<&Phrase> = phrases.iter().filter(is_needed).copied().collect();
     let (done, total) = (AtomicUsize::new(0), missing.len());
     let spoken: Result<Vec<_>, DraftError> = missing
-        .into_par_iter()
-        .map_init(Resampler::new, |resampler, phrase| {
-            let path = store.catalogue.drafts.speak(&session.voice, &phrase.beats, &store.cache)?;
-            let facts = store.clip_facts(&path, Chain::draft().into(), Wanted::ALL, resampler, || {
-                task.tell(ProgressEvent::Drafting {
-                    count: done.fetch_add(1, Ordering::Relaxed) + 1,
-                    of: total,
+        .par_chunks(drafts.at_once(voice))
+        // The task is cancelled; the result is not used.
+        .filter(|_| !task.is_cancelled())
+        .map_init(Resampler::new, |resampler, phrases| {
+            let beats: Vec<&[String]> = phrases.iter().map(|phrase| &phrase.beats[..]).collect();
+            let paths = match drafts.speak(voice, &beats, &store.cache) {
+                // Ctrl-C ends the programs too.
+                Err(_) if task.is_cancelled() => Vec::new(),
+                spoken => spoken?,
+            };
+            let prepared = paths.into_iter().zip(phrases).map(|(path, phrase)| {
+                let facts = store.clip_facts(&path, Chain::draft().into(), Wanted::ALL, resampler, || {
+                    let count = done.fetch_add(1, Ordering::Relaxed) + 1;
+                    task.tell(ProgressEvent::Drafting { count, of: total });
                 });
+                (phrase.key.clone(), (path, facts))
             });
-            Ok((phrase.key.clone(), (path, facts)))
+            Ok(prepared.collect::<Vec<_>>())
         })
         .collect();
-    clips.extend(spoken?);
-    Ok(())
+    clips.extend(spoken?.into_iter().flatten());
+    Ok(Some(spoken_by))
 }
 
 pub(super) type Clips = BTreeMap<PhraseKey, (String, Result<ClipFacts, SoundError>)>;

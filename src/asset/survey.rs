@@ -109,6 +109,7 @@ impl VoiceSurvey {
         Facts {
             rate: store.rate,
             clips: clips.collect(),
+            drafted_by: None,
             voice_level: self.level,
             strength: session.voice.strength,
             bells: struck.map(|(name, facts)| (name.clone(), facts.clone())).collect(),

@@ -14,6 +14,7 @@ use crate::script::delivery::Delivery;
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
 use crate::script::session::{Phrase, PhraseKey, Session, Variant, all_steps};
+use crate::script::speech_engine::DraftVoice;
 use crate::script::step::Keep;
 use crate::script::voice::{Voice, VoiceKind};
 
@@ -38,6 +39,20 @@ pub struct LedgerEntry {
 }
 
 impl LedgerEntry {
+    /// A machine that speaks drafts in a language.
+    pub(super) fn of_machine(voice: &DraftVoice, language: &str) -> Self {
+        Self {
+            kind: "voice".to_owned(),
+            id: format!("{language}/{}", voice.engine),
+            name: voice.engine_and_version(),
+            names: BTreeMap::new(),
+            credit: voice.voice.clone(),
+            licence: voice.licence.clone(),
+            consent: None,
+            synthetic: true,
+        }
+    }
+
     /// The name in a language.
     pub fn name_in(&self, language: &Language) -> &str {
         self.names.get(language.as_str()).unwrap_or(&self.name)

@@ -11,6 +11,7 @@ use super::record::{BuiltFile, Record};
 use crate::engine::{Plan, Rendered};
 use crate::export::Tags;
 use crate::script::Course;
+use crate::script::speech_engine::DraftVoice;
 use crate::unit::Lufs;
 
 /// The version of the document; raised when a reader of the old one would misread the new one.
@@ -97,6 +98,9 @@ pub struct TrackEntry {
     pub synthetic: bool,
     /// How many phrases are drafts, spoken by a machine for want of a recording.
     pub drafts: usize,
+    /// The machine that speaks them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drafted_by: Option<DraftVoice>,
     /// Whether the checklist, as far as it is judged while rendering, passes.
     pub passes: bool,
     /// What the sound was made of, as a short hash that its files have in their tags.
@@ -156,6 +160,7 @@ impl TrackEntry {
                 .collect(),
             synthetic: tags.synthetic,
             drafts: timeline.drafts(),
+            drafted_by: timeline.drafted_by.clone(),
             passes: rendered.report.passes(),
             generation: rendered.generation.clone(),
         }

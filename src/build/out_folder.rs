@@ -118,8 +118,17 @@ pub(crate) fn lock(out: &Path) -> Result<File, BuildError> {
     }
 }
 
-/// The entries of a ledger that are heard in some tracks.
+/// The entries of a ledger that are heard in some tracks, and the machines that speak drafts in them.
 pub(crate) fn credits(all: Vec<LedgerEntry>, records: &[&Record]) -> Vec<LedgerEntry> {
+    let machines = records.iter().filter_map(|record| {
+        let voice = record
+            .track
+            .drafted_by
+            .as_ref()
+            .filter(|voice| !voice.licence.is_empty() && record.track.mix != "bed")?;
+        Some(LedgerEntry::of_machine(voice, &record.track.language))
+    });
+    let machines: BTreeSet<_> = machines.collect();
     let is_heard = |entry: &LedgerEntry| {
         records.iter().any(|record| {
             let track = &record.track;
@@ -131,7 +140,7 @@ pub(crate) fn credits(all: Vec<LedgerEntry>, records: &[&Record]) -> Vec<LedgerE
             }
         })
     };
-    all.into_iter().filter(is_heard).collect()
+    all.into_iter().filter(is_heard).chain(machines).collect()
 }
 
 fn write_if_changed(path: &Path, text: &str) -> Result<(), ExportError> {

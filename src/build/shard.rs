@@ -99,6 +99,10 @@ impl<'e> Keys<'e> {
         let course = self.engine.course();
         let language = target.plan.variant.language.as_ref().unwrap_or(&course.header.languages[0].value);
         let mut inputs = self.inputs(&target.plan.script, language)?;
+        if target.plan.variant.draft {
+            // Another engine makes other drafts.
+            inputs.push_str(&hash(&self.engine.draft_recipe(language)));
+        }
         if target.plan.length.length == Some(AskedLength::Source) {
             let script = course.scripts.get(&target.plan.script);
             if let Some(source) = script.and_then(|script| script.language.as_ref()) {

@@ -44,7 +44,9 @@ pub enum JobError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The course or the version of adem is not that of the plan.
-    #[error("the course here is not the one that was planned, or adem has another sound; plan again")]
+    #[error(
+        "the course here is not the one that was planned, or adem has another sound or another engine for drafts; plan again"
+    )]
     OtherInputs,
 }
 

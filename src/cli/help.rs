@@ -253,6 +253,8 @@ const PROGRAM_EXAMPLES: &[&str] = &[
 const ENVIRONMENT: &str = "Environment:
   ADEM_CACHE  The folder of the cache, or off. Default: .adem in the course
   ADEM_CACHE_LIMIT  How large the cache may be, such as 500MB, or off. Default: 8GiB
+  ADEM_DRAFT  The engine that speaks drafts, where it is installed: kokoro, hibari, flite, pico or espeak-ng. Default: the best
+  ADEM_VOICES  The folder of the engines that are installed for drafts. Default: the data folder of the system
   ADEM_STATE  The folder that remembers trusted courses. Default: the state folder of the system
   NO_COLOR, CLICOLOR_FORCE, TERM  Whether output is coloured, unless --color says so";
 

@@ -45,12 +45,14 @@ use std::sync::Arc;
 
 use clap::{FromArgMatches, ValueEnum};
 
-use crate::asset::Cache;
+use crate::asset::{Cache, SpeechEngines};
 use crate::decode::panic_is_caught;
 use crate::engine::{Engine, Plan};
 use crate::export::FolderLock;
 use crate::files::{DiskFiles, Trust};
 use crate::script::Course;
+use crate::script::speech_engine::SpeechEngine;
+use crate::toml::table::list;
 use args::{Args, Command};
 use failure::Failure;
 
@@ -80,6 +82,8 @@ struct CommandContext {
     files: DiskFiles,
     cache: Cache,
     trust: Trust,
+    /// The engine for drafts that the user asks for.
+    draft_engine: Option<SpeechEngine>,
 }
 
 impl CommandContext {
@@ -97,7 +101,8 @@ impl CommandContext {
         };
         let trust = if args.trust { Trust::Everything } else { remembered() };
         let files = DiskFiles::new(folder).trusting(trust.clone());
-        let context = Self { cache: cache(&files, &trust), files, trust };
+        let draft_engine = draft_engine()?;
+        let context = Self { cache: cache(&files, &trust), files, trust, draft_engine };
         context.describe();
         Ok(context)
     }
@@ -125,7 +130,8 @@ impl CommandContext {
     /// The course, read and checked.
     fn engine(&self) -> Result<Engine, Failure> {
         let files = Arc::new(self.files.clone());
-        let engine = Engine::open(files, self.cache.clone())?.trusting(self.trust.clone());
+        let speech = SpeechEngines::installed(speech_folder(), self.draft_engine);
+        let engine = Engine::open(files, self.cache.clone())?.trusting(self.trust.clone(), speech);
         report::detail(format!("read: {}", contents(engine.course())));
         Ok(engine)
     }
@@ -265,6 +271,7 @@ fn describe_plan(plan: &Plan) {
         session.voice.folder(),
         timeline.drafts()
     ));
+    timeline.drafted_by.iter().for_each(|voice| report::detail(format!("drafts: {voice}")));
     let beds: BTreeSet<&str> = timeline.beds.iter().map(|bed| bed.name.as_str()).collect();
     beds.iter().for_each(|bed| report::detail(format!("bed: ambience/{bed}.toml")));
     report::detail(format!("preset: {}", session.preset.name));
@@ -328,6 +335,33 @@ fn cache(files: &DiskFiles, trust: &Trust) -> Cache {
             Cache::without_links(files.real(Path::new(".adem")).unwrap_or_else(|_| usual()))
         }
     }
+}
+
+/// The folder of the engines for speech that the user has installed: that of `ADEM_VOICES`, or `adem/voices` in the data folder
+/// of the user. `voice/engines/install.py` has the same. Relative paths are ignored: they would be in a course.
+fn speech_folder() -> Option<PathBuf> {
+    let folder =
+        |name: &str| Some(PathBuf::from(std::env::var_os(name)?)).filter(|folder| folder.is_absolute());
+    let of_system = || match cfg!(windows) {
+        true => folder("LOCALAPPDATA"),
+        false => Some(folder("HOME")?.join(".local/share")),
+    };
+    let usual = || Some(folder("XDG_DATA_HOME").or_else(of_system)?.join("adem/voices"));
+    folder("ADEM_VOICES").or_else(usual)
+}
+
+/// The engine that `ADEM_DRAFT` asks for.
+///
+/// # Errors
+/// [`Failure::Usage`] if there is no such engine.
+fn draft_engine() -> Result<Option<SpeechEngine>, Failure> {
+    let asked = std::env::var_os("ADEM_DRAFT").filter(|asked| !asked.is_empty());
+    let Some(asked) = asked.map(|asked| asked.to_string_lossy().into_owned()) else { return Ok(None) };
+    let known = list(SpeechEngine::WORDS.iter().map(|(word, _)| *word));
+    let engine = SpeechEngine::named(&asked);
+    engine
+        .map(Some)
+        .ok_or_else(|| Failure::Usage(format!("ADEM_DRAFT is `{asked}`; the engines are {known}")))
 }
 
 type Outcome = Result<u8, Failure>;

@@ -138,6 +138,21 @@ fn describe(event: &Event) -> String {
     text
 }
 
+/// What is said of drafts: how many there are, who speaks them, and whose clips they replace.
+pub(super) fn drafts_told(timeline: &Timeline) -> Vec<String> {
+    let Some(voice) = &timeline.drafted_by else { return Vec::new() };
+    let (drafts, all) = (timeline.drafts(), timeline.phrases().count());
+    let how_many = match drafts == all {
+        true => report::count(drafts, "phrase"),
+        false => format!("{drafts} of {}", report::count(all, "phrase")),
+    };
+    let mut told = vec![format!("drafts: {how_many} spoken by {voice}")];
+    told.extend(voice.instead_of.as_ref().map(|own| {
+        format!("its clips by {own}, which does not speak here, are left out, so that the whole track has one voice")
+    }));
+    told
+}
+
 fn footing(text: &mut String, plan: &Plan) {
     let timeline = &plan.timeline;
     let clock = print_clock(timeline.frames.seconds(timeline.rate));
@@ -179,4 +194,7 @@ fn footing(text: &mut String, plan: &Plan) {
             let _ = writeln!(text, "  {phrases} without a recording; lengths predicted");
         }
     }
+    drafts_told(timeline).iter().for_each(|line| {
+        let _ = writeln!(text, "  {line}");
+    });
 }

@@ -255,11 +255,7 @@ fn summarise(plan: &Plan, outputs: &[Output], rendered: &Rendered, started: Inst
         if speaks { preset.target } else { preset.voiceless },
         preset.ceiling_where(speaks).0,
     ));
-    match timeline.drafts() {
-        0 => {}
-        1 => report::note("1 phrase is a synthesised draft"),
-        drafts => report::note(&format!("{drafts} phrases are synthesised drafts")),
-    }
+    super::plan::drafts_told(timeline).iter().for_each(|line| report::note(line));
     if speaks && plan.session.voice.kind == VoiceKind::Synthetic {
         report::note(&format!("the voice {} is synthetic", plan.session.voice.name));
     }

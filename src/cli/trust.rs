@@ -26,7 +26,12 @@ pub(super) fn run(context: &CommandContext, args: &TrustArgs) -> Outcome {
     }
     let files = context.files.clone().trusting(Trust::Everything);
     let course = Course::open(&files, &Sink::new())?;
-    let commands = course.voices.values().filter_map(|voice| voice.draft.clone()).collect();
+    let commands = course
+        .voices
+        .values()
+        .filter_map(|voice| voice.draft.as_ref())
+        .map(|draft| draft.command.clone())
+        .collect();
     let links = files.outward_links().into_iter().filter_map(|found| Some((found.link, found.target?)));
     let grant = Grant { commands, links: links.collect() };
     store.trust(root, grant.clone()).map_err(World::from)?;

@@ -80,7 +80,7 @@ fn bells(plan: &Plan) -> BTreeSet<&str> {
     plan.timeline.events.iter().filter_map(Event::bell).collect()
 }
 
-/// The credits of the voice, if it speaks, and of the beds and bells that sound.
+/// The credits of the voice, if it speaks, of the machine that speaks drafts, and of the beds and bells that sound.
 pub(super) fn credits(engine: &Engine, plan: &Plan) -> Vec<Credit> {
     let course = &engine.course;
     let (voice, language) = (&plan.session.voice, &plan.session.language);
@@ -92,7 +92,12 @@ pub(super) fn credits(engine: &Engine, plan: &Plan) -> Vec<Credit> {
         licence: licence.to_owned(),
     };
     let mut credits = Vec::new();
+    // Where a machine speaks all of it, the voice of the course has no part in it.
+    let speaks = speaks && plan.timeline.drafts() < plan.timeline.phrases().count();
     credits.extend(speaks.then(|| credit("voice", &voice.name, &voice.credit, &voice.licence.value)));
+    if let Some(machine) = plan.timeline.drafted_by.as_ref().filter(|voice| !voice.licence.is_empty()) {
+        credits.push(credit("voice", &machine.engine_and_version(), &machine.voice, &machine.licence));
+    }
     let names: BTreeSet<_> = beds(plan).collect();
     credits.extend(names.into_iter().filter_map(|name| {
         let bed = course.ambiences.get(name)?;

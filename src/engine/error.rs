@@ -353,7 +353,7 @@ mod tests {
         for kind in [ErrorKind::StorageFull, ErrorKind::PermissionDenied, ErrorKind::NotFound] {
             assert!(!written(kind), "{kind}");
         }
-        let slow = World::from(DraftError::Slow { program: "speak".to_owned() });
+        let slow = World::from(DraftError::Slow { program: "speak".to_owned(), seconds: 30 });
         assert!(Error::from(slow).is_transient());
         assert!(!Error::Stopped.is_transient());
     }

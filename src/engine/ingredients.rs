@@ -38,6 +38,8 @@ pub struct IngredientChange {
 const SOUND: &str = "sound of adem";
 /// What texts show: captions, transcripts and the like, but no sound.
 const WORDS: &str = "words";
+/// Who speaks the drafts.
+const DRAFTED_BY: &str = "voice of drafts";
 /// The list of files beside the track.
 const FILES: &str = "files";
 /// The formats of the sound files.
@@ -120,6 +122,9 @@ impl Engine {
                 format!("{} {path}", if phrase.draft { "draft" } else { "clip" }),
                 hash(format!("{}{stages:?}{tone:?}", take.facts.source)),
             );
+        }
+        if let Some(voice) = &plan.timeline.drafted_by {
+            add(DRAFTED_BY.to_owned(), voice.to_string());
         }
         if let Some(room) = &plan.timeline.room {
             let file = room.tone.file.as_deref();

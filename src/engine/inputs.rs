@@ -44,8 +44,8 @@ impl Engine {
         Ok(inputs.hex())
     }
 
-    /// A hash of everything a render of this course could depend on: the texts as they were opened, and what the system
-    /// says of every other file in the folders of sounds. While it stays the same, so do the ingredients of all
+    /// A hash of everything a render of this course could depend on: the texts as they were opened, who speaks drafts, and
+    /// what the system says of every other file in the folders of sounds. While it stays the same, so do the ingredients of all
     /// versions. `None` where a file cannot be told from another without reading it.
     ///
     /// # Errors
@@ -55,6 +55,9 @@ impl Engine {
         for source in self.course.sources.iter() {
             inputs.add(&source.path);
             inputs.add(&source.text);
+        }
+        for voice in self.course.voices.values() {
+            self.catalogue.drafts.recipe(voice).iter().for_each(|word| inputs.add(word));
         }
         let mut files = self.files_below(&["voice", "ambience", "recordings"])?;
         files.extend(self.course.header.publish.cover.iter().map(|cover| cover.value.clone()));

@@ -79,7 +79,7 @@ pub use trust_store::{TrustError, TrustStore};
 pub use verify::{EncodedFault, Verified};
 pub use voices::{NewClip, judge_take, no_sound};
 
-use crate::asset::{Cache, Catalogue, Drafts, Store, gather};
+use crate::asset::{Cache, Catalogue, Drafts, SpeechEngines, Store, gather};
 use crate::diag::{Code, Diagnostic, Remedy, Severity, Sink, Sources, Span};
 use crate::event::Task;
 use crate::facts::Facts;
@@ -139,11 +139,17 @@ impl Engine {
         Ok(Self { files, cache, catalogue: Catalogue::default(), course, warnings: found })
     }
 
-    /// The same engine, allowed to run the programs that its voices name as far as `trust` covers them. Without this it
-    /// runs none of them.
+    /// The same engine, allowed to run the programs that its voices name as far as `trust` covers them, and to speak drafts
+    /// with these engines for speech. Without this it runs no program of a course, and espeak-ng speaks.
     #[must_use]
-    pub fn trusting(self, trust: Trust) -> Self {
-        Self { catalogue: Catalogue::new(Drafts::trusting(trust)), ..self }
+    pub fn trusting(self, trust: Trust, speech: SpeechEngines) -> Self {
+        Self { catalogue: Catalogue::new(Drafts::trusting(trust, speech)), ..self }
+    }
+
+    /// What the drafts of a language sound like depends on their words and on this: who speaks them.
+    pub fn draft_recipe(&self, language: &Language) -> Vec<String> {
+        let voice = self.voice(language, None);
+        voice.map_or_else(|_| Vec::new(), |voice| self.catalogue.drafts.recipe(voice))
     }
 
     /// Shares the windows of generated beds among the renders of this engine from now on, in a temporary file of at most

@@ -4,6 +4,7 @@ use crate::layout::{Chapter, Timeline};
 use crate::script::Course;
 use crate::script::language::Language;
 use crate::script::session::Session;
+use crate::script::speech_engine::DraftVoice;
 use crate::script::voice::VoiceKind;
 use crate::script::words::{AddedWords, isolated};
 
@@ -109,8 +110,8 @@ impl Tags {
             comment: comment(
                 &timeline.words,
                 &session.language,
-                is_synthetic.then(|| plain(&session.voice.credit)).as_deref(),
-                timeline.drafts(),
+                is_synthetic.then(|| plain(&credit(session, timeline))).as_deref(),
+                (timeline.drafts(), timeline.drafted_by.as_ref()),
                 timeline.outside_limits,
             ),
             synthetic: is_synthetic,
@@ -131,6 +132,13 @@ impl Tags {
     pub fn language_code(&self) -> &str {
         self.language.three_letters()
     }
+}
+
+/// The credit of a synthetic voice: the machine that speaks all of a track where it does, whatever made the clips of the voice.
+fn credit(session: &Session, timeline: &Timeline) -> String {
+    let speaks_all = |_: &&DraftVoice| timeline.drafts() == timeline.phrases().count();
+    let machine = timeline.drafted_by.as_ref().filter(speaks_all);
+    machine.map_or_else(|| session.voice.credit.clone(), ToString::to_string)
 }
 
 /// The words of a track, each phrase where it is spoken first; `None` where nobody speaks.
@@ -154,14 +162,18 @@ fn comment(
     words: &AddedWords,
     language: &Language,
     synthetic: Option<&str>,
-    drafts: usize,
+    (drafts, drafted_by): (usize, Option<&DraftVoice>),
     outside_limits: bool,
 ) -> Option<String> {
     let synthetic = synthetic.map(|credit| match credit {
         "" => words.tag_synthetic.clone(),
         credit => format!("{} ({})", words.tag_synthetic, isolated(language, credit)),
     });
-    let draft = (drafts > 0).then(|| words.tag_draft.count(drafts as u64));
+    let draft = (drafts > 0).then(|| {
+        let told = words.tag_draft.count(drafts as u64);
+        let machine = drafted_by.map(|voice| format!(" ({})", isolated(language, &voice.to_string())));
+        told + &machine.unwrap_or_default()
+    });
     let outside = outside_limits.then(|| words.tag_length.clone());
     let told: Vec<_> = [synthetic, draft, outside].into_iter().flatten().collect();
     (!told.is_empty()).then(|| told.join("; "))
@@ -213,6 +225,14 @@ mod tests {
     fn whatever_is_made_by_a_machine_is_disclosed() {
         let told = |tag: &str, synthetic: Option<&str>, drafts, outside| {
             let language = Language::parse(tag).unwrap();
+            let machine = DraftVoice {
+                engine: "kokoro".to_owned(),
+                version: "0.1.0".to_owned(),
+                voice: "if_sara".to_owned(),
+                licence: "Apache-2.0".to_owned(),
+                instead_of: None,
+            };
+            let drafts = (drafts, (drafts == 2).then_some(&machine));
             comment(&AddedWords::built_in(&language), &language, synthetic, drafts, outside)
         };
         assert_eq!(told("en", None, 0, false), None);
@@ -226,7 +246,7 @@ mod tests {
         );
         assert_eq!(
             told("de", Some("espeak-ng"), 2, false).unwrap(),
-            "Stimme: künstlich (espeak-ng); Probefassung: 2 Sätze von einer Maschine gesprochen"
+            "Stimme: künstlich (espeak-ng); Probefassung: 2 Sätze von einer Maschine gesprochen (kokoro 0.1.0, if_sara, Apache-2.0)"
         );
     }
 

@@ -128,6 +128,7 @@ mod tests {
         Facts {
             rate: SampleRate::DEFAULT,
             clips: clips.iter().map(|(id, loudness)| (key(id), clip(*loudness))).collect(),
+            drafted_by: None,
             voice_level: voice_level.map(Lufs),
             strength: 0.5,
             bells: BTreeMap::new(),

@@ -21,6 +21,7 @@ pub use crate::dsp::loudness::{energy_of, loudness_of};
 use crate::dsp::voice::room_noise::RoomNoise;
 pub use crate::dsp::voice::tone::Tone;
 use crate::script::session::PhraseKey;
+use crate::script::speech_engine::DraftVoice;
 use crate::unit::{Lufs, SampleRate, Seconds};
 use pace::Pace;
 
@@ -31,6 +32,8 @@ pub struct Facts {
     pub rate: SampleRate,
     /// The recordings or drafts that exist.
     pub clips: BTreeMap<PhraseKey, Take>,
+    /// The machine that speaks the drafts among them, if there are any.
+    pub drafted_by: Option<DraftVoice>,
     /// The level that all recording sessions of the voice are brought to; `None` leaves clips unchanged.
     pub voice_level: Option<Lufs>,
     /// The share of the distance to the level of its session by which a clip is corrected.

@@ -11,6 +11,7 @@ use super::timeline::{BedSpan, Chapter, GridSpan, LeftOut, PartSpan, RoomSpan, T
 use crate::delivery::mix::Mix;
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
+use crate::script::speech_engine::DraftVoice;
 use crate::unit::{Db, Frames, Position, SampleRate};
 
 /// The version of the format; raised by incompatible changes.
@@ -28,6 +29,9 @@ pub struct TimelineDocument {
     pub language: Language,
     /// The id of the voice.
     pub voice: String,
+    /// The machine that speaks phrases without a recording, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drafted_by: Option<DraftVoice>,
     /// The guidance level.
     pub guidance: Guidance,
     /// The seed of all random numbers.
@@ -119,6 +123,7 @@ impl TimelineDocument {
             title: timeline.title.clone(),
             language: timeline.language.clone(),
             voice: timeline.voice.clone(),
+            drafted_by: timeline.drafted_by.clone(),
             guidance: timeline.guidance,
             seed: timeline.seed,
             rate: timeline.rate,
@@ -261,6 +266,7 @@ mod tests {
             title: "De plek".to_owned(),
             language: Language::parse("pt-BR").unwrap(),
             voice: "anna".to_owned(),
+            drafted_by: None,
             guidance: Guidance::Light,
             seed: u64::MAX,
             rate: SampleRate::DEFAULT,

@@ -119,6 +119,7 @@ pub(super) fn place(
         );
     }
     let room = room_span(context, &events, total);
+    let has_drafts = events.iter().filter_map(Event::phrase).any(|phrase| phrase.draft);
     let outside =
         |length: Seconds| session.length.is_some_and(|limits| length < limits.least || length > limits.most);
     let timeline = Timeline {
@@ -127,6 +128,7 @@ pub(super) fn place(
         language: session.language.clone(),
         words: session.words.clone(),
         voice: session.voice.id.clone(),
+        drafted_by: facts.drafted_by.clone().filter(|_| has_drafts),
         guidance: session.guidance,
         seed: session.seed,
         rate: facts.rate,

@@ -34,6 +34,7 @@ pub(super) fn session(steps: &str) -> (Session, Facts) {
     let facts = Facts {
         rate: SampleRate::new(8_000).unwrap(),
         clips: BTreeMap::default(),
+        drafted_by: None,
         voice_level: None,
         strength: 0.5,
         bells: BTreeMap::default(),

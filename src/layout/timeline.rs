@@ -12,6 +12,7 @@ use crate::script::bed::DuckSettings;
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
 use crate::script::session::PhraseKey;
+use crate::script::speech_engine::DraftVoice;
 use crate::script::words::AddedWords;
 use crate::unit::{Db, Frames, Gain, Position, SampleRate};
 
@@ -27,6 +28,8 @@ pub struct Timeline {
     pub words: Arc<AddedWords>,
     /// The id of the voice.
     pub voice: String,
+    /// The machine that speaks phrases without a recording, where it does.
+    pub drafted_by: Option<DraftVoice>,
     pub guidance: Guidance,
     /// The seed of all random numbers.
     pub seed: u64,

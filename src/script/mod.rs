@@ -22,6 +22,7 @@ mod resolve;
 mod safety;
 pub mod session;
 pub mod site;
+pub mod speech_engine;
 pub mod starter;
 pub mod step;
 pub mod takes_file;

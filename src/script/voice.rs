@@ -2,6 +2,7 @@
 
 use super::language::Language;
 use super::site::parse_day;
+use super::speech_engine::SpeechEngine;
 use super::takes_file::TakeRecord;
 use super::voice_chain::CHAIN;
 pub use super::voice_chain::{Chain, Stages};
@@ -54,10 +55,16 @@ pub static VOICE: TableKeys = TableKeys::new(
             "For the voice of a person: who agreed, when, and to what. A build delivers no human voice without it.",
         ),
         Key::new(
+            "engine",
+            Kind::OneOf(&words(&SpeechEngine::WORDS)),
+            "\"kokoro\"",
+            "The engine that speaks phrases without a recording, where it is installed; of a synthetic voice, the one that made its clips. Default the best that is installed.",
+        ),
+        Key::new(
             "draft",
             Kind::Table(&DRAFT),
             "{ command = [\"espeak-ng\", \"-w\", \"{out}\", \"--\", \"{text}\"] }",
-            "The program that speaks phrases without a recording, once the course is trusted. Default espeak-ng in the voice's language.",
+            "A program of your own that speaks phrases without a recording, once the course is trusted. Default an engine that adem knows.",
         ),
     ],
 );
@@ -83,12 +90,20 @@ static CONSENT: TableKeys = TableKeys::new(
 /// `draft = { … }` of a voice.
 static DRAFT: TableKeys = TableKeys::new(
     "a draft",
-    &[Key::new(
-        "command",
-        Kind::List(&Kind::Words),
-        "[\"espeak-ng\", \"-w\", \"{out}\", \"--\", \"{text}\"]",
-        "A program and its arguments, run without a shell; {text} is replaced by the words, {out} by the WAV file to write.",
-    )],
+    &[
+        Key::new(
+            "command",
+            Kind::List(&Kind::Words),
+            "[\"espeak-ng\", \"-w\", \"{out}\", \"--\", \"{text}\"]",
+            "A program and its arguments, run without a shell; {text} is replaced by the words, {out} by the WAV file to write.",
+        ),
+        Key::new(
+            "batch",
+            Kind::Flag,
+            "true",
+            "Whether the program speaks many phrases in one run, as loading may take long. It has no {text} and no {out}, and reads a line for each phrase: the WAV file to write, a tab, and the words. Default false.",
+        ),
+    ],
 );
 
 /// `voice/<language>/<voice>/level.toml`.
@@ -114,6 +129,15 @@ impl VoiceKind {
     const WORDS: [(&'static str, Self); 2] = [("human", Self::Human), ("synthetic", Self::Synthetic)];
 }
 
+/// A program that a voice names for its drafts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftProgram {
+    /// The program and its arguments.
+    pub command: Vec<String>,
+    /// Whether it speaks many phrases in one run, and reads them from its standard input.
+    pub batch: bool,
+}
+
 /// A voice of one language.
 #[derive(Clone, Debug)]
 pub struct Voice {
@@ -135,8 +159,10 @@ pub struct Voice {
     pub chain: Chain,
     /// The share of the distance to the level of its session by which a clip is corrected.
     pub strength: f64,
-    /// The command that speaks phrases without a recording; `None` for the default of the language.
-    pub draft: Option<Vec<String>>,
+    /// The engine that made its clips, or that speaks phrases without a recording, where it is installed.
+    pub engine: Option<SpeechEngine>,
+    /// The program that speaks phrases without a recording; `None` for an engine that adem knows.
+    pub draft: Option<DraftProgram>,
     /// The level of `level.toml`.
     pub level: Option<Lufs>,
     /// The records of `takes.toml`, each at the name of its file.
@@ -165,6 +191,7 @@ impl Voice {
             consent: table.get("consent").and_then(|node| read_consent(&node)),
             chain: Chain::read(table.get("chain").as_ref(), kind),
             strength: table.get("strength").and_then(|node| node.number()).unwrap_or(STRENGTH),
+            engine: table.get("engine").and_then(|node| node.one_of(&SpeechEngine::WORDS)),
             draft: table.get("draft").and_then(|node| read_draft(&node)),
             level: None,
             takes: Vec::new(),
@@ -195,8 +222,10 @@ fn read_consent(node: &Node<'_>) -> Option<String> {
 }
 
 /// Reads `draft = { command = […] }`: a program and its arguments, not a shell command.
-fn read_draft(node: &Node<'_>) -> Option<Vec<String>> {
-    let command = node.table(&DRAFT)?.require("command")?;
+fn read_draft(node: &Node<'_>) -> Option<DraftProgram> {
+    let table = node.table(&DRAFT)?;
+    let batch = table.get("batch").and_then(|node| node.flag()).unwrap_or(false);
+    let command = table.require("command")?;
     let items = command.items()?;
     let arguments: Vec<_> = items.iter().filter_map(|item| Some(item.text()?.value)).collect();
     if let ([only], [item]) = (&arguments[..], &items[..])
@@ -214,15 +243,22 @@ fn read_draft(node: &Node<'_>) -> Option<Vec<String>> {
         return None;
     }
     for place in ["{text}", "{out}"] {
-        if !arguments.iter().any(|argument| argument.contains(place)) {
-            let missing = command.refuse(Code::MissingKey, format!("a draft command needs {place}"));
-            command
-                .sink()
-                .emit(missing.help("{text} is replaced by the words, {out} by the WAV file to write"));
+        let has = arguments.iter().any(|argument| argument.contains(place));
+        if has == batch {
+            let wrong = if batch {
+                let message = format!("a draft command with `batch = true` has no {place}");
+                command.refuse(Code::BadChoice, message).help(
+                    "it reads a line for each phrase on its standard input: the WAV file to write, a tab, and the words",
+                )
+            } else {
+                let missing = command.refuse(Code::MissingKey, format!("a draft command needs {place}"));
+                missing.help("{text} is replaced by the words, {out} by the WAV file to write")
+            };
+            command.sink().emit(wrong);
             return None;
         }
     }
-    (arguments.len() == items.len()).then_some(arguments)
+    (arguments.len() == items.len()).then_some(DraftProgram { command: arguments, batch })
 }
 
 /// Reads `level.toml`.

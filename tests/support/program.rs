@@ -37,6 +37,8 @@ impl Program {
         command.env("NO_COLOR", "1");
         // The list of trusted courses of this person is neither used nor changed.
         command.env("ADEM_STATE", folder.join(".state"));
+        // Nor is what this person has installed to speak drafts.
+        command.env("ADEM_DRAFT", "espeak-ng").env_remove("ADEM_VOICES");
         Self { command, folder: folder.to_owned() }
     }
 

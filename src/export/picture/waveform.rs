@@ -286,6 +286,7 @@ mod tests {
             language: Language::parse("nl").unwrap(),
             words: std::sync::Arc::new(AddedWords::built_in(&Language::parse("nl").unwrap())),
             voice: "anna".into(),
+            drafted_by: None,
             guidance: Guidance::Full,
             seed: 0,
             rate: SampleRate::DEFAULT,

@@ -82,7 +82,9 @@ impl TrackReport {
             "generation": tags.generation,
             "title": tags.title,
             "album": tags.album,
-            "voice": { "name": voice, "synthetic": tags.synthetic, "drafts": timeline.drafts() },
+            "voice": {
+                "name": voice, "synthetic": tags.synthetic, "drafts": timeline.drafts(), "drafted_by": timeline.drafted_by,
+            },
             "preset": self.preset,
             "gain_db": self.gain,
             "limited_frames": self.limited,

@@ -17,6 +17,7 @@ pub(in crate::export::text) fn timeline(seconds: u64, events: Vec<Event>) -> Tim
         language: Language::parse("nl").unwrap(),
         words: std::sync::Arc::new(AddedWords::built_in(&Language::parse("nl").unwrap())),
         voice: "anna".into(),
+        drafted_by: None,
         guidance: Guidance::Full,
         seed: 0,
         rate: SampleRate::DEFAULT,
