@@ -117,7 +117,7 @@ static TABLE: [ClipCheck; CHECKS] = [
         number: |clip| Some(clip.take.facts.measures.clipped as f64),
         wrong: |runs| format!("is clipped in {runs:.0} place{}", if runs == 1.0 { "" } else { "s" }),
         many: "are clipped",
-        advice: "record it again with less gain: peaks under -6 dBFS; until then `declip = true` in the chain of the voice restores what it can",
+        advice: "record it again with less gain: peaks under -6 dBFS; what `declip` in the chain of the voice restores is a guess",
         because: |_| &[],
     },
     ClipCheck {
@@ -263,7 +263,7 @@ static TABLE: [ClipCheck; CHECKS] = [
         number: |clip| clip.take.facts.measures.ringing,
         wrong: |seconds| format!("echoes: its room rings for {}", print_measured(seconds, TENTH)),
         many: "echo: their room rings too long",
-        advice: "record among curtains, clothes or cushions, and closer to the microphone; where that cannot be, `dereverb = 6` in the chain of the voice lowers the echo",
+        advice: "record among curtains, clothes or cushions, and closer to the microphone; where that cannot be, write `chain = { dereverb = 6 }` in voice.toml, which lowers the echo",
         because: |_| &[],
     },
     ClipCheck {

@@ -40,7 +40,7 @@ pub(super) fn burst(mono: &[f32], rate: SampleRate, islands: &[(usize, usize)]) 
     let loudest = levels.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut sounding: Vec<f64> = levels.iter().copied().filter(|level| *level > loudest - 40.0).collect();
     sounding.sort_by(f64::total_cmp);
-    let loud = sounding.get(sounding.len() - sounding.len() / LOUD - 1)? - UNDER;
+    let loud = sounding.get((sounding.len() - sounding.len() / LOUD).checked_sub(1)?)? - UNDER;
     let low = banded(&slow, slow_rate, PITCH_BAND);
     let pitches = Pitches::of(&low, slow_rate, hop);
     let is_loud = |at: usize| levels[at] > loud;

@@ -16,6 +16,8 @@ const FILTER: f64 = 100.0;
 const HEARD: f64 = 90.0;
 /// The course of a spectrum is its mean over so many lines on both sides; what it has beside that is compared.
 const SMOOTH: usize = 4;
+/// Two likenesses are the same if they differ by less.
+const ALIKE: f64 = 0.02;
 
 /// Compares the highs below and above each fold.
 pub(super) struct MirrorImages {
@@ -64,11 +66,14 @@ impl MirrorImages {
         }
     }
 
-    /// How like the sound is to its mirror image at the fold where it is likest, 1 where it is the same, and that fold in Hz.
+    /// How like the sound is to its mirror image at the fold where it is likest, 1 where it is the same, and that fold in Hz: the
+    /// lowest, as what is repeated has more of them above.
     pub(super) fn likest(&self) -> Option<(f64, f64)> {
         let likeness =
             |fold: &Fold| (fold.cross / (fold.powers[0] * fold.powers[1]).sqrt().max(1e-9), fold.hz);
-        self.folds.iter().map(likeness).max_by(|a, b| a.0.total_cmp(&b.0))
+        let found: Vec<(f64, f64)> = self.folds.iter().map(likeness).collect();
+        let most = found.iter().map(|(likeness, _)| *likeness).reduce(f64::max)?;
+        found.into_iter().find(|(likeness, _)| *likeness > most - ALIKE)
     }
 }
 

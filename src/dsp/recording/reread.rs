@@ -16,24 +16,23 @@ const HEARD: f64 = 50.0;
 const SHARE: (f64, f64) = (0.38, 0.62);
 /// So many of the longest pauses are tried.
 const PAUSES: usize = 4;
-/// A reading is compared in at most so many places, 20 ms apart at least.
+/// A reading is compared in at most so many places.
 const PLACES: usize = 400;
-const APART: usize = 2;
 /// A shorter reading tells nothing.
 const LEAST_PLACES: usize = 15;
 /// One reading may run ahead of the other by this share of its length, and so many places more.
 const AHEAD: f64 = 0.15;
 const SLACK: usize = 2;
 
-type Sound = [f32; BANDS];
+type BandLevels = [f32; BANDS];
 
-/// The sounds of a recording, a hundred a second.
-pub(super) struct Words {
+/// The sounds of a recording, one a spectrum.
+pub(super) struct SecondReading {
     edges: [usize; BANDS + 1],
-    sounds: Vec<Sound>,
+    sounds: Vec<BandLevels>,
 }
 
-impl Words {
+impl SecondReading {
     pub(super) fn new() -> Self {
         let mel = |hz: f64| 1_127.0 * (1.0 + hz / 700.0).ln();
         let hz = |mel: f64| 700.0 * ((mel / 1_127.0).exp() - 1.0);
@@ -85,7 +84,8 @@ impl Words {
         self.sounds.iter_mut().flatten().for_each(|level| *level = level.max(least));
         let spoken = || islands.iter().flat_map(|(from, to)| &self.sounds[*from..*to]);
         let count = spoken().count().max(1) as f32;
-        let mean: Sound = std::array::from_fn(|band| spoken().map(|sound| sound[band]).sum::<f32>() / count);
+        let mean: BandLevels =
+            std::array::from_fn(|band| spoken().map(|sound| sound[band]).sum::<f32>() / count);
         for sound in &mut self.sounds {
             sound.iter_mut().zip(mean).for_each(|(level, mean)| *level -= mean);
         }
@@ -93,10 +93,10 @@ impl Words {
 }
 
 /// The distance of two readings as a share of that of the first to the second played backwards; `None` if they are too short.
-fn likeness(one: &[Sound], other: &[Sound]) -> Option<f64> {
-    let step = APART.max(one.len().max(other.len()).div_ceil(PLACES));
-    let one: Vec<Sound> = one.iter().step_by(step).copied().collect();
-    let mut other: Vec<Sound> = other.iter().step_by(step).copied().collect();
+fn likeness(one: &[BandLevels], other: &[BandLevels]) -> Option<f64> {
+    let step = one.len().max(other.len()).div_ceil(PLACES).max(1);
+    let one: Vec<BandLevels> = one.iter().step_by(step).copied().collect();
+    let mut other: Vec<BandLevels> = other.iter().step_by(step).copied().collect();
     if one.len().min(other.len()) < LEAST_PLACES {
         return None;
     }
@@ -106,7 +106,7 @@ fn likeness(one: &[Sound], other: &[Sound]) -> Option<f64> {
 }
 
 /// The mean distance of two readings along the path on which they are nearest to each other.
-fn warped(one: &[Sound], other: &[Sound]) -> f64 {
+fn warped(one: &[BandLevels], other: &[BandLevels]) -> f64 {
     let (rows, columns) = (one.len(), other.len());
     let wide = (AHEAD * columns as f64) as usize + SLACK;
     let mut last = vec![f64::INFINITY; columns + 1];
@@ -123,7 +123,7 @@ fn warped(one: &[Sound], other: &[Sound]) -> f64 {
     last[columns] / (rows + columns) as f64
 }
 
-fn distance(one: &Sound, other: &Sound) -> f64 {
+fn distance(one: &BandLevels, other: &BandLevels) -> f64 {
     f64::from(one.iter().zip(other).map(|(a, b)| (a - b) * (a - b)).sum::<f32>() / BANDS as f32).sqrt()
 }
 
@@ -147,10 +147,10 @@ mod tests {
 
     fn again(one: &[f32], other: &[f32]) -> (f64, f64) {
         let pause = vec![0.0; 24_000];
-        let mut words = Words::new();
+        let mut words = SecondReading::new();
         each_spectrum(&[one, &pause, other].concat(), SampleRate::DEFAULT, |_, lines| words.hear(lines));
         let islands = [(0, one.len()), (one.len() + 24_000, one.len() + 24_000 + other.len())];
-        words.again(&islands, 480).unwrap()
+        words.again(&islands, 960).unwrap()
     }
 
     #[test]
@@ -166,9 +166,9 @@ mod tests {
 
     #[test]
     fn what_has_no_pause_in_its_middle_is_read_once() {
-        assert_eq!(Words::new().again(&[], 480), None);
-        let mut words = Words::new();
+        assert_eq!(SecondReading::new().again(&[], 960), None);
+        let mut words = SecondReading::new();
         each_spectrum(&reading(3, 10, 1.0), SampleRate::DEFAULT, |_, lines| words.hear(lines));
-        assert_eq!(words.again(&[(0, 48_000)], 480), None);
+        assert_eq!(words.again(&[(0, 48_000)], 960), None);
     }
 }
