@@ -1173,11 +1173,12 @@ fn people_who_really_spoke_draw_no_false_alarm() {
             return;
         }
         let course = Course::spoken(language, &files);
-        // Their texts are not what they say.
-        let told: Vec<_> = of_code(&course, "poor-clip")
-            .into_iter()
-            .filter(|one| !one["message"].as_str().unwrap().contains("text"))
-            .collect();
+        let told = [of_code(&course, "poor-clip"), of_code(&course, "spoilt-clip")].concat();
+        // Their texts are not what they say. One of them was an MP3 that ends at 7.8 kHz, and that is told.
+        let is_true =
+            |message: &str| message.contains("text") || message.contains("es-19demarzo-0008.flac was coded");
+        let told: Vec<_> =
+            told.into_iter().filter(|one| !is_true(one["message"].as_str().unwrap())).collect();
         assert!(told.is_empty(), "{set}: {told:#?}");
     }
 }

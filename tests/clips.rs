@@ -8,6 +8,7 @@ mod support;
 use std::f32::consts::TAU;
 
 use serde_json::Value;
+use support::degraded::{FAULTS, Voice};
 use support::sound;
 use support::{Course, recordings};
 
@@ -39,9 +40,11 @@ fn clips(course: &Course, chain: &str) -> Vec<Value> {
     json["clips"].as_array().unwrap().clone()
 }
 
-const ALL: &str = "{ rumble = 70, clicks = true, denoise = 0.5, tone = 3, sibilance = 4, breath = 8, moments = 4, peaks = 4 }";
+const ALL: &str = "{ declip = true, dereverb = 6, rumble = 70, clicks = true, denoise = 0.5, tone = 3, sibilance = 4, breath = 8, moments = 4, peaks = 4 }";
 /// The figure of each stage, and the chain with the stage turned off.
-const STAGES: [(&str, &str, &str); 7] = [
+const STAGES: [(&str, &str, &str); 9] = [
+    ("tops", "declip = true", "declip = false"),
+    ("echo_db", "dereverb = 6", "dereverb = 0"),
     ("rumble_db", "rumble = 70", "rumble = 0"),
     ("clicks", "clicks = true", "clicks = false"),
     ("denoise_db", "denoise = 0.5", "denoise = 0"),
@@ -105,10 +108,121 @@ fn recordings_of_people_stay_within_the_limits_of_each_stage() {
             within("level_db", -6.0, 6.0);
             within("rumble_db", -3.0, 0.2);
             for check in clip["checks"].as_array().unwrap() {
-                // Their texts are not what they say, so their lengths tell nothing.
-                let told = check["id"] != "length" && !check["wrong"].is_null();
+                // Their texts are not what they say, so their lengths tell nothing. One was an MP3 that ends at 7.8 kHz.
+                let was_mp3 = clip["file"].as_str().unwrap().contains("es-19demarzo");
+                let is_true = check["id"] == "length" || (was_mp3 && check["id"] == "coded");
+                let told = !is_true && !check["wrong"].is_null();
                 assert!(!told, "{set}: {check:#}");
             }
+        }
+    }
+}
+
+/// The row that names each fault of `degraded`; what cannot be told from one recording has none (docs/voice.md).
+const NAMED: [(&str, Option<&str>); 12] = [
+    ("clipped", Some("clipped")),
+    ("reverb", Some("room")),
+    ("mp3", Some("coded")),
+    ("narrow", Some("bandwidth")),
+    ("aliased", Some("images")),
+    ("decimated", Some("bandwidth")),
+    ("no-start", Some("start")),
+    ("no-end", Some("end")),
+    ("twice", Some("reread")),
+    ("cough", Some("cough")),
+    ("hole", Some("holes")),
+    ("wow", None),
+];
+
+/// What is told of voices with every fault that cannot be missed: the recordings and their texts, and how many of each fault
+/// may be missed.
+fn faults_are_named(language: &str, voices: &[(Voice, String)], missed: usize) {
+    let course = Course::empty();
+    let voice =
+        "name = \"Anna\"\nkind = \"human\"\ncredit = \"Anna\"\nlicence = \"CC0-1.0\"\nchain = \"off\"\n";
+    course.write(
+        "course.toml",
+        format!("title = \"Proef\"\nlanguages = [\"{language}\"]\nvoices = {{ {language} = \"anna\" }}\n"),
+    );
+    course.write(&format!("voice/{language}/anna/voice.toml"), voice);
+    let mut steps = String::from("  { say = \"Stop.\", id = \"stop\", safety = true, pause = 2 },\n");
+    let mut add = |name: String, voice: &Voice, text: &str| {
+        steps.push_str(&format!("  {{ say = \"{text}\", id = \"{name}\", pause = 2 }},\n"));
+        course.write(&format!("voice/{language}/anna/plek/{name}.wav"), voice.wav());
+    };
+    for (number, (voice, text)) in voices.iter().enumerate() {
+        add(format!("clean-{number}"), voice, text);
+        FAULTS.iter().for_each(|(name, make)| add(format!("{name}-{number}"), &make(voice), text));
+    }
+    course.write(
+        "scripts/plek.toml",
+        format!("language = \"{language}\"\ntitle = \"De plek\"\n\n[[part]]\nsteps = [\n{steps}]\n"),
+    );
+    let json =
+        |arguments: &[&str]| -> Value { serde_json::from_slice(&course.adem(arguments).stdout).unwrap() };
+    let plan = json(&["plan", "plek", "--clips", "--draft", "--json"]);
+    let told = json(&["check", "--json"]).to_string();
+    let wrong = |name: &str| -> Vec<String> {
+        let is_clip = |clip: &&Value| clip["phrase"].as_str().unwrap().ends_with(name);
+        let clip = plan["clips"].as_array().unwrap().iter().find(is_clip).unwrap_or_else(|| panic!("{name}"));
+        let checks = clip["checks"].as_array().unwrap().iter();
+        let wrong = checks.filter(|check| !check["wrong"].is_null());
+        wrong.map(|check| check["id"].as_str().unwrap().to_owned()).collect()
+    };
+    for number in 0..voices.len() {
+        let name = format!("clean-{number}");
+        assert_eq!(wrong(&name), Vec::<String>::new(), "{name}");
+        assert!(!told.contains(&format!("{name}.wav")), "{name}: {told}");
+    }
+    for (fault, row) in NAMED {
+        let names = || (0..voices.len()).map(|number| format!("{fault}-{number}"));
+        let Some(row) = row else {
+            assert!(names().all(|name| wrong(&name).is_empty()), "{fault}");
+            continue;
+        };
+        let is_missed = |name: &String| !wrong(name).iter().any(|id| id == row);
+        let all: Vec<_> = names().filter(is_missed).map(|name| (wrong(&name), name)).collect();
+        eprintln!("{language} {fault}: {} of {} named", voices.len() - all.len(), voices.len());
+        assert!(all.len() <= missed, "{fault}: {all:?}");
+        for name in names().filter(|name| !is_missed(name)) {
+            assert!(told.contains(&format!("{name}.wav")), "{name}: {told}");
+        }
+    }
+}
+
+#[test]
+fn every_fault_of_a_recording_is_named() {
+    let bytes = std::fs::read("voice/nl/duif/ademruimte-vriendelijkheid/andere-wens.ogg").unwrap();
+    faults_are_named("nl", &[(Voice::decoded(bytes), "Een andere wens mag ook.".to_owned())], 0);
+}
+
+/// The recordings of a set with their texts, the shortest first.
+fn spoken(set: &str) -> Vec<(Voice, String)> {
+    let Some(folder) = support::recordings::folder() else { return Vec::new() };
+    let folder = folder.join("speech").join(set);
+    let texts = std::fs::read_to_string(folder.join("clips.tsv")).unwrap_or_default();
+    let clip = |line: &str| {
+        let (file, text) = line.split_once('\t')?;
+        let voice = Voice::decoded(std::fs::read(folder.join(file)).ok()?);
+        Some((voice, text.split('\t').next()?.replace('"', "")))
+    };
+    let mut clips: Vec<_> = texts.lines().filter_map(clip).collect();
+    clips.sort_by_key(|(voice, _)| voice.samples.len() / voice.rate as usize);
+    clips
+}
+
+#[test]
+#[ignore = "takes minutes: six recordings of two readers with twelve faults"]
+fn faults_of_real_voices_are_named() {
+    for (language, set) in [("de", "kerstin"), ("en", "ljspeech")] {
+        let clips = spoken(set);
+        let clips: Vec<_> = clips
+            .into_iter()
+            .filter(|(voice, _)| voice.samples.len() > 2 * voice.rate as usize)
+            .take(6)
+            .collect();
+        if !clips.is_empty() {
+            faults_are_named(language, &clips, 1);
         }
     }
 }

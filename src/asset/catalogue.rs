@@ -157,7 +157,7 @@ pub fn gather(
             take,
         })
     });
-    let voice = (&session.language, session.voice.id.as_str());
+    let voice = (&session.language, session.voice.id.as_str(), session.voice.kind);
     let poor = judge(judged, voice, store.rate, facts.voice_level, facts.pace);
     poor.into_iter().for_each(|poor| sink.emit(poor));
     Ok(facts)

@@ -2,7 +2,9 @@
 
 use crate::dsp::voice::room_noise::RoomNoise;
 use crate::dsp::voice::tone::{SpectralBalance, Tone};
-use crate::dsp::voice::{click, de_ess, denoise, expander, frames, momentary, peaks, powers, rumble};
+use crate::dsp::voice::{
+    click, de_ess, declip, denoise, dereverb, expander, frames, momentary, peaks, powers, rumble,
+};
 use crate::script::voice::Stages;
 use crate::unit::{Db, SampleRate};
 
@@ -39,6 +41,10 @@ pub fn treat<E>(
     resample: Resample<'_, E>,
 ) -> Result<Option<Treated>, E> {
     let mut effects = ChainEffects::default();
+    // Before anything moves what was cut off at one height.
+    if stages.declip {
+        effects.tops = declip::restore_tops(samples, rate);
+    }
     if stages.rumble > 0.0 {
         let before = level(samples);
         rumble::remove_rumble(samples, rate, stages.rumble);
@@ -51,6 +57,9 @@ pub fn treat<E>(
         let before = floor(samples, rate);
         reduce_noise(samples, rate, stages.denoise, resample)?;
         effects.noise = before - floor(samples, rate);
+    }
+    if stages.dereverb > Db(0.0) {
+        effects.reverb = dereverb::lower_echo(samples, rate, stages.dereverb);
     }
     let Some((speech, level)) = listen(samples, rate) else { return Ok(None) };
     let balance =

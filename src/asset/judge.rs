@@ -8,6 +8,7 @@ use crate::facts::pace::Pace;
 use crate::facts::{Complaint, Take};
 use crate::script::language::Language;
 use crate::script::session::PhraseKey;
+use crate::script::voice::VoiceKind;
 use crate::unit::literal::print_measured;
 use crate::unit::{HUNDREDTH, Lufs, SampleRate, THOUSANDTH};
 
@@ -30,6 +31,8 @@ struct FaultyClip<'a> {
     span: Span,
     path: &'a str,
     damage: &'a [Complaint],
+    /// Whether one of its faults is heard in every track and is not repaired.
+    spoilt: bool,
     faults: Vec<(&'static ClipCheck, String)>,
 }
 
@@ -37,7 +40,7 @@ struct FaultyClip<'a> {
 /// them.
 pub fn judge<'a>(
     phrases: impl Iterator<Item = JudgedPhrase<'a>>,
-    (language, name): (&Language, &str),
+    (language, name, kind): (&Language, &str, VoiceKind),
     rate: SampleRate,
     voice: Option<Lufs>,
     pace: Pace,
@@ -48,10 +51,12 @@ pub fn judge<'a>(
     for JudgedPhrase { key, span, soft, text, take } in phrases {
         stale.extend(take.stale.as_deref().map(|was| StaleTake { key, span, path: &take.path, was }));
         let expected = Some(pace.length(text));
-        let verdicts = judge_clip(&JudgedClip { take, rate, voice, soft, expected });
+        let verdicts = judge_clip(&JudgedClip { take, rate, voice, soft, expected, kind });
         let faults = verdicts.into_iter().filter_map(|verdict| Some((verdict.check, verdict.wrong?)));
         let (path, damage) = (take.path.as_str(), &take.facts.complaints[..]);
-        let clip = FaultyClip { span, path, damage, faults: faults.collect() };
+        let faults: Vec<_> = faults.collect();
+        let spoilt = faults.iter().any(|(check, _)| check.is_past_repair(take));
+        let clip = FaultyClip { span, path, damage, spoilt, faults };
         if !damage.is_empty() {
             found.push(clip.told());
         } else if !clip.faults.is_empty() {
@@ -59,15 +64,16 @@ pub fn judge<'a>(
         }
     }
     found.extend(told_stale(&stale, language, name));
-    poor.sort_by_key(|clip| clip.faults[0].0.id);
-    for kind in poor.chunk_by(|a, b| a.faults[0].0.id == b.faults[0].0.id) {
+    let kind = |clip: &FaultyClip<'_>| (clip.faults[0].0.id, clip.spoilt);
+    poor.sort_by_key(kind);
+    for kind in poor.chunk_by(|a, b| kind(a) == kind(b)) {
         if kind.len() < MANY {
             found.extend(kind.iter().map(FaultyClip::told));
             continue;
         }
         let check = kind[0].faults[0].0;
         let message = format!("{} recordings {}", kind.len(), check.many);
-        let mut all = Diagnostic::warning(Code::PoorClip, kind[0].span, message).label("this one first");
+        let mut all = Diagnostic::warning(kind[0].code(), kind[0].span, message).label("this one first");
         let mut advice: Vec<&str> = Vec::new();
         for clip in kind {
             let wrong: Vec<&str> = clip.faults.iter().map(|(_, wrong)| wrong.as_str()).collect();
@@ -114,6 +120,10 @@ struct StaleTake<'a> {
 }
 
 impl FaultyClip<'_> {
+    fn code(&self) -> Code {
+        if self.spoilt { Code::SpoiltClip } else { Code::PoorClip }
+    }
+
     /// One message: its first fault, and the others as lines of it.
     fn told(&self) -> Diagnostic {
         let mut rest = self.faults.iter();
@@ -127,7 +137,7 @@ impl FaultyClip<'_> {
         } else {
             let first = rest.next();
             let message = first.map_or(String::new(), |(_, wrong)| format!("{} {wrong}", self.path));
-            let poor = Diagnostic::warning(Code::PoorClip, self.span, message);
+            let poor = Diagnostic::warning(self.code(), self.span, message);
             first.map_or(poor.clone(), |(check, _)| poor.help(check.advice))
         };
         for (check, wrong) in rest {

@@ -585,7 +585,7 @@ impl RecordingScan {
             [left, right] if whole => {
                 RecordingMeasures::of(&planes, decoded.bits, &clip::mix_two(left, right), rate)
             }
-            _ => RecordingMeasures::peaks(&planes, decoded.bits),
+            _ => RecordingMeasures::peaks(&planes, decoded.bits, rate),
         };
         let complaints = decoded.flaws.iter().map(|flaw| complaint(*flaw, rate)).collect();
         Self { rate, frames, measures, complaints }

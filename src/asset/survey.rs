@@ -20,7 +20,7 @@ use crate::script::ambience::{Ambience, BellSound, LayerSound};
 use crate::script::course::Course;
 use crate::script::phrase_texts;
 use crate::script::session::{PhraseKey, Session};
-use crate::script::voice::Voice;
+use crate::script::voice::{Voice, VoiceKind};
 use crate::unit::{Lufs, SampleRate, Seconds};
 
 /// All recordings of one voice.
@@ -32,6 +32,8 @@ pub struct VoiceSurvey {
     pub level: Option<Lufs>,
     /// How fast the voice speaks.
     pub pace: Pace,
+    /// Whether it is a person's.
+    pub kind: VoiceKind,
 }
 
 /// What is recorded of some phrases.
@@ -96,7 +98,7 @@ impl VoiceSurvey {
         let takes = clips.iter().filter_map(|(key, clip)| take(key, clip)).collect();
         let (level, pace) = (levels.voice, pace(store, course, &voice.language, &clips));
         let unusable = clips.into_iter().filter_map(|(key, (path, clip))| Some((key, path, clip.err()?)));
-        Ok(Self { takes, unusable: unusable.collect(), level, pace })
+        Ok(Self { takes, unusable: unusable.collect(), level, pace, kind: voice.kind })
     }
 
     /// What layout needs to know for the length of a version: recordings and bells. What only sounds under them is left

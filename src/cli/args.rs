@@ -189,7 +189,8 @@ pub(super) struct RenderArgs {
     /// Which stems to mix into the file
     #[arg(long, default_value = "full", value_parser = KnownWord::new(&Mix::NAMES))]
     mix: String,
-    /// Write nothing if the render fails the checklist of `adem qc`, or a recording is damaged or of other words
+    /// Write nothing if the render fails the checklist of `adem qc`, or a recording is damaged, of other words, or has
+    /// a fault that is heard in every track and is not repaired
     #[arg(long)]
     pub strict: bool,
     /// The format; wav is wav24. Several, separated by commas, share one mix. Default: that of the file's ending, else

@@ -16,12 +16,12 @@ use crate::unit::{Db, Lufs};
 const COLUMNS: usize = 1 + CHECKS;
 
 /// The heads of the columns, and their units.
-const HEAD: [[&str; 15]; 2] = [
+const HEAD: [[&str; 17]; 2] = [
     [
-        "phrase", "loud", "noise", "before", "after", "rumble", "clicks", "denoise", "bass", "treble", "s",
-        "breath", "moments", "peaks", "level",
+        "phrase", "loud", "noise", "before", "after", "tops", "rumble", "clicks", "denoise", "echo", "bass",
+        "treble", "s", "breath", "moments", "peaks", "level",
     ],
-    ["", "LUFS", "dB", "s", "s", "dB", "", "dB", "dB", "dB", "dB", "dB", "dB", "dB", "dB"],
+    ["", "LUFS", "dB", "s", "s", "", "dB", "", "dB", "dB", "dB", "dB", "dB", "dB", "dB", "dB", "dB"],
 ];
 
 /// The figures of one recording. A stage that is not in its chain has none.
@@ -36,9 +36,12 @@ struct ClipRow<'a> {
     before: f64,
     /// The silence cut off after the voice, in seconds.
     after: f64,
+    /// The tops that were restored.
+    tops: Option<usize>,
     rumble: Option<f64>,
     clicks: Option<usize>,
     denoise: Option<f64>,
+    echo: Option<f64>,
     tone: Option<[f64; 2]>,
     sibilance: Option<f64>,
     breath: Option<f64>,
@@ -74,9 +77,11 @@ fn row<'a>(plan: &Plan, voice: Option<Lufs>, phrase: &'a Phrase, take: &'a Take)
         noise: voice.zip(facts.room).map(|(voice, room)| room.level + level - voice.0),
         before: facts.in_point.0 as f64 / rate,
         after: (facts.source_frames - facts.out_point).0 as f64 / rate,
+        tops: stages.as_ref().filter(|stages| stages.declip).map(|_| facts.effects.tops),
         rumble: reduction(|stages| stages.rumble > 0.0, facts.effects.rumble),
         clicks: stages.as_ref().filter(|stages| stages.clicks).map(|_| facts.effects.clicks),
         denoise: reduction(|stages| stages.denoise > 0.0, facts.effects.noise),
+        echo: reduction(|stages| stages.dereverb > Db(0.0), facts.effects.reverb),
         tone: stages
             .as_ref()
             .filter(|stages| stages.tone > Db(0.0))
@@ -92,6 +97,7 @@ fn row<'a>(plan: &Plan, voice: Option<Lufs>, phrase: &'a Phrase, take: &'a Take)
             voice: plan.facts.voice_level,
             soft: phrase.soft,
             expected: Some(plan.facts.pace.length(&phrase.text)),
+            kind: plan.session.voice.kind,
         }),
     }
 }
@@ -99,7 +105,7 @@ fn row<'a>(plan: &Plan, voice: Option<Lufs>, phrase: &'a Phrase, take: &'a Take)
 /// The recordings as two tables, rounded to 0.1: what the chain did to them, and how they are judged.
 pub(super) fn table(plan: &Plan) -> String {
     let rows = rows(plan);
-    let mut lines: Vec<[String; 15]> = HEAD.iter().map(|head| head.map(str::to_owned)).collect();
+    let mut lines: Vec<[String; 17]> = HEAD.iter().map(|head| head.map(str::to_owned)).collect();
     lines.extend(rows.iter().map(ClipRow::cells));
     let timeline = &plan.timeline;
     let (title, language, voice) = (&timeline.title, &timeline.language, &timeline.voice);
@@ -151,19 +157,22 @@ pub(super) fn document(plan: &Plan) -> String {
 }
 
 impl ClipRow<'_> {
-    fn cells(&self) -> [String; 15] {
+    fn cells(&self) -> [String; 17] {
         // Adding 0 turns -0 into 0.
         let tenth = |value: f64| format!("{:.1}", (value * 10.0).round() / 10.0 + 0.0);
         let tenths = |value: Option<f64>| value.map_or("-".to_owned(), tenth);
+        let count = |value: Option<usize>| value.map_or("-".to_owned(), |count| count.to_string());
         [
             self.phrase.key.to_string(),
             tenths(self.loud),
             tenths(self.noise),
             tenths(Some(self.before)),
             tenths(Some(self.after)),
+            count(self.tops),
             tenths(self.rumble),
-            self.clicks.map_or("-".to_owned(), |clicks| clicks.to_string()),
+            count(self.clicks),
             tenths(self.denoise),
+            tenths(self.echo),
             tenths(self.tone.map(|tone| tone[0])),
             tenths(self.tone.map(|tone| tone[1])),
             tenths(self.sibilance),
@@ -183,9 +192,11 @@ impl ClipRow<'_> {
             "noise_under_voice_db": value(self.noise),
             "cut_before_s": hundredths(self.before),
             "cut_after_s": hundredths(self.after),
+            "tops": self.tops,
             "rumble_db": value(self.rumble),
             "clicks": self.clicks,
             "denoise_db": value(self.denoise),
+            "echo_db": value(self.echo),
             "bass_db": value(self.tone.map(|tone| tone[0])),
             "treble_db": value(self.tone.map(|tone| tone[1])),
             "sibilance_db": value(self.sibilance),

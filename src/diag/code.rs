@@ -88,6 +88,7 @@ codes! {
     BadClip "bad-clip" "A recording that cannot be used.";
     StaleTake "stale-take" "A recording of a phrase whose words have changed since.";
     PoorClip "poor-clip" "A recording that can be used but will not sound well.";
+    SpoiltClip "spoilt-clip" "A recording with a fault that is heard in every track and is not repaired.";
     DamagedSound "damaged-sound" "A recording that is cut off or damaged, and is used as far as it goes.";
     BadBed "bad-bed" "A bed or bell whose sound cannot be used.";
     BadCover "bad-cover" "A cover image that players cannot show.";

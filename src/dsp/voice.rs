@@ -3,7 +3,9 @@
 
 pub mod click;
 pub mod de_ess;
+pub mod declip;
 pub mod denoise;
+pub mod dereverb;
 pub mod expander;
 pub mod momentary;
 pub mod peaks;

@@ -372,6 +372,14 @@ impl Engine {
         self.require_none(plan, Code::StaleTake)
     }
 
+    /// Whether no recording of this plan has a fault that is heard in every track and is not repaired.
+    ///
+    /// # Errors
+    /// [`Error::Diagnostics`] with those that have.
+    pub fn require_sound(&self, plan: &Plan) -> Result<(), Error> {
+        self.require_none(plan, Code::SpoiltClip)
+    }
+
     /// Refuses a plan with warnings of this kind.
     fn require_none(&self, plan: &Plan, code: Code) -> Result<(), Error> {
         let sink = Sink::new();
@@ -478,7 +486,7 @@ pub fn examine(files: &dyn Files) -> Result<(Course, Vec<Diagnostic>), Error> {
 }
 
 /// The warnings of a plan that a strict render refuses.
-pub const STRICT: [Code; 2] = [Code::DamagedSound, Code::StaleTake];
+pub const STRICT: [Code; 3] = [Code::DamagedSound, Code::StaleTake, Code::SpoiltClip];
 
 /// Checks the texts of a course against the rules of wording (docs/craft.md) and returns the warnings in file order.
 pub fn review(course: &Course) -> Vec<Diagnostic> {

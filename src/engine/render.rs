@@ -94,6 +94,7 @@ fn render(
     if job.strict {
         engine.require_whole(plan)?;
         engine.require_current(plan)?;
+        engine.require_sound(plan)?;
     }
     let mut tags = Tags::of(&engine.course, &plan.session, &plan.timeline);
     tags.generation = Some(engine.ingredients(plan, job)?.generation());

@@ -153,5 +153,6 @@ pub fn judge_take(
     soft: bool,
 ) -> Vec<ClipVerdict> {
     let expected = text.map(|text| pace.length(text));
-    judge_clip(&JudgedClip { take, rate: SampleRate::DEFAULT, voice: survey.level, soft, expected })
+    let (rate, voice, kind) = (SampleRate::DEFAULT, survey.level, survey.kind);
+    judge_clip(&JudgedClip { take, rate, voice, soft, expected, kind })
 }

@@ -119,6 +119,10 @@ impl ClipFacts {
 /// What each stage of the voice chain did to one clip, as reductions in dB.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ChainEffects {
+    /// How many tops that were cut off were restored.
+    pub tops: usize,
+    /// How much the echo of the room fell in the pauses.
+    pub reverb: Db,
     /// How much the level of the whole clip fell when rumble was removed.
     pub rumble: Db,
     /// How much the noise floor fell when noise was reduced.

@@ -2,8 +2,9 @@
 //! (docs/sound.md, section 9).
 
 use super::{Complaint, Take};
+use crate::script::voice::VoiceKind;
 use crate::unit::literal::print_measured;
-use crate::unit::{Lufs, SampleRate, Seconds, TENTH};
+use crate::unit::{HUNDREDTH, Lufs, SampleRate, Seconds, TENTH};
 
 /// A recording as it is judged.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +18,8 @@ pub struct JudgedClip<'a> {
     pub soft: bool,
     /// How long its text takes at the pace of the voice.
     pub expected: Option<Seconds>,
+    /// Whether it is the voice of a person, who can be recorded better, or of a machine.
+    pub kind: VoiceKind,
 }
 
 /// A row of the table.
@@ -75,8 +78,21 @@ pub struct ClipVerdict {
     pub wrong: Option<String>,
 }
 
+impl ClipCheck {
+    /// Whether the fault of this row is heard in every track, and nothing in the chain of the voice repairs it.
+    pub fn is_past_repair(&self, take: &Take) -> bool {
+        let effects = &take.facts.effects;
+        match self.id {
+            "bandwidth" | "coded" | "images" => true,
+            "clipped" => effects.tops == 0,
+            "room" => effects.reverb.0 <= 0.0,
+            _ => false,
+        }
+    }
+}
+
 /// How many rows there are.
-pub const CHECKS: usize = 16;
+pub const CHECKS: usize = 20;
 
 /// The rows, in order.
 pub fn clip_checks() -> impl Iterator<Item = &'static ClipCheck> {
@@ -101,7 +117,7 @@ static TABLE: [ClipCheck; CHECKS] = [
         number: |clip| Some(clip.take.facts.measures.clipped as f64),
         wrong: |runs| format!("is clipped in {runs:.0} place{}", if runs == 1.0 { "" } else { "s" }),
         many: "are clipped",
-        advice: "record it again with less gain: peaks under -6 dBFS; a lower level afterwards does not mend it",
+        advice: "record it again with less gain: peaks under -6 dBFS; what `declip` in the chain of the voice restores is a guess",
         because: |_| &[],
     },
     ClipCheck {
@@ -168,11 +184,36 @@ static TABLE: [ClipCheck; CHECKS] = [
     ClipCheck {
         id: "bandwidth",
         unit: "Hz",
-        limit: ClipLimit::Least(6_000.0),
-        number: |clip| clip.take.facts.measures.bandwidth,
-        wrong: |hz| format!("sounds like a telephone: there is nothing above {:.1} kHz", hz / 1000.0),
-        many: "sound like a telephone: nothing high is left",
-        advice: "record at 44.1 or 48 kHz, not over a telephone, a headset or a call",
+        limit: ClipLimit::Least(NARROW),
+        number: bandwidth,
+        wrong: |hz| {
+            let sounds = if hz < TELEPHONE { "sounds like a telephone" } else { "is dull, as after a call" };
+            format!("{sounds}: there is nothing above {:.1} kHz", hz / 1000.0)
+        },
+        many: "are dull or sound like a telephone: nothing high is left",
+        advice: "record at 44.1 or 48 kHz, not over a telephone, a headset or a call; where it was converted since, take the recording from before that",
+        because: |_| &["coded"],
+    },
+    ClipCheck {
+        id: "coded",
+        unit: "holes of 1000",
+        limit: ClipLimit::Most(CODED),
+        number: coded,
+        wrong: |_| "was coded with too few bits, as an MP3 of 32 kbit/s: its highs come and go".to_owned(),
+        many: "were coded with too few bits",
+        advice: "take the recording from before it was coded; if there is none, record it again and save it as WAV or FLAC",
+        because: |_| &[],
+    },
+    ClipCheck {
+        id: "images",
+        unit: "likeness",
+        limit: ClipLimit::Most(0.85),
+        number: |clip| clip.take.facts.measures.images,
+        wrong: |_| {
+            "was converted to a higher rate without a filter: its highs are a mirror image of what is below them".to_owned()
+        },
+        many: "have a mirror image for highs, as after a conversion of the rate without a filter",
+        advice: "take the recording from before its rate was changed, or change it with a program that filters, such as SoX or ffmpeg",
         because: |_| &[],
     },
     ClipCheck {
@@ -208,7 +249,7 @@ static TABLE: [ClipCheck; CHECKS] = [
     ClipCheck {
         id: "end",
         unit: "dB",
-        limit: ClipLimit::Least(20.0),
+        limit: ClipLimit::Least(28.0),
         number: |clip| clip.take.facts.measures.end.map(|end| end.0),
         wrong: |_| "ends in the middle of a word".to_owned(),
         many: "end in the middle of a word",
@@ -222,7 +263,7 @@ static TABLE: [ClipCheck; CHECKS] = [
         number: |clip| clip.take.facts.measures.ringing,
         wrong: |seconds| format!("echoes: its room rings for {}", print_measured(seconds, TENTH)),
         many: "echo: their room rings too long",
-        advice: "record among curtains, clothes or cushions, and closer to the microphone",
+        advice: "record among curtains, clothes or cushions, and closer to the microphone; where that cannot be, write `chain = { dereverb = 6 }` in voice.toml, which lowers the echo",
         because: |_| &[],
     },
     ClipCheck {
@@ -238,6 +279,21 @@ static TABLE: [ClipCheck; CHECKS] = [
         because: |_| &[],
     },
     ClipCheck {
+        id: "cough",
+        unit: "s",
+        limit: ClipLimit::Most(0.0),
+        number: |clip| clip.take.facts.measures.cough,
+        wrong: |seconds| {
+            format!(
+                "has a loud sound that is no speech, {} of a cough or a knock",
+                print_measured(seconds, HUNDREDTH)
+            )
+        },
+        many: "have a cough or a knock in them",
+        advice: "listen to it there: cut it out if it lies beside the words, else record it again",
+        because: |_| &["noise", "room", "clipped", "start", "end"],
+    },
+    ClipCheck {
         id: "repeated",
         unit: "s",
         limit: ClipLimit::Most(0.0),
@@ -248,6 +304,16 @@ static TABLE: [ClipCheck; CHECKS] = [
         many: "say the same twice",
         advice: "cut the second time off",
         because: |_| &[],
+    },
+    ClipCheck {
+        id: "reread",
+        unit: "of other words",
+        limit: ClipLimit::Least(READ_AGAIN),
+        number: reread,
+        wrong: |_| "reads its text twice".to_owned(),
+        many: "read their text twice",
+        advice: "listen to both, and cut one of them off",
+        because: |_| &["repeated"],
     },
     ClipCheck {
         id: "length",
@@ -266,7 +332,7 @@ static TABLE: [ClipCheck; CHECKS] = [
         },
         many: "are much shorter or longer than their texts",
         advice: "check that this is the recording of this phrase",
-        because: |_| &["noise", "start", "end", "repeated"],
+        because: |_| &["noise", "start", "end", "repeated", "reread"],
     },
 ];
 
@@ -275,6 +341,53 @@ const LENGTH_SLACK: f64 = 1.5;
 
 /// What says its text twice takes at least so many times what its text takes.
 const LEAST_REPEATED: f64 = 1.5;
+
+/// Below this there is nothing of an s, and a voice sounds as over a telephone, in Hz.
+const TELEPHONE: f64 = 6_000.0;
+/// Below this something of an s is missing: what was recorded at 16 kHz, or a call, ends at 8 kHz.
+const NARROW: f64 = 9_000.0;
+/// What ends below that and has more holes than this was coded with too few bits.
+const CODED: f64 = 10.0;
+/// Two readings of a text are nearer to each other than this; other words have 0.8 and more.
+const READ_AGAIN: f64 = 0.6;
+
+/// A machine's voice may have no more bandwidth; nobody can record it better.
+fn bandwidth(clip: &JudgedClip<'_>) -> Option<f64> {
+    let least = match clip.kind {
+        VoiceKind::Human => NARROW,
+        VoiceKind::Synthetic => TELEPHONE,
+    };
+    clip.take.facts.measures.bandwidth.filter(|hz| *hz < least || *hz >= NARROW)
+}
+
+/// Only a coder that has too few bits cuts the highs off too; others leave holes that are not heard.
+fn coded(clip: &JudgedClip<'_>) -> Option<f64> {
+    let measures = &clip.take.facts.measures;
+    let is_narrow = bandwidth(clip)? < NARROW;
+    measures.coded.map(|holes| if is_narrow { holes } else { holes.min(CODED) })
+}
+
+/// A text may say a thing twice itself; then it is no longer than its text.
+fn reread(clip: &JudgedClip<'_>) -> Option<f64> {
+    let measures = &clip.take.facts.measures;
+    let is_long = measures.speech? > LEAST_REPEATED * clip.expected?.as_f64();
+    measures.reread.filter(|_| is_long)
+}
+
+/// Where the fault of a row is in the recording, after what is wrong; empty where it is everywhere.
+fn place(id: &str, clip: &JudgedClip<'_>) -> String {
+    let measures = &clip.take.facts.measures;
+    let (words, at) = match id {
+        "clipped" if measures.clipped > 1 => (", first at", measures.clipped_at),
+        "clipped" => (", at", measures.clipped_at),
+        "holes" if measures.holes > Some(1) => (", first at", measures.hole_at),
+        "holes" => (", at", measures.hole_at),
+        "cough" => (", at", measures.cough_at),
+        "reread" => (": it begins again at", measures.reread_at),
+        _ => ("", None),
+    };
+    at.map_or(String::new(), |seconds| format!("{words} {}", print_measured(seconds, HUNDREDTH)))
+}
 
 /// How loud a recording is against its session; a soft phrase may be softer.
 fn level(clip: &JudgedClip<'_>) -> Option<f64> {
@@ -304,7 +417,7 @@ fn broken_by(damage: &Complaint) -> &'static [&'static str] {
     match damage {
         // Its last word is missing.
         Complaint::Cut { .. } => &["end", "length", "loudness", "level", "room"],
-        Complaint::Lost { .. } => &["start", "end", "length", "loudness", "level", "room", "holes"],
+        Complaint::Lost { .. } => &["start", "end", "length", "loudness", "level", "room", "holes", "cough"],
         // Any sample may be wrong.
         Complaint::Checksum => &[
             "clipped",
@@ -314,6 +427,8 @@ fn broken_by(damage: &Complaint) -> &'static [&'static str] {
             "noise",
             "hum",
             "bandwidth",
+            "coded",
+            "cough",
             "start",
             "end",
             "room",
@@ -334,7 +449,8 @@ pub fn judge_clip(clip: &JudgedClip<'_>) -> Vec<ClipVerdict> {
         .map(|check| {
             let number = (check.number)(clip);
             let broken = number.filter(|number| !check.limit.holds(*number));
-            ClipVerdict { check, number, wrong: broken.map(check.wrong) }
+            let wrong = broken.map(|number| (check.wrong)(number) + &place(check.id, clip));
+            ClipVerdict { check, number, wrong }
         })
         .collect();
     let broken: Vec<&str> =

@@ -115,7 +115,7 @@ mod tests {
             tone: Tone::default(),
             effects: ChainEffects::default(),
             complaints: Vec::new(),
-            measures: RecordingMeasures::peaks(&[], None),
+            measures: RecordingMeasures::peaks(&[], None, SampleRate::DEFAULT),
         };
         Take { path: String::new(), facts, session: None, stale: None, despite: Vec::new() }
     }

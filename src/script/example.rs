@@ -484,6 +484,12 @@ pub static EXAMPLES: &[CodeExample] = &[
         "A recording that is too loud, too soft or of low quality. It is used, but will not sound well.",
     ),
     sound(
+        Code::SpoiltClip,
+        "voice/en/anna/place/rest.wav, converted from an MP3 of 32 kbit/s",
+        "adem plan place --clips        # each number beside its limit\nadem voice accept place/rest --lang en      # or keep it, after hearing it",
+        "A recording that was clipped, coded with too few bits or made in a room that echoes, and that the chain of its voice does not repair. It is used, but not with `adem render --strict`. Take the original or record it again.",
+    ),
+    sound(
         Code::BadBed,
         "ambience/rain.toml, with a file = \"rain.wav\" of silence",
         "adem measure ambience/rain.wav        # says what it is",

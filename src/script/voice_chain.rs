@@ -9,6 +9,7 @@ use crate::unit::Db;
 /// The defaults of the stages (docs/sound.md, section 5); `MOMENTS` is that of a synthetic voice.
 const RUMBLE: f64 = 70.0;
 const DENOISE: f64 = 0.0;
+const DEREVERB: Db = Db(0.0);
 const TONE: Db = Db(3.0);
 const SIBILANCE: Db = Db(4.0);
 const BREATH: Db = Db(8.0);
@@ -29,6 +30,19 @@ pub(super) static CHAIN: TableKeys = TableKeys::new(
         )
         .or(DefaultValue::Number(RUMBLE)),
         Key::new("clicks", Kind::Flag, "true", "Whether clicks are repaired. Default true."),
+        Key::new(
+            "declip",
+            Kind::Flag,
+            "true",
+            "Whether tops that were cut off by too much gain are restored. Default true.",
+        ),
+        Key::new(
+            "dereverb",
+            Kind::Level(0.0, 9.0),
+            "6",
+            "The most by which the echo of a room that rings is lowered, in dB; 0 leaves it. A dry recording is not changed. Default {default}.",
+        )
+        .or(DefaultValue::Number(DEREVERB.0)),
         Key::new(
             "denoise",
             Kind::Number(0.0, 1.0),
@@ -96,6 +110,10 @@ pub struct Stages {
     pub rumble: f64,
     /// Whether clicks are repaired.
     pub clicks: bool,
+    /// Whether tops that were cut off are restored.
+    pub declip: bool,
+    /// The most by which the echo of a room is lowered.
+    pub dereverb: Db,
     /// The share of the signal that goes through noise reduction.
     pub denoise: f64,
     /// The most by which the bass and treble of a session are corrected towards those of other sessions.
@@ -121,6 +139,8 @@ impl Stages {
         Self {
             rumble: RUMBLE,
             clicks: true,
+            declip: true,
+            dereverb: DEREVERB,
             denoise: DENOISE,
             tone: TONE,
             sibilance: SIBILANCE,
@@ -137,6 +157,8 @@ impl Stages {
         Self {
             rumble: 0.0,
             clicks: false,
+            declip: false,
+            dereverb: Db(0.0),
             denoise: 0.0,
             tone: Db(0.0),
             sibilance: Db(0.0),
@@ -150,10 +172,10 @@ impl Stages {
 
     /// The settings as bytes for cache keys.
     pub fn bytes(&self) -> Vec<u8> {
-        let Self { rumble, denoise, sibilance, breath, moments, peaks, crest, .. } = *self;
-        let levels = [rumble, denoise, sibilance.0, breath.0, moments.0, peaks.0, crest.0];
+        let Self { rumble, denoise, dereverb, sibilance, breath, moments, peaks, crest, .. } = *self;
+        let levels = [rumble, denoise, dereverb.0, sibilance.0, breath.0, moments.0, peaks.0, crest.0];
         // Of the tone only whether it is on counts: the shelves themselves are part of the key elsewhere.
-        let flags = [self.clicks, self.tone > Db(0.0)].map(u8::from);
+        let flags = [self.clicks, self.declip, self.tone > Db(0.0)].map(u8::from);
         levels.iter().flat_map(|level| level.to_le_bytes()).chain(flags).collect()
     }
 
@@ -165,6 +187,8 @@ impl Stages {
         Some(Self {
             rumble: number("rumble", usual.rumble),
             clicks: flag("clicks", usual.clicks),
+            declip: flag("declip", usual.declip),
+            dereverb: db("dereverb", usual.dereverb),
             denoise: number("denoise", usual.denoise),
             tone: db("tone", usual.tone),
             sibilance: db("sibilance", usual.sibilance),

@@ -3,6 +3,7 @@
 
 pub mod browser;
 pub mod course;
+pub mod degraded;
 pub mod program;
 pub mod readings;
 pub mod recordings;

@@ -112,7 +112,7 @@ fn tone(seconds: f32) -> Vec<f32> {
 }
 
 /// Reproducible numbers from -1 to 1 (xorshift64*).
-fn random(seed: u64) -> impl Iterator<Item = f32> {
+pub fn random(seed: u64) -> impl Iterator<Item = f32> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     std::iter::repeat_with(move || {
         state ^= state >> 12;

@@ -1,5 +1,7 @@
 //! What a recording lost before it came: tops that were cut off, and holes.
 
+use std::ops::Range;
+
 use crate::unit::SampleRate;
 
 /// Full scale, with a tolerance for 16-bit quantisation. Floats may exceed it without clipping; clipped samples are
@@ -8,7 +10,7 @@ pub(in crate::dsp) const FULL_SCALE: std::ops::RangeInclusive<f32> = 0.9999..=1.
 /// How many consecutive samples at full scale count as a clipped peak.
 pub(in crate::dsp) const CLIPPED_RUN: usize = 3;
 /// Below full scale, so many places have to be cut off at the same height.
-const FLAT_PLACES: u64 = 3;
+const FLAT_PLACES: usize = 3;
 /// Equal to the highest sample is what differs by rounding to 16 bits with dither, or by this share of it.
 const ROUNDING: f32 = 1.5 / 32_768.0;
 const EQUAL: f32 = 2e-4;
@@ -23,63 +25,68 @@ const HOLE: (f64, f64) = (0.001, 0.06);
 const BESIDE: f64 = 0.002;
 const LOUD: f64 = 15.0;
 
-/// How many tops are cut off: at full scale, or, where the recording was made softer afterwards, at its own peak.
-pub(super) fn clipped(samples: &[f32]) -> u64 {
-    clipped_runs(samples).max(flat_tops(samples))
+/// The tops that are cut off, in order: at full scale, or, where the recording was made softer afterwards, at its own peak.
+pub(in crate::dsp) fn clipped(samples: &[f32]) -> Vec<Range<usize>> {
+    let (full, flat) = (clipped_runs(samples), flat_tops(samples));
+    if full.len() >= flat.len() { full } else { flat }
 }
 
-/// How many runs of samples are at full scale.
-pub(super) fn clipped_runs(samples: &[f32]) -> u64 {
-    let (mut runs, mut length) = (0, 0);
-    for sample in samples {
-        length = if FULL_SCALE.contains(&sample.abs()) { length + 1 } else { 0 };
-        runs += u64::from(length == CLIPPED_RUN);
-    }
-    runs
+/// The runs of samples at full scale.
+pub(super) fn clipped_runs(samples: &[f32]) -> Vec<Range<usize>> {
+    let is_full = |sample: f32| FULL_SCALE.contains(&sample.abs());
+    runs(samples, is_full).filter(|run| run.len() >= CLIPPED_RUN).collect()
 }
 
-/// The flat tops at the highest and lowest samples; 0 where they are too few to be no chance.
-fn flat_tops(samples: &[f32]) -> u64 {
-    let places = [1.0, -1.0].map(|sign| {
-        let top = samples.iter().fold(0f32, |top, sample| top.max(sign * sample));
-        if top < LEAST_TOP {
-            return 0;
-        }
-        let equal = ROUNDING.max(EQUAL * top);
-        let is_top = |sample: f32| sign * sample >= top - equal;
-        let (mut places, mut at) = (0, 0);
-        while at < samples.len() {
-            let length = samples[at..].iter().take_while(|sample| is_top(**sample)).count();
-            let end = at + length;
-            if length >= CLIPPED_RUN && at >= 2 && end + 1 < samples.len() {
-                let highest = f32::max(sign * samples[at - 2], sign * samples[end + 1]);
-                places += u64::from(top - highest > CORNER * equal);
+/// The runs of samples of which each is one of these.
+fn runs(samples: &[f32], is_one: impl Fn(f32) -> bool) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        at += samples[at..].iter().position(|sample| is_one(*sample))?;
+        let length = samples[at..].iter().take_while(|sample| is_one(**sample)).count();
+        at += length;
+        Some(at - length..at)
+    })
+}
+
+/// The flat tops at the highest and lowest samples; none where they are too few to be no chance.
+fn flat_tops(samples: &[f32]) -> Vec<Range<usize>> {
+    let mut tops = Vec::new();
+    for sign in [1.0, -1.0] {
+        let Some((top, equal)) = rail(samples, sign) else { continue };
+        tops.extend(runs(samples, |sample| sign * sample >= top - equal).filter(|run| {
+            let is_inside = run.start >= 2 && run.end + 1 < samples.len();
+            is_inside && run.len() >= CLIPPED_RUN && {
+                let highest = f32::max(sign * samples[run.start - 2], sign * samples[run.end + 1]);
+                top - highest > CORNER * equal
             }
-            at = end + 1;
-        }
-        places
-    });
-    let places = places[0] + places[1];
-    if places >= FLAT_PLACES { places } else { 0 }
+        }));
+    }
+    tops.sort_by_key(|run| run.start);
+    if tops.len() >= FLAT_PLACES { tops } else { Vec::new() }
 }
 
-/// How many holes there are: samples that stand still for a moment while the sound before and after them is loud.
-pub(super) fn holes(mono: &[f32], speech: f64, rate: SampleRate) -> u64 {
+/// The highest sample of a sign, and how far another may lie under it to be equal to it; `None` where rounding hides that.
+pub(in crate::dsp) fn rail(samples: &[f32], sign: f32) -> Option<(f32, f32)> {
+    let top = samples.iter().fold(0f32, |top, sample| top.max(sign * sample));
+    (top >= LEAST_TOP).then(|| (top, ROUNDING.max(EQUAL * top)))
+}
+
+/// The holes: samples that stand still for a moment while the sound before and after them is loud.
+pub(super) fn holes(mono: &[f32], speech: f64, rate: SampleRate) -> Vec<Range<usize>> {
     let frames = |seconds: f64| ((seconds * rate.as_f64()) as usize).max(4);
     let (shortest, longest, beside) = (frames(HOLE.0), frames(HOLE.1), frames(BESIDE));
     let loud = 10f64.powf((speech - LOUD) / 10.0);
     let is_loud = |samples: &[f32]| {
         samples.iter().map(|sample| f64::from(*sample).powi(2)).sum::<f64>() > loud * samples.len() as f64
     };
-    let (mut holes, mut at) = (0, 0);
-    while at < mono.len() {
-        let length = mono[at..].iter().take_while(|sample| sample.abs() <= ROUNDING).count();
-        let end = at + length;
-        let is_hole = (shortest..=longest).contains(&length) && at >= beside && end + beside <= mono.len();
-        holes += u64::from(is_hole && is_loud(&mono[at - beside..at]) && is_loud(&mono[end..end + beside]));
-        at = end + 1;
-    }
-    holes
+    let is_hole = |run: &Range<usize>| {
+        (shortest..=longest).contains(&run.len())
+            && run.start >= beside
+            && run.end + beside <= mono.len()
+            && is_loud(&mono[run.start - beside..run.start])
+            && is_loud(&mono[run.end..run.end + beside])
+    };
+    runs(mono, |sample| sample.abs() <= ROUNDING).filter(is_hole).collect()
 }
 
 #[cfg(test)]
@@ -99,9 +106,9 @@ mod tests {
                     let whole = |x: f32| (x * 32_768.0).round() / 32_768.0;
                     (0..9_600).map(|n| whole((gain * sine(n)).clamp(-most, most) * level * 0.99)).collect()
                 };
-                assert_eq!(clipped(&round(1.0, 1.0)), 0, "{hz} {level}");
+                assert_eq!(clipped(&round(1.0, 1.0)).len(), 0, "{hz} {level}");
                 if hz > 100.0 && hz < 1_000.0 {
-                    assert!(clipped(&round(3.0, 1.0)) > 30, "{hz} {level}");
+                    assert!(clipped(&round(3.0, 1.0)).len() > 30, "{hz} {level}");
                 }
             }
         }
@@ -120,17 +127,18 @@ mod tests {
                 let soft: Vec<f32> =
                     voice.iter().map(|sample| (sample * gain * 32_768.0).round() / 32_768.0).collect();
                 let soft_level = level + 20.0 * f64::from(gain).log10();
-                assert_eq!((clipped(&soft), holes(&soft, soft_level, rate)), (0, 0), "{}", path.display());
+                let found = (clipped(&soft).len(), holes(&soft, soft_level, rate).len());
+                assert_eq!(found, (0, 0), "{}", path.display());
             }
             let cut: Vec<f32> = voice.iter().map(|x| x.clamp(-0.3 * peak, 0.3 * peak) * 0.4).collect();
             let cut: Vec<f32> = cut.iter().zip(&dither).map(|(x, dither)| x + dither).collect();
-            assert!(clipped(&cut) >= 3, "{}", path.display());
+            assert!(clipped(&cut).len() >= 3, "{}", path.display());
             // Five milliseconds about the loudest sample.
             let loudest = voice.iter().position(|sample| sample.abs() >= peak).unwrap();
             let half = rate.hz() as usize / 400;
             let mut broken = voice.clone();
             broken[loudest.saturating_sub(half)..loudest + half].fill(0.0);
-            assert_eq!(holes(&broken, level, rate), 1, "{}", path.display());
+            assert_eq!(holes(&broken, level, rate).len(), 1, "{}", path.display());
         }
     }
 
@@ -139,8 +147,8 @@ mod tests {
         let mut tone: Vec<f32> = (0..48_000).map(|n| 0.2 * (n as f32 * 0.02).sin()).collect();
         let level = listen(&tone, RATE).unwrap().1;
         tone[20_000..24_800].fill(0.0);
-        assert_eq!(holes(&tone, level, RATE), 0);
+        assert_eq!(holes(&tone, level, RATE).len(), 0);
         tone[30_000..30_240].fill(0.0);
-        assert_eq!(holes(&tone, level, RATE), 1);
+        assert_eq!(holes(&tone, level, RATE), [30_000..30_240]);
     }
 }

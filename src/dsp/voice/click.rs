@@ -25,7 +25,7 @@ const ABOVE_MOST: f64 = 250.0;
 /// Anything below −75 dBFS is ignored.
 const LEAST: f64 = 3.2e-8;
 /// The order of the prediction, and the seconds on either side it is estimated from.
-const ORDER: usize = 32;
+pub(super) const ORDER: usize = 32;
 const LEARN: f64 = 0.020;
 
 /// Repairs the clicks of a clip and returns how many there were.
@@ -111,7 +111,7 @@ fn repair(samples: &mut [f32], from: usize, to: usize, learn: usize) -> bool {
 }
 
 /// The prediction error filter 1, a₁, a₂ … for an autocorrelation (Levinson-Durbin recursion); `None` for silence.
-fn predict(mut correlation: [f64; ORDER + 1]) -> Option<[f64; ORDER + 1]> {
+pub(super) fn predict(mut correlation: [f64; ORDER + 1]) -> Option<[f64; ORDER + 1]> {
     // A little white noise, −90 dB, keeps the recursion well conditioned.
     correlation[0] *= 1.0 + 1e-9;
     let mut error = correlation[0];

@@ -27,7 +27,7 @@ pub(super) fn check_clips(store: &Store<'_>, course: &Course, voices: &Voices) -
             let (span, soft, text) = (phrase.text.span, phrase.soft, texts.get(key)?);
             Some(JudgedPhrase { key, span, soft, text, take })
         });
-        found.extend(judge(judged, (language, voice), store.rate, survey.level, survey.pace));
+        found.extend(judge(judged, (language, voice, survey.kind), store.rate, survey.level, survey.pace));
     }
     found
 }
