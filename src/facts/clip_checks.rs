@@ -249,7 +249,7 @@ static TABLE: [ClipCheck; CHECKS] = [
     ClipCheck {
         id: "end",
         unit: "dB",
-        limit: ClipLimit::Least(28.0),
+        limit: ClipLimit::Least(20.0),
         number: |clip| clip.take.facts.measures.end.map(|end| end.0),
         wrong: |_| "ends in the middle of a word".to_owned(),
         many: "end in the middle of a word",
@@ -370,7 +370,8 @@ fn coded(clip: &JudgedClip<'_>) -> Option<f64> {
 /// A text may say a thing twice itself; then it is no longer than its text.
 fn reread(clip: &JudgedClip<'_>) -> Option<f64> {
     let measures = &clip.take.facts.measures;
-    let is_long = measures.speech? > LEAST_REPEATED * clip.expected?.as_f64();
+    let (speech, expected) = (measures.speech?, clip.expected?.as_f64());
+    let is_long = speech > LEAST_REPEATED * expected && speech - expected > LENGTH_SLACK;
     measures.reread.filter(|_| is_long)
 }
 

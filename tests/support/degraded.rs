@@ -83,7 +83,7 @@ fn power(samples: &[f32]) -> f32 {
 }
 
 /// Recorded with too much gain: 1.4 % of the samples are at the rail.
-fn clipped(voice: &Voice) -> Voice {
+pub fn clipped(voice: &Voice) -> Voice {
     let mut heights: Vec<f32> = voice.samples.iter().map(|x| x.abs()).collect();
     heights.sort_by(f32::total_cmp);
     let rail = heights[heights.len() * 986 / 1_000];

@@ -24,12 +24,12 @@ const LEAST_PLACES: usize = 15;
 const AHEAD: f64 = 0.15;
 const SLACK: usize = 2;
 
-type BandLevels = [f32; BANDS];
+type MelLevels = [f32; BANDS];
 
 /// The sounds of a recording, one a spectrum.
 pub(super) struct SecondReading {
     edges: [usize; BANDS + 1],
-    sounds: Vec<BandLevels>,
+    sounds: Vec<MelLevels>,
 }
 
 impl SecondReading {
@@ -84,7 +84,7 @@ impl SecondReading {
         self.sounds.iter_mut().flatten().for_each(|level| *level = level.max(least));
         let spoken = || islands.iter().flat_map(|(from, to)| &self.sounds[*from..*to]);
         let count = spoken().count().max(1) as f32;
-        let mean: BandLevels =
+        let mean: MelLevels =
             std::array::from_fn(|band| spoken().map(|sound| sound[band]).sum::<f32>() / count);
         for sound in &mut self.sounds {
             sound.iter_mut().zip(mean).for_each(|(level, mean)| *level -= mean);
@@ -93,10 +93,10 @@ impl SecondReading {
 }
 
 /// The distance of two readings as a share of that of the first to the second played backwards; `None` if they are too short.
-fn likeness(one: &[BandLevels], other: &[BandLevels]) -> Option<f64> {
+fn likeness(one: &[MelLevels], other: &[MelLevels]) -> Option<f64> {
     let step = one.len().max(other.len()).div_ceil(PLACES).max(1);
-    let one: Vec<BandLevels> = one.iter().step_by(step).copied().collect();
-    let mut other: Vec<BandLevels> = other.iter().step_by(step).copied().collect();
+    let one: Vec<MelLevels> = one.iter().step_by(step).copied().collect();
+    let mut other: Vec<MelLevels> = other.iter().step_by(step).copied().collect();
     if one.len().min(other.len()) < LEAST_PLACES {
         return None;
     }
@@ -106,7 +106,7 @@ fn likeness(one: &[BandLevels], other: &[BandLevels]) -> Option<f64> {
 }
 
 /// The mean distance of two readings along the path on which they are nearest to each other.
-fn warped(one: &[BandLevels], other: &[BandLevels]) -> f64 {
+fn warped(one: &[MelLevels], other: &[MelLevels]) -> f64 {
     let (rows, columns) = (one.len(), other.len());
     let wide = (AHEAD * columns as f64) as usize + SLACK;
     let mut last = vec![f64::INFINITY; columns + 1];
@@ -123,7 +123,7 @@ fn warped(one: &[BandLevels], other: &[BandLevels]) -> f64 {
     last[columns] / (rows + columns) as f64
 }
 
-fn distance(one: &BandLevels, other: &BandLevels) -> f64 {
+fn distance(one: &MelLevels, other: &MelLevels) -> f64 {
     f64::from(one.iter().zip(other).map(|(a, b)| (a - b) * (a - b)).sum::<f32>() / BANDS as f32).sqrt()
 }
 
