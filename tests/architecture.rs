@@ -159,8 +159,8 @@ fn only_the_command_line_knows_flags() {
     // Examples for `adem explain` show what is typed.
     let speaks_of_flags = |file: &&Source| file.room() == "cli" || file.name == "script/example.rs";
     for file in Source::all().iter().filter(|file| !speaks_of_flags(file)) {
-        // The commands that convert a recording and a translation have flags of other programs.
-        let others = ["ffmpeg ", "mpg123 ", "msgconv ", "iconv "];
+        // The commands that convert a recording and a translation, and that speak, have flags of other programs.
+        let others = ["ffmpeg ", "mpg123 ", "msgconv ", "iconv ", "espeak-ng ", "flite "];
         let of_others = |text: &str| others.iter().any(|program| text.starts_with(program));
         let flags = file.texts().into_iter().filter(|text| names_a_flag(text) && !of_others(text));
         broken.extend(flags.map(|text| format!("{}: {text}", file.name)));

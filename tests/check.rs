@@ -95,6 +95,7 @@ fn a_text_without_its_ending_and_records_with_another_are_named() {
     course.write("scripts/twee", course.read("scripts/plek.toml"));
     course.write("scripts/LEESMIJ", "text");
     course.write("voice/nl/anna/takes.toml.txt", "");
+    course.write("voice/engines/speak.py", "# makes clips");
     let named = |path: &str, meant: &str| (path.to_owned(), format!("did you mean {meant}?"));
     assert_eq!(
         unread(&course),

@@ -248,6 +248,7 @@ fn an_engine_of_the_user_speaks_without_trust_and_one_machine_speaks_a_whole_tra
     let stranger = Stranger::new();
     let course = &stranger.course;
     course.edit("scripts/plek.toml", "steps = [", "steps = [\n  { say = \"Welkom.\", id = \"welkom\" },");
+    course.edit("scripts/plek.toml", "language = \"nl\"", "track = 1\nlanguage = \"nl\"");
     let voice = |engine: &str| {
         let text = format!(
             "name = \"Duif\"\nkind = \"synthetic\"\nengine = \"{engine}\"\ncredit = \"-\"\nlicence = \"CC0-1.0\"\n"

@@ -56,7 +56,8 @@ impl Engine {
             inputs.add(&source.path);
             inputs.add(&source.text);
         }
-        for voice in self.course.voices.values() {
+        let may_draft = self.course.header.deliveries.iter().any(|delivery| delivery.drafts);
+        for voice in self.course.voices.values().filter(|_| may_draft) {
             self.catalogue.drafts.recipe(voice).iter().for_each(|word| inputs.add(word));
         }
         let mut files = self.files_below(&["voice", "ambience", "recordings"])?;

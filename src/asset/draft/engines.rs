@@ -17,7 +17,7 @@ use crate::script::voice::Voice;
 
 /// What speaks the drafts of a voice.
 #[derive(Clone, Debug)]
-pub(super) struct Speaker {
+pub(super) struct DraftSpeaker {
     /// The engine, if adem knows it.
     pub(super) engine: Option<SpeechEngine>,
     /// How it is named.
@@ -38,7 +38,7 @@ pub(super) enum Manner {
     Lines,
 }
 
-impl Speaker {
+impl DraftSpeaker {
     /// The program that a voice names.
     pub(super) fn named(command: &[String], manner: Manner) -> Self {
         let program = command.first().map(String::as_str).unwrap_or_default();
@@ -93,7 +93,7 @@ impl Engines {
     }
 
     /// The best engine for a voice: the one that was asked for, that of its clips, then by order of quality.
-    pub(super) fn best(&self, voice: &Voice) -> Speaker {
+    pub(super) fn best(&self, voice: &Voice) -> DraftSpeaker {
         let asked = self.preferred.into_iter().chain(voice.engine);
         let order = asked.chain(order(&voice.language).iter().copied());
         let found = order.into_iter().find_map(|engine| self.speaker(engine, &voice.language));
@@ -101,7 +101,7 @@ impl Engines {
     }
 
     /// An engine with its voice of a language, if it is installed and has one.
-    fn speaker(&self, engine: SpeechEngine, language: &Language) -> Option<Speaker> {
+    fn speaker(&self, engine: SpeechEngine, language: &Language) -> Option<DraftSpeaker> {
         let own = first_subtag(language);
         match engine {
             SpeechEngine::Espeak => Some(self.espeak(language)),
@@ -121,12 +121,11 @@ impl Engines {
                 // English has its own pronunciation there; the sounds of other languages are those of espeak-ng.
                 recipe.extend((own != "en").then(|| self.espeak_version().to_owned()));
                 let voice = draft_voice_of(engine, installed.version, voice);
-                Some(Speaker { engine: Some(engine), voice, command, manner: Manner::Lines, recipe })
+                Some(DraftSpeaker { engine: Some(engine), voice, command, manner: Manner::Lines, recipe })
             }
             SpeechEngine::Flite => {
                 let voice = voice_of(engine, &own).filter(|_| self.of_system && is_on_path("flite"))?;
-                let version =
-                    self.flite.get_or_init(|| version_in(&answer(&["flite", "--version"]), "flite-"));
+                let version = self.flite.get_or_init(|| version_in(&answer("flite --version"), "flite-"));
                 Some(by_phrase(engine, voice, version.clone(), flite(voice)))
             }
             SpeechEngine::Pico => {
@@ -136,12 +135,12 @@ impl Engines {
         }
     }
 
-    fn espeak(&self, language: &Language) -> Speaker {
+    fn espeak(&self, language: &Language) -> DraftSpeaker {
         espeak(language, self.espeak_version())
     }
 
     fn espeak_version(&self) -> &str {
-        self.espeak.get_or_init(|| version_in(&answer(&["espeak-ng", "--version"]), "text-to-speech: "))
+        self.espeak.get_or_init(|| version_in(&answer("espeak-ng --version"), "text-to-speech: "))
     }
 }
 
@@ -214,16 +213,16 @@ fn draft_voice_of(engine: SpeechEngine, version: String, voice: &str) -> DraftVo
     }
 }
 
-fn by_phrase(engine: SpeechEngine, voice: &str, version: String, command: Vec<String>) -> Speaker {
+fn by_phrase(engine: SpeechEngine, voice: &str, version: String, command: Vec<String>) -> DraftSpeaker {
     let mut recipe = command.clone();
     recipe.push(version.clone());
     let voice = draft_voice_of(engine, version, voice);
-    Speaker { engine: Some(engine), voice, command, manner: Manner::Phrase, recipe }
+    DraftSpeaker { engine: Some(engine), voice, command, manner: Manner::Phrase, recipe }
 }
 
 fn flite(voice: &str) -> Vec<String> {
-    let words = ["flite", "-voice", voice, "--setf", "duration_stretch=1.35", "-t", "{text}", "-o", "{out}"];
-    words.map(str::to_owned).to_vec()
+    let words = "flite -voice VOICE --setf duration_stretch=1.35 -t {text} -o {out}".replace("VOICE", voice);
+    words.split(' ').map(str::to_owned).collect()
 }
 
 fn pico(voice: &str) -> Vec<String> {
@@ -245,7 +244,7 @@ fn is_on_path(program: &str) -> bool {
 }
 
 /// espeak-ng with a soft voice and slow speech (`-s 110`, measured as three syllables of Dutch per second).
-pub(super) fn espeak(language: &Language, version: &str) -> Speaker {
+pub(super) fn espeak(language: &Language, version: &str) -> DraftSpeaker {
     let voice = draft_voice(language).unwrap_or_else(|| format!("{}+f2", language.as_str().to_lowercase()));
     let command = "espeak-ng -v VOICE -s 110 -p 38 -g 3 -a 120 -w {out} -- {text}".replace("VOICE", &voice);
     let command = command.split(' ').map(str::to_owned).collect();

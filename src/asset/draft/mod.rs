@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use thiserror::Error;
 
+use self::engines::{DraftSpeaker, Manner, espeak};
 pub use self::engines::{Engines, draft_voice};
-use self::engines::{Manner, Speaker, espeak};
 use super::cache::{Cache, CacheKey, CacheKeyBuilder};
 use crate::decode::decode_all;
 use crate::diag::{Help, Remedy, sentence};
@@ -115,7 +115,7 @@ impl Drafts {
     ///
     /// # Errors
     /// [`DraftError::Untrusted`] if the voice names a command that may not be run.
-    fn speaker(&self, voice: &Voice) -> Result<Speaker, DraftError> {
+    fn speaker(&self, voice: &Voice) -> Result<DraftSpeaker, DraftError> {
         let Some(DraftProgram { command, batch }) = &voice.draft else { return Ok(self.engines.best(voice)) };
         if !self.trust.runs(command) {
             return Err(DraftError::Untrusted {
@@ -123,7 +123,7 @@ impl Drafts {
                 command: command.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(" "),
             });
         }
-        Ok(Speaker::named(command, if *batch { Manner::Lines } else { Manner::Phrase }))
+        Ok(DraftSpeaker::named(command, if *batch { Manner::Lines } else { Manner::Phrase }))
     }
 
     /// Who speaks the drafts of a voice, and whether it has to speak the whole track: it does where the clips of the voice
@@ -268,7 +268,7 @@ pub fn say(language: &Language, text: &str) -> Option<Vec<u8>> {
 }
 
 /// Joins the beats of a phrase, separated by silence, into one WAV file.
-fn join(speaker: &Speaker, beats: impl Iterator<Item = Vec<u8>>) -> Result<Vec<u8>, DraftError> {
+fn join(speaker: &DraftSpeaker, beats: impl Iterator<Item = Vec<u8>>) -> Result<Vec<u8>, DraftError> {
     let unusable = |reason: String| DraftError::Unusable { program: speaker.program(), reason };
     let mut joined: Vec<f32> = Vec::new();
     let mut rate: Option<SampleRate> = None;

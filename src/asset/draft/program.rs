@@ -10,7 +10,7 @@ use std::time::Duration;
 use wait_timeout::ChildExt;
 
 use super::DraftError;
-use super::engines::{Manner, Speaker};
+use super::engines::{DraftSpeaker, Manner};
 
 /// The time limit of a program for one phrase.
 const ONE_PHRASE: Duration = Duration::from_secs(30);
@@ -19,7 +19,7 @@ const LOADING: Duration = Duration::from_secs(120);
 const EACH_PHRASE: Duration = Duration::from_secs(60);
 
 /// Speaks each text and returns the bytes of the files, in order. `file` is where a voice names its program.
-pub(super) fn speak(speaker: &Speaker, texts: &[&str], file: &str) -> Result<Vec<Vec<u8>>, DraftError> {
+pub(super) fn speak(speaker: &DraftSpeaker, texts: &[&str], file: &str) -> Result<Vec<Vec<u8>>, DraftError> {
     match speaker.manner {
         Manner::Phrase => {
             let one = |text: &&str| {
@@ -51,9 +51,10 @@ pub(super) fn speak(speaker: &Speaker, texts: &[&str], file: &str) -> Result<Vec
     }
 }
 
-/// What a program says when it is asked with these words, on either stream; empty where it cannot be asked.
-pub(super) fn answer(words: &[&str]) -> String {
-    let Some((program, arguments)) = words.split_first() else { return String::new() };
+/// What a command of words without spaces says, on either stream; empty where it cannot be asked.
+pub(super) fn answer(words: &str) -> String {
+    let mut arguments = words.split(' ');
+    let program = arguments.next().unwrap_or_default();
     let output = Command::new(program).args(arguments).stdin(Stdio::null()).output();
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     output.map_or(String::new(), |output| text(output.stdout) + &text(output.stderr))
@@ -63,7 +64,7 @@ pub(super) fn answer(words: &[&str]) -> String {
 struct TemporaryFolder(tempfile::TempDir);
 
 impl TemporaryFolder {
-    fn new(speaker: &Speaker) -> Result<Self, DraftError> {
+    fn new(speaker: &DraftSpeaker) -> Result<Self, DraftError> {
         let folder = tempfile::tempdir().map(Self);
         folder.map_err(|error| failed(speaker, format!("cannot create a temporary folder: {error}")))
     }
@@ -81,7 +82,12 @@ fn start(words: &[String]) -> Command {
 }
 
 /// Runs a command to its end.
-fn finish(speaker: &Speaker, mut command: Command, limit: Duration, file: &str) -> Result<(), DraftError> {
+fn finish(
+    speaker: &DraftSpeaker,
+    mut command: Command,
+    limit: Duration,
+    file: &str,
+) -> Result<(), DraftError> {
     let (status, said) = run(&mut command, limit).map_err(|error| {
         if error.kind() == io::ErrorKind::NotFound {
             DraftError::NotFound { program: speaker.program(), voice: file.to_owned() }
@@ -96,11 +102,11 @@ fn finish(speaker: &Speaker, mut command: Command, limit: Duration, file: &str) 
     }
 }
 
-fn failed(speaker: &Speaker, reason: String) -> DraftError {
+fn failed(speaker: &DraftSpeaker, reason: String) -> DraftError {
     DraftError::Failed { program: speaker.program(), reason }
 }
 
-fn written(speaker: &Speaker, out: &Path) -> Result<Vec<u8>, DraftError> {
+fn written(speaker: &DraftSpeaker, out: &Path) -> Result<Vec<u8>, DraftError> {
     let reason = || match speaker.manner {
         Manner::Phrase => "it wrote no file at {out}".to_owned(),
         Manner::Lines => "it did not write every file of its list".to_owned(),

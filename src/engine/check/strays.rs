@@ -509,6 +509,8 @@ impl StraySearch<'_> {
             if canonical.is_none() {
                 let meant = match tag_of(&language.name, self.course) {
                     Some(tag) => format!("did you mean voice/{tag}/?"),
+                    // It holds the programs that make clips.
+                    None if self.holds_programs(&folder)? => continue,
                     None => "call it after the language, such as voice/nl/".to_owned(),
                 };
                 self.add(StrayKind::Folder, format!("{folder}/"), meant);
@@ -519,6 +521,17 @@ impl StraySearch<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a folder has a program in it, and nothing of a voice.
+    fn holds_programs(&self, folder: &str) -> Result<bool, FileError> {
+        let entries = self.list(folder)?;
+        let ends =
+            |entry: &FolderEntry, ending| Path::new(&entry.name).extension().is_some_and(|own| own == ending);
+        let of_voice =
+            |entry: &FolderEntry| entry.is_folder || ends(entry, "toml") || sound_name(&entry.name).is_some();
+        let is_program = |entry: &FolderEntry| ends(entry, "py");
+        Ok(entries.iter().any(is_program) && !entries.iter().any(of_voice))
     }
 
     /// The folder of one voice.
