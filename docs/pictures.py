@@ -254,7 +254,9 @@ def main():
                 rows.append(hour(name, made("bed", name, 3_600, folder)))
                 continue
             sound = np.array(made("bed", name, 120, folder))
-            portrait(sound[: 30 * RATE], f"{name}: thirty seconds", OUT / f"{name}.png")
+            # A roll of thunder comes once a minute.
+            seconds = 90 if name == "onweer" else 30
+            portrait(sound[: seconds * RATE], f"{name}: {seconds} seconds", OUT / f"{name}.png")
             if wanted.compare and name in RECORDINGS:
                 file, credit = RECORDINGS[name]
                 comparison(name, sound, recorded(wanted.compare, file), credit)

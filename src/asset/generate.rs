@@ -221,7 +221,11 @@ mod tests {
         };
         let flat = |samples: &[f32]| {
             let mut padded = forward.make_input_vec();
-            padded[..samples.len()].copy_from_slice(samples);
+            // A Hann window, since the ends of both stretches would be alike.
+            for ((place, out), sample) in (0..).zip(&mut padded).zip(samples) {
+                let turn = std::f32::consts::TAU * place as f32 / samples.len() as f32;
+                *out = sample * (0.5 - 0.5 * turn.cos());
+            }
             let mut bins = forward.make_output_vec();
             forward.process(&mut padded, &mut bins).unwrap();
             bins.iter_mut().for_each(|bin| *bin /= bin.norm().max(f32::MIN_POSITIVE));
@@ -241,7 +245,7 @@ mod tests {
             // A passage of a second that came back would be found.
             if name == "rain" {
                 let mut copy = planes[1].clone();
-                copy[100_000..148_000].copy_from_slice(&planes[0][30_000..78_000]);
+                copy[100_000..148_000].copy_from_slice(&planes[0][80_000..128_000]);
                 assert!(most(&[spectra[0].clone(), flat(&copy)]) > 0.05);
             }
         }

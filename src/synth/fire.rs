@@ -33,7 +33,7 @@ const FLAMES: f64 = 0.5;
 const HISS: f64 = 0.35;
 const CRACKLES: f64 = 0.15;
 /// How the flames and the hiss flicker: seconds between random points, and the largest deviation in dB.
-const FLICKER: [(f64, f64); 3] = [(3.7, 3.0), (0.8, 6.0), (0.17, 5.0)];
+const FLICKER: [(f64, f64); 3] = [(3.7, 3.0), (0.4, 6.0), (0.17, 5.0)];
 const STEAM: [(f64, f64); 2] = [(7.3, 2.0), (1.0, 3.5)];
 /// Crackles per second of a fire at 0.5, how many times more one at 1 has, and the bursts in which they come: seconds
 /// between random points, and the largest deviation as an exponent of e.

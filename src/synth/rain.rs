@@ -49,7 +49,7 @@ const HARD_DECAY: (f64, f64) = (0.000_06, 0.000_45);
 /// end (Pumphrey and Crum, "Free oscillations of near-surface bubbles", JASA 87, 1990); lower ones are pleasant.
 const WET_HZ: (f64, f64) = (900.0, 7_000.0);
 /// How the level varies: seconds between random points, and the largest deviation in dB.
-const DRIFTS: [(f64, f64); 3] = [(11.0, 1.6), (3.1, 1.2), (0.8, 1.6)];
+const DRIFTS: [(f64, f64); 3] = [(11.0, 1.6), (3.1, 1.2), (0.4, 1.6)];
 
 /// The kind of rain. Both values are clamped to 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -63,7 +63,7 @@ const RUN: f64 = 0.9;
 /// in dB.
 const FLUCTUATION: [(f64, f64); 3] = [(0.43, 3.5), (0.13, 3.5), (0.045, 4.0)];
 /// The surging of all waves together, in the same form.
-const SURGE: (f64, f64) = (1.2, 5.0);
+const SURGE: (f64, f64) = (0.45, 5.5);
 /// The variation of the distant roar, in the same form.
 const ROAR_DRIFT: (f64, f64) = (17.0, 2.5);
 

@@ -18,7 +18,9 @@ impl Shots {
             let sound =
                 make((number as f64 + 0.5) / count as f64, HashNoise::new(seed_from(&[seed, number])));
             let energy: f64 = sound.iter().map(|x| x * x).sum();
-            let gain = if energy > 0.0 { energy.sqrt().recip() } else { 0.0 };
+            // Every other one is upside down: a bubble begins upwards, and many of them would have an offset.
+            let sign = if number % 2 == 0 { 1.0 } else { -1.0 };
+            let gain = if energy > 0.0 { sign / energy.sqrt() } else { 0.0 };
             sound.iter().map(|x| (x * gain) as f32).collect()
         });
         Self { sounds: sounds.collect() }

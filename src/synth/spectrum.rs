@@ -2,11 +2,12 @@
 //! have it.
 //!
 //! The noise is made in overlapping frames: random numbers in the frequency domain, times the gains of that moment,
-//! transformed back and added under a sine window, whose squares add to one (as the noise of a spectral model is made:
-//! Serra and Smith, "Spectral modeling synthesis", Computer Music Journal 14, 1990). A frame depends on its number
+//! transformed back and added under a window whose squares add to one (as the noise of a spectral model is made: Serra
+//! and Smith, "Spectral modeling synthesis", Computer Music Journal 14, 1990; the window is that of the Vorbis I
+//! specification, section 4.3.1, which has no corner at its ends). A frame depends on its number
 //! alone, so there is no state and nothing has to be warmed up.
 
-use std::f64::consts::PI;
+use std::f64::consts::{FRAC_PI_2, PI};
 use std::sync::Arc;
 
 use realfft::num_complex::Complex;
@@ -112,7 +113,9 @@ impl ShapedNoise {
         Self {
             noise: HashNoise::new(seed),
             transform: RealFftPlanner::<f32>::new().plan_fft_inverse(size),
-            window: (0..size).map(|n| (PI * (n as f64 + 0.5) / size as f64).sin() as f32).collect(),
+            window: (0..size)
+                .map(|n| (FRAC_PI_2 * (PI * (n as f64 + 0.5) / size as f64).sin().powi(2)).sin() as f32)
+                .collect(),
             bins: (lowest..=highest).map(bin).collect(),
             lowest,
             densities: std::array::from_fn(density),

@@ -24,7 +24,7 @@ const LEAVES_DB: [f64; OCTAVES] = [-48.0, -37.0, -22.0, -11.0, -4.0, 0.0, 1.0, -
 /// The correlation of left and right in each octave.
 const CORRELATION: [f64; OCTAVES] = [0.8, 0.75, 0.65, 0.5, 0.4, 0.3, 0.25, 0.2, 0.2];
 /// The curve of gusts: seconds between random points, and the weight of each time scale; the largest sum is about 1.
-const GUSTS: [(f64, f64); 3] = [(11.0, 0.7), (4.1, 0.5), (1.3, 0.35)];
+const GUSTS: [(f64, f64); 3] = [(11.0, 0.7), (4.1, 0.5), (0.6, 0.3)];
 /// How much each octave rises in the strongest gust, in dB.
 const FOLLOWS_DB: [f64; OCTAVES] = [6.0, 7.0, 8.5, 10.0, 11.5, 13.0, 14.0, 15.0, 16.0];
 /// A gust reaches one channel earlier than the other, as it comes from one side: seconds between random points, and
