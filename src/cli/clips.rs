@@ -16,12 +16,12 @@ use crate::unit::{Db, Lufs};
 const COLUMNS: usize = 1 + CHECKS;
 
 /// The heads of the columns, and their units.
-const HEAD: [[&str; 15]; 2] = [
+const HEAD: [[&str; 16]; 2] = [
     [
-        "phrase", "loud", "noise", "before", "after", "rumble", "clicks", "denoise", "bass", "treble", "s",
-        "breath", "moments", "peaks", "level",
+        "phrase", "loud", "noise", "before", "after", "hum", "rumble", "clicks", "denoise", "bass", "treble",
+        "s", "breath", "moments", "peaks", "level",
     ],
-    ["", "LUFS", "dB", "s", "s", "dB", "", "dB", "dB", "dB", "dB", "dB", "dB", "dB", "dB"],
+    ["", "LUFS", "dB", "s", "s", "dB", "dB", "", "dB", "dB", "dB", "dB", "dB", "dB", "dB", "dB"],
 ];
 
 /// The figures of one recording. A stage that is not in its chain has none.
@@ -36,6 +36,7 @@ struct ClipRow<'a> {
     before: f64,
     /// The silence cut off after the voice, in seconds.
     after: f64,
+    hum: Option<f64>,
     rumble: Option<f64>,
     clicks: Option<usize>,
     denoise: Option<f64>,
@@ -74,13 +75,14 @@ fn row<'a>(plan: &Plan, voice: Option<Lufs>, phrase: &'a Phrase, take: &'a Take)
         noise: voice.zip(facts.room).map(|(voice, room)| room.level + level - voice.0),
         before: facts.in_point.0 as f64 / rate,
         after: (facts.source_frames - facts.out_point).0 as f64 / rate,
+        hum: reduction(|stages| stages.hum, facts.effects.hum),
         rumble: reduction(|stages| stages.rumble > 0.0, facts.effects.rumble),
         clicks: stages.as_ref().filter(|stages| stages.clicks).map(|_| facts.effects.clicks),
         denoise: reduction(|stages| stages.denoise > 0.0, facts.effects.noise),
         tone: stages
             .as_ref()
             .filter(|stages| stages.tone > Db(0.0))
-            .map(|_| [facts.tone.low.0, facts.tone.high.0]),
+            .map(|_| [facts.tone.bass().0, facts.tone.treble().0]),
         sibilance: reduction(|stages| stages.sibilance > Db(0.0), facts.effects.sibilance),
         breath: reduction(|stages| stages.breath > Db(0.0), facts.effects.breath),
         moments: reduction(|stages| stages.moments > Db(0.0), facts.effects.momentary),
@@ -99,7 +101,7 @@ fn row<'a>(plan: &Plan, voice: Option<Lufs>, phrase: &'a Phrase, take: &'a Take)
 /// The recordings as two tables, rounded to 0.1: what the chain did to them, and how they are judged.
 pub(super) fn table(plan: &Plan) -> String {
     let rows = rows(plan);
-    let mut lines: Vec<[String; 15]> = HEAD.iter().map(|head| head.map(str::to_owned)).collect();
+    let mut lines: Vec<[String; 16]> = HEAD.iter().map(|head| head.map(str::to_owned)).collect();
     lines.extend(rows.iter().map(ClipRow::cells));
     let timeline = &plan.timeline;
     let (title, language, voice) = (&timeline.title, &timeline.language, &timeline.voice);
@@ -151,7 +153,7 @@ pub(super) fn document(plan: &Plan) -> String {
 }
 
 impl ClipRow<'_> {
-    fn cells(&self) -> [String; 15] {
+    fn cells(&self) -> [String; 16] {
         // Adding 0 turns -0 into 0.
         let tenth = |value: f64| format!("{:.1}", (value * 10.0).round() / 10.0 + 0.0);
         let tenths = |value: Option<f64>| value.map_or("-".to_owned(), tenth);
@@ -161,6 +163,7 @@ impl ClipRow<'_> {
             tenths(self.noise),
             tenths(Some(self.before)),
             tenths(Some(self.after)),
+            tenths(self.hum),
             tenths(self.rumble),
             self.clicks.map_or("-".to_owned(), |clicks| clicks.to_string()),
             tenths(self.denoise),
@@ -183,6 +186,7 @@ impl ClipRow<'_> {
             "noise_under_voice_db": value(self.noise),
             "cut_before_s": hundredths(self.before),
             "cut_after_s": hundredths(self.after),
+            "hum_db": value(self.hum),
             "rumble_db": value(self.rumble),
             "clicks": self.clicks,
             "denoise_db": value(self.denoise),
