@@ -12,7 +12,8 @@ use support::degraded::{self, FAULTS, Voice};
 use support::sound;
 use support::{Course, recordings};
 
-/// A phrase with something for each stage: rumble, a click in its first pause, a sharp s, a breath, and a high peak.
+/// A phrase with something for each stage: rumble, a click in its first pause, an s sharper than three others, a breath in its
+/// second pause, and a high peak.
 fn poor() -> Vec<u8> {
     let mut samples = sound::speech(&[1.0, 1.2]);
     let noise = sound::read(&sound::named("noise 4")).planes[0].clone();
@@ -20,8 +21,15 @@ fn poor() -> Vec<u8> {
         *sample += 0.02 * (TAU * 30.0 * n as f32 / 48_000.0).sin() + 0.002 * noise[n];
     }
     // An s has its energy above 6 kHz: the second difference of noise.
-    for n in 90_000..96_000 {
-        samples[n] += 0.4 * (noise[n] - 2.0 * noise[n - 1] + noise[n - 2]);
+    for (from, level) in [(90_000, 0.4), (100_000, 0.12), (108_000, 0.12), (116_000, 0.12)] {
+        for n in from..from + 5_000 {
+            samples[n] += level * (noise[n] - 2.0 * noise[n - 1] + noise[n - 2]);
+        }
+    }
+    // A breath has its energy in the middle: the mean of noise.
+    for n in 0..11_000 {
+        let edge = (n.min(10_999 - n) as f32 / 2_000.0).min(1.0);
+        samples[66_000 + n] += 0.5 * edge * noise[66_000 + n..66_012 + n].iter().sum::<f32>() / 12.0;
     }
     samples[6_000] += 0.3;
     for (n, sample) in samples.iter_mut().enumerate().take(42_400).skip(40_000) {
@@ -40,7 +48,7 @@ fn clips(course: &Course, chain: &str) -> Vec<Value> {
     json["clips"].as_array().unwrap().clone()
 }
 
-const ALL: &str = "{ declip = true, dereverb = 6, rumble = 70, clicks = true, denoise = 0.5, tone = 3, sibilance = 4, breath = 8, moments = 4, peaks = 4 }";
+const ALL: &str = "{ hum = true, declip = true, dereverb = 6, rumble = 70, clicks = true, denoise = 0.5, tone = 3, sibilance = 4, breath = 8, moments = 4, peaks = 4 }";
 /// The figure of each stage, and the chain with the stage turned off.
 const STAGES: [(&str, &str, &str); 9] = [
     ("tops", "declip = true", "declip = false"),
@@ -83,6 +91,39 @@ fn the_table_of_the_clips_is_as_it_was() {
     let course = Course::new();
     course.write("voice/nl/anna/plek/voeten.wav", poor());
     insta::assert_snapshot!("table", course.adem(&["plan", "2", "--clips"]).shown());
+}
+
+/// Mains hum is named as what it is, and the remedy of its message, typed, takes it out.
+#[test]
+fn a_hum_is_named_and_its_remedy_takes_it_out() {
+    let course = Course::bare();
+    let mut samples = sound::speech(&[1.0, 1.2, 0.8]);
+    for (n, sample) in samples.iter_mut().enumerate() {
+        let line = |k: f32| (TAU * 50.02 * k * n as f32 / 48_000.0 + k).sin() / k;
+        *sample += 0.003 * [1.0, 2.0, 3.0, 5.0].map(line).iter().sum::<f32>();
+    }
+    course.write("voice/nl/anna/plek/vrij.wav", sound::wav(&[samples], 48_000, 24));
+    let wrong = |clip: &Value| -> Vec<String> {
+        let checks = clip["checks"].as_array().unwrap().iter().filter(|check| !check["wrong"].is_null());
+        checks.map(|check| format!("{}: {}", check["id"], check["advice"])).collect()
+    };
+    let clip = clips(&course, "\"speech\"").remove(0);
+    let told = wrong(&clip);
+    assert!(
+        told.iter().any(|told| told.starts_with("\"hum\"") && told.contains("`adem voice hum`")),
+        "{told:?}"
+    );
+    assert!(!told.iter().any(|told| told.starts_with("\"noise\"")), "{told:?}");
+    course.succeed(&["voice", "hum", "--lang", "nl"]);
+    let run = course.succeed(&["plan", "plek", "--clips", "--json"]);
+    let json: Value = serde_json::from_slice(&run.stdout).unwrap();
+    let clip = &json["clips"][0];
+    assert!(clip["hum_db"].as_f64().is_some_and(|hum| hum < -15.0), "{clip:#}");
+    let told = wrong(clip);
+    assert!(!told.iter().any(|told| told.contains("hum") || told.starts_with("\"noise\"")), "{told:?}");
+    course.succeed(&["voice", "hum", "off", "--lang", "nl"]);
+    let text = String::from_utf8(course.read("voice/nl/anna/voice.toml")).unwrap();
+    assert!(text.contains("chain = { hum = false }"), "{text}");
 }
 
 #[test]

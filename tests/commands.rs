@@ -49,6 +49,7 @@ const COMMANDS: [&[&str]; 43] = [
     &["voice", "reject"],
     &["voice", "level"],
     &["voice", "denoise"],
+    &["voice", "hum"],
     &["voice", "consent"],
     &["trust"],
     &["clean"],

@@ -22,7 +22,7 @@ use super::takes::{TakeFile, room_file, take_of, used_takes};
 use crate::diag::{Code, Diagnostic, Help, Sink, Span};
 use crate::dsp::resample::Resampler;
 use crate::dsp::voice::room_noise::RoomNoise;
-use crate::dsp::voice::tone::{SpectralBalance, Tone};
+use crate::dsp::voice::tone::{SpectralBalance, Tone, ToneLeft};
 use crate::event::{ProgressEvent, Task};
 use crate::facts::DRAFT_PATH;
 use crate::facts::pace::{Pace, letters};
@@ -94,7 +94,7 @@ pub fn gather(
 ) -> Result<Facts, GatherError> {
     let phrases: Vec<&Phrase> = session.all_phrases.iter().collect();
     let found = used_takes(store, &session.voice)?;
-    let mut clips = clips(store, session, &phrases, &found, task);
+    let mut clips = clips(store, session, &phrases, &found, task, sink);
     let drafted_by = match session.draft {
         true => drafts(store, session, &phrases, &mut clips, task)?,
         false => None,
@@ -226,6 +226,7 @@ fn clips(
     phrases: &[&Phrase],
     found: &BTreeMap<PhraseKey, TakeFile>,
     task: &Task<'_>,
+    sink: &Sink,
 ) -> Clips {
     let wanted = wanted(session, phrases);
     let chain = session.voice.chain;
@@ -254,28 +255,57 @@ fn clips(
         takes.into_iter().map(|(key, take)| (key.clone(), take.path.clone(), Tone::default())).collect(),
     );
     // Which sessions need a tone correction is known after all clips are analysed; their clips are prepared again.
-    clips.extend(prepare(off_tone(&clips, tone)));
+    let (off, told) = off_tone(&clips, tone, session.voice.span);
+    clips.extend(prepare(off));
+    told.into_iter().for_each(|told| sink.emit(told));
     clips
 }
 
-/// The clips of sessions whose tone differs from that of the whole voice, with the shelving filters that correct it.
-fn off_tone(clips: &Clips, most: Db) -> Vec<(PhraseKey, String, Tone)> {
+/// The clips of sessions whose tone differs from that of the whole voice, with the gains that correct it, and a warning of each
+/// that differs by more than may be corrected.
+fn off_tone(clips: &Clips, most: Db, voice: Span) -> (Vec<(PhraseKey, String, Tone)>, Vec<Diagnostic>) {
     let usable = || clips.iter().filter_map(|(key, (path, clip))| Some((key, path, clip.as_ref().ok()?)));
     let mut sessions: BTreeMap<(&str, u32), Vec<&SpectralBalance>> = BTreeMap::new();
     for (key, path, clip) in usable() {
         sessions.entry(recorded_with(key, path)).or_default().push(&clip.balance);
     }
     if most == Db(0.0) || sessions.len() < 2 {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     }
-    let voice = SpectralBalance::mean(usable().map(|(_, _, clip)| &clip.balance));
+    let balance = SpectralBalance::mean(usable().map(|(_, _, clip)| &clip.balance));
     let tones: BTreeMap<_, _> = sessions
         .into_iter()
-        .map(|(session, colours)| (session, SpectralBalance::mean(colours.into_iter()).towards(&voice, most)))
+        .map(|(session, all)| (session, SpectralBalance::mean(all.into_iter()).towards(&balance, most)))
         .collect();
-    let off = usable().map(|(key, path, _)| (key.clone(), path.clone(), tones[&recorded_with(key, path)]));
-    off.filter(|(_, _, tone)| !tone.is_flat()).collect()
+    let told = tones.iter().filter_map(|(session, (_, left))| Some(far_off(*session, (*left)?, most, voice)));
+    let off = usable().map(|(key, path, _)| (key.clone(), path.clone(), tones[&recorded_with(key, path)].0));
+    (off.filter(|(_, _, tone)| !tone.is_flat()).collect(), told.collect())
 }
+
+/// A session whose tone differs by more than the voice allows to correct.
+fn far_off((script, take): (&str, u32), left: ToneLeft, most: Db, voice: Span) -> Diagnostic {
+    let how = match (left.hz < MIDDLE, left.over > Db(0.0)) {
+        (true, true) => "more bass",
+        (true, false) => "less bass",
+        (false, true) => "more treble",
+        (false, false) => "less treble",
+    };
+    let (hz, by) = (left.hz, left.over.0.abs());
+    let message = format!(
+        "the recordings of {script} (take {take}) have {by:.1} dB {how} than the voice, at {hz:.0} Hz, of which {most} are corrected"
+    );
+    let told = Diagnostic::warning(Code::PoorClip, voice, message);
+    if most < Db(MOST_TONE) {
+        told.help(format!("write `tone = {MOST_TONE}` in `chain`, or record them again as the others were"))
+    } else {
+        told.help("record them again as the others were: in the same place, as near to the microphone")
+    }
+}
+
+/// What lies below is bass and above it treble, in Hz.
+const MIDDLE: f64 = 1_000.0;
+/// The most that `tone` may be.
+const MOST_TONE: f64 = 6.0;
 
 /// A recording session, as far as the file names show: the first takes of a script, or its retakes.
 fn recorded_with<'a>(key: &'a PhraseKey, path: &str) -> (&'a str, u32) {

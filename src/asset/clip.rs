@@ -42,7 +42,7 @@ pub struct Prepared {
     pub effects: ChainEffects,
 }
 
-/// How a clip is processed: the chain of its voice, and the shelving filters that match its session to the others.
+/// How a clip is processed: the chain of its voice, and the gains of octaves that match its session to the others.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Treatment {
     pub chain: Chain,
@@ -102,8 +102,8 @@ pub fn prepare<E>(
     let speech = match treatment.chain {
         Chain::Speech(stages) => {
             remove_offset(&mut mono);
-            let treated = treat(&mut mono, source_rate, &stages, treatment.tone, resample);
-            let treated = treated.map_err(ClipError::Resample)?.ok_or(ClipError::Silent)?;
+            let treated = treat(&mut mono, source_rate, &stages, treatment.tone);
+            let treated = treated.ok_or(ClipError::Silent)?;
             (balance, room, effects) = (treated.balance, treated.room, treated.effects);
             treated.speech
         }

@@ -3,12 +3,11 @@
 use crate::dsp::voice::room_noise::RoomNoise;
 use crate::dsp::voice::tone::{SpectralBalance, Tone};
 use crate::dsp::voice::{
-    click, de_ess, declip, denoise, dereverb, expander, frames, momentary, peaks, powers, rumble,
+    breath, click, de_ess, declip, denoise, dereverb, frames, hum, momentary, peaks, powers, rumble,
 };
 use crate::script::voice::Stages;
 use crate::unit::{Db, SampleRate};
 
-use super::clip::Resample;
 use crate::dsp::speech::{Speech, listen};
 use crate::facts::ChainEffects;
 
@@ -30,20 +29,14 @@ const APART: f64 = 0.05;
 ///
 /// The filters run first, so that the later stages do not react to what they remove. Then the speech level is
 /// measured, which the later stages use as their reference.
-///
-/// # Errors
-/// Those of the resampler, which is only used for noise reduction.
-pub fn treat<E>(
-    samples: &mut Vec<f32>,
-    rate: SampleRate,
-    stages: &Stages,
-    tone: Tone,
-    resample: Resample<'_, E>,
-) -> Result<Option<Treated>, E> {
+pub fn treat(samples: &mut [f32], rate: SampleRate, stages: &Stages, tone: Tone) -> Option<Treated> {
     let mut effects = ChainEffects::default();
     // Before anything moves what was cut off at one height.
     if stages.declip {
         effects.tops = declip::restore_tops(samples, rate);
+    }
+    if stages.hum {
+        effects.hum = hum::remove_hum(samples, rate);
     }
     if stages.rumble > 0.0 {
         let before = level(samples);
@@ -55,13 +48,13 @@ pub fn treat<E>(
     }
     if stages.denoise > 0.0 {
         let before = floor(samples, rate);
-        reduce_noise(samples, rate, stages.denoise, resample)?;
+        denoise::denoise(samples, rate, stages.denoise);
         effects.noise = before - floor(samples, rate);
     }
     if stages.dereverb > Db(0.0) {
         effects.reverb = dereverb::lower_echo(samples, rate, stages.dereverb);
     }
-    let Some((speech, level)) = listen(samples, rate) else { return Ok(None) };
+    let (speech, level) = listen(samples, rate)?;
     let balance =
         if stages.tone > Db(0.0) { SpectralBalance::of(samples, rate) } else { SpectralBalance::default() };
     tone.apply(samples, rate);
@@ -69,7 +62,7 @@ pub fn treat<E>(
         effects.sibilance = de_ess::de_ess(samples, rate, stages.sibilance);
     }
     if stages.breath > Db(0.0) {
-        effects.breath = expander::reduce_breaths(samples, rate, level, stages.breath);
+        effects.breath = breath::lower_breaths(samples, rate, level, stages.breath);
     }
     if stages.moments > Db(0.0) {
         effects.momentary = momentary::limit_momentary(samples, rate, stages.moments);
@@ -78,7 +71,7 @@ pub fn treat<E>(
         effects.peaks = peaks::limit_peaks(samples, rate, stages.peaks, stages.crest);
     }
     let room = RoomNoise::of(samples, &quiet(&speech, samples.len(), rate), rate);
-    Ok(Some(Treated { speech, balance, room, effects }))
+    Some(Treated { speech, balance, room, effects })
 }
 
 /// The RMS level of the whole clip in dBFS; −200 for silence.
@@ -91,26 +84,6 @@ fn floor(samples: &[f32], rate: SampleRate) -> Db {
     let mut powers = powers(samples, frames(0.02, rate));
     powers.sort_by(f64::total_cmp);
     Db(10.0 * powers.get(powers.len() / 10).map_or(1e-20, |power| power.max(1e-20)).log10())
-}
-
-/// Noise reduction, at the only rate it supports.
-fn reduce_noise<E>(
-    samples: &mut Vec<f32>,
-    rate: SampleRate,
-    share: f64,
-    resample: Resample<'_, E>,
-) -> Result<(), E> {
-    let known = SampleRate::new(denoise::RATE).expect("48 kHz is a rate");
-    if rate == known {
-        denoise::denoise(samples, rate, share);
-        return Ok(());
-    }
-    let length = samples.len();
-    let mut there = resample(std::mem::take(samples), rate, known)?;
-    denoise::denoise(&mut there, known, share);
-    *samples = resample(there, known, rate)?;
-    samples.resize(length, 0.0);
-    Ok(())
 }
 
 /// The ranges before, between and after the islands of speech.

@@ -465,8 +465,7 @@ impl<'a> Store<'a> {
         self.key(purpose)
             .number("version", u64::from(clip::SOUND_VERSION))
             .field("chain", treatment.chain.stages().map_or_else(Vec::new, |stages| stages.bytes()))
-            .number("low", treatment.tone.low.0.to_bits())
-            .number("high", treatment.tone.high.0.to_bits())
+            .field("tone", treatment.tone.octaves.map(|gain| gain.0.to_le_bytes()).as_flattened())
             .key("source", source)
             .cpu()
     }
@@ -693,7 +692,7 @@ impl<'a> ClipShelf<'a> {
         self.chain
     }
 
-    /// The samples of a clip, prepared with these shelving filters.
+    /// The samples of a clip, prepared with these gains of octaves.
     ///
     /// # Errors
     /// [`SoundError`] if the file has changed or disappeared since its facts were computed.

@@ -16,12 +16,12 @@ use crate::unit::{Db, Lufs};
 const COLUMNS: usize = 1 + CHECKS;
 
 /// The heads of the columns, and their units.
-const HEAD: [[&str; 17]; 2] = [
+const HEAD: [[&str; 18]; 2] = [
     [
-        "phrase", "loud", "noise", "before", "after", "tops", "rumble", "clicks", "denoise", "echo", "bass",
-        "treble", "s", "breath", "moments", "peaks", "level",
+        "phrase", "loud", "noise", "before", "after", "tops", "hum", "rumble", "clicks", "denoise", "echo",
+        "bass", "treble", "s", "breath", "moments", "peaks", "level",
     ],
-    ["", "LUFS", "dB", "s", "s", "", "dB", "", "dB", "dB", "dB", "dB", "dB", "dB", "dB", "dB", "dB"],
+    ["", "LUFS", "dB", "s", "s", "", "dB", "dB", "", "dB", "dB", "dB", "dB", "dB", "dB", "dB", "dB", "dB"],
 ];
 
 /// The figures of one recording. A stage that is not in its chain has none.
@@ -38,6 +38,7 @@ struct ClipRow<'a> {
     after: f64,
     /// The tops that were restored.
     tops: Option<usize>,
+    hum: Option<f64>,
     rumble: Option<f64>,
     clicks: Option<usize>,
     denoise: Option<f64>,
@@ -78,6 +79,7 @@ fn row<'a>(plan: &Plan, voice: Option<Lufs>, phrase: &'a Phrase, take: &'a Take)
         before: facts.in_point.0 as f64 / rate,
         after: (facts.source_frames - facts.out_point).0 as f64 / rate,
         tops: stages.as_ref().filter(|stages| stages.declip).map(|_| facts.effects.tops),
+        hum: reduction(|stages| stages.hum, facts.effects.hum),
         rumble: reduction(|stages| stages.rumble > 0.0, facts.effects.rumble),
         clicks: stages.as_ref().filter(|stages| stages.clicks).map(|_| facts.effects.clicks),
         denoise: reduction(|stages| stages.denoise > 0.0, facts.effects.noise),
@@ -85,7 +87,7 @@ fn row<'a>(plan: &Plan, voice: Option<Lufs>, phrase: &'a Phrase, take: &'a Take)
         tone: stages
             .as_ref()
             .filter(|stages| stages.tone > Db(0.0))
-            .map(|_| [facts.tone.low.0, facts.tone.high.0]),
+            .map(|_| [facts.tone.bass().0, facts.tone.treble().0]),
         sibilance: reduction(|stages| stages.sibilance > Db(0.0), facts.effects.sibilance),
         breath: reduction(|stages| stages.breath > Db(0.0), facts.effects.breath),
         moments: reduction(|stages| stages.moments > Db(0.0), facts.effects.momentary),
@@ -105,7 +107,7 @@ fn row<'a>(plan: &Plan, voice: Option<Lufs>, phrase: &'a Phrase, take: &'a Take)
 /// The recordings as two tables, rounded to 0.1: what the chain did to them, and how they are judged.
 pub(super) fn table(plan: &Plan) -> String {
     let rows = rows(plan);
-    let mut lines: Vec<[String; 17]> = HEAD.iter().map(|head| head.map(str::to_owned)).collect();
+    let mut lines: Vec<[String; 18]> = HEAD.iter().map(|head| head.map(str::to_owned)).collect();
     lines.extend(rows.iter().map(ClipRow::cells));
     let timeline = &plan.timeline;
     let (title, language, voice) = (&timeline.title, &timeline.language, &timeline.voice);
@@ -157,7 +159,7 @@ pub(super) fn document(plan: &Plan) -> String {
 }
 
 impl ClipRow<'_> {
-    fn cells(&self) -> [String; 17] {
+    fn cells(&self) -> [String; 18] {
         // Adding 0 turns -0 into 0.
         let tenth = |value: f64| format!("{:.1}", (value * 10.0).round() / 10.0 + 0.0);
         let tenths = |value: Option<f64>| value.map_or("-".to_owned(), tenth);
@@ -169,6 +171,7 @@ impl ClipRow<'_> {
             tenths(Some(self.before)),
             tenths(Some(self.after)),
             count(self.tops),
+            tenths(self.hum),
             tenths(self.rumble),
             count(self.clicks),
             tenths(self.denoise),
@@ -193,6 +196,7 @@ impl ClipRow<'_> {
             "cut_before_s": hundredths(self.before),
             "cut_after_s": hundredths(self.after),
             "tops": self.tops,
+            "hum_db": value(self.hum),
             "rumble_db": value(self.rumble),
             "clicks": self.clicks,
             "denoise_db": value(self.denoise),

@@ -216,6 +216,11 @@ const COMMANDS: &[(&str, &[&str], &[u8])] = &[
         &[exit::ERRORS, exit::WORLD, exit::RETRY],
     ),
     (
+        "voice hum",
+        &["adem voice hum --lang de", "adem voice hum off --lang de"],
+        &[exit::ERRORS, exit::WORLD, exit::RETRY],
+    ),
+    (
         "voice consent",
         &[
             "adem voice consent --lang de",

@@ -3,6 +3,7 @@
 mod accept;
 mod consent;
 mod denoise;
+mod hum;
 mod import;
 mod level;
 mod reading;
@@ -52,6 +53,8 @@ enum VoiceCommand {
     Level(level::LevelArgs),
     /// Take noise out of the recordings of a voice
     Denoise(denoise::DenoiseArgs),
+    /// Take the hum of the mains out of the recordings of a voice
+    Hum(hum::HumArgs),
     /// Show or write down who speaks, what they agreed to, and the licence of the recordings
     Consent(consent::ConsentArgs),
 }
@@ -76,6 +79,7 @@ pub(super) fn run(context: &CommandContext, args: &VoiceArgs) -> Outcome {
         VoiceCommand::Reject(args) => accept::reject(context, args),
         VoiceCommand::Level(args) => level::run(context, args),
         VoiceCommand::Denoise(args) => denoise::run(context, args),
+        VoiceCommand::Hum(args) => hum::run(context, args),
         VoiceCommand::Consent(args) => consent::run(context, args),
     }
 }

@@ -1,17 +1,21 @@
 //! The stages of the voice chain. Each one processes a whole mono clip in place, at any rate, and returns how much it
 //! changed; a stage that finds nothing to do leaves every bit unchanged.
 
+pub mod breath;
 pub mod click;
 pub mod de_ess;
 pub mod declip;
 pub mod denoise;
 pub mod dereverb;
-pub mod expander;
+pub mod hum;
 pub mod momentary;
 pub mod peaks;
 pub mod room_noise;
 pub mod rumble;
+mod smack;
+mod spike;
 pub mod tone;
+mod windows;
 
 use crate::unit::SampleRate;
 

@@ -37,7 +37,7 @@ pub struct ClipFacts {
     pub balance: SpectralBalance,
     /// The background noise in its pauses.
     pub room: Option<RoomNoise>,
-    /// The shelving filters it was prepared with, which match its session to the others.
+    /// The gains it was prepared with, which match its session to the others.
     pub tone: Tone,
     /// What each stage of the voice chain did to it.
     #[serde(rename = "done")]
@@ -123,6 +123,8 @@ pub struct ChainEffects {
     pub tops: usize,
     /// How much the echo of the room fell in the pauses.
     pub reverb: Db,
+    /// How far the hum of the mains fell when it was removed.
+    pub hum: Db,
     /// How much the level of the whole clip fell when rumble was removed.
     pub rumble: Db,
     /// How much the noise floor fell when noise was reduced.

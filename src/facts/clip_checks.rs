@@ -157,10 +157,7 @@ static TABLE: [ClipCheck; CHECKS] = [
         id: "noise",
         unit: "dB",
         limit: ClipLimit::Least(40.0),
-        number: |clip| {
-            let facts = &clip.take.facts;
-            facts.measures.noise.map(|noise| noise.0 + facts.effects.noise.0.max(0.0))
-        },
+        number: noise,
         wrong: |noise| format!("is noisy: its noise is {noise:.0} dB below the voice"),
         many: "are noisy",
         advice: "record in a quieter room or closer to the microphone for at least 40 dB, or try `adem voice denoise 0.5`",
@@ -175,10 +172,13 @@ static TABLE: [ClipCheck; CHECKS] = [
         id: "hum",
         unit: "dB",
         limit: ClipLimit::Least(50.0),
-        number: |clip| clip.take.facts.measures.hum.map(|hum| hum.0),
+        number: |clip| {
+            let facts = &clip.take.facts;
+            facts.measures.hum.map(|hum| hum.0 + facts.effects.hum.0)
+        },
         wrong: |hum| format!("has mains hum, {hum:.0} dB below the voice"),
         many: "have mains hum",
-        advice: "use another cable or socket, or run the computer on its battery, and record it again",
+        advice: "use another cable or socket, or run the computer on its battery, and record it again, or take the hum out with `adem voice hum`",
         because: |_| &[],
     },
     ClipCheck {
@@ -389,6 +389,21 @@ fn place(id: &str, clip: &JudgedClip<'_>) -> String {
     };
     at.map_or(String::new(), |seconds| format!("{words} {}", print_measured(seconds, HUNDREDTH)))
 }
+
+/// How far the noise lies under the speech once the stages that lower it have done so. Where a hum that is gone was most of
+/// it, it was not measured how much is left.
+fn noise(clip: &JudgedClip<'_>) -> Option<f64> {
+    let facts = &clip.take.facts;
+    let (noise, effects) = (facts.measures.noise?.0, &facts.effects);
+    let power = |under: f64| 10f64.powf(-under / 10.0);
+    let gone = |hum: f64| power(hum) - power(hum + effects.hum.0.max(0.0));
+    let left = power(noise) - facts.measures.hum.map_or(0.0, |hum| gone(hum.0));
+    let is_known = left > power(noise) * MEASURED;
+    is_known.then(|| -10.0 * left.log10() + effects.noise.0.max(0.0))
+}
+
+/// What is left of a noise is known where it is at least this share of it.
+const MEASURED: f64 = 0.2;
 
 /// How loud a recording is against its session; a soft phrase may be softer.
 fn level(clip: &JudgedClip<'_>) -> Option<f64> {

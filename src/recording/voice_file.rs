@@ -1,7 +1,7 @@
 //! Writing `voice.toml` and `level.toml`: single values are changed, and everything else of the file stays.
 
 use thiserror::Error;
-use toml_edit::{DocumentMut, InlineTable, Item, TomlError, value};
+use toml_edit::{DocumentMut, InlineTable, Item, TomlError, Value, value};
 
 use super::records::set;
 use crate::unit::Lufs;
@@ -58,23 +58,26 @@ pub enum VoiceFileError {
     Chain(String),
 }
 
-/// The text of `voice.toml` with a share of noise reduction in its chain.
+/// The text of `voice.toml` with a setting of a stage in its chain.
 ///
 /// # Errors
 /// [`VoiceFileError`] if the text is not valid TOML, or its chain processes nothing.
-pub fn with_denoise(text: &str, share: f64) -> Result<String, VoiceFileError> {
+pub fn with_stage(text: &str, stage: &str, setting: Value) -> Result<String, VoiceFileError> {
     let mut document: DocumentMut = text.parse()?;
     let table = document.as_table_mut();
     match table.get_mut("chain") {
         Some(chain) if chain.is_table_like() => {
             if let Some(chain) = chain.as_table_like_mut() {
-                chain.insert("denoise", value(share));
+                chain.insert(stage, Item::Value(setting));
+            }
+            if let Some(chain) = chain.as_inline_table_mut() {
+                chain.fmt();
             }
         }
         Some(other) if other.as_str() != Some("speech") => {
             return Err(VoiceFileError::Chain(other.as_str().unwrap_or_default().to_owned()));
         }
-        Some(_) | None => table["chain"] = value(InlineTable::from_iter([("denoise", share)])),
+        Some(_) | None => table["chain"] = value(InlineTable::from_iter([(stage, setting)])),
     }
     Ok(document.to_string())
 }
@@ -119,7 +122,10 @@ mod tests {
     }
 
     #[test]
-    fn noise_reduction_is_one_setting_of_the_chain() {
+    fn a_stage_is_one_setting_of_the_chain() {
+        let with_denoise = |text: &str, share: f64| with_stage(text, "denoise", share.into());
+        let text = with_stage("chain = { denoise = 0.5 }\n", "hum", true.into()).unwrap();
+        assert_eq!(text, "chain = { denoise = 0.5, hum = true }\n");
         let text = with_denoise(VOICE, 0.5).unwrap();
         assert!(text.contains("licence = \"CC0-1.0\"\nchain = { denoise = 0.5 }\n\n[draft]"), "{text}");
         let text = with_denoise("chain = { rumble = 90, denoise = 0.5 }\n", 0.0).unwrap();

@@ -23,6 +23,12 @@ pub(super) static CHAIN: TableKeys = TableKeys::new(
     "a chain",
     &[
         Key::new(
+            "hum",
+            Kind::Flag,
+            "true",
+            "Whether the hum of the mains, 50 or 60 Hz and its harmonics, is removed from recordings that have it. Default false.",
+        ),
+        Key::new(
             "rumble",
             Kind::Number(0.0, 150.0),
             "70",
@@ -47,21 +53,21 @@ pub(super) static CHAIN: TableKeys = TableKeys::new(
             "denoise",
             Kind::Number(0.0, 1.0),
             "0.5",
-            "The share of the signal that goes through noise reduction, which harms a clean recording. Default {default}.",
+            "How far steady noise is lowered: 0.5 for 18 dB, 1 for 36 dB; a clean recording needs none. Default {default}.",
         )
         .or(DefaultValue::Number(DENOISE)),
         Key::new(
             "tone",
             Kind::Level(0.0, 6.0),
             "3",
-            "The most by which the bass and the treble of a session are corrected towards those of other sessions, in dB. Default {default}.",
+            "The most by which an octave of a session is corrected towards the other sessions, in dB. Default {default}.",
         )
         .or(DefaultValue::Number(TONE.0)),
         Key::new(
             "sibilance",
             Kind::Level(0.0, 6.0),
             "4",
-            "The most by which a sharp s is lowered, in dB. Default {default}.",
+            "The most by which an s is lowered that is sharper than the others of its clip, in dB. Default {default}.",
         )
         .or(DefaultValue::Number(SIBILANCE.0)),
         Key::new(
@@ -106,6 +112,8 @@ pub enum Chain {
 /// The settings of the stages, in the order in which they run; 0 or false turns a stage off.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stages {
+    /// Whether the hum of the mains is removed.
+    pub hum: bool,
     /// The frequency of the high-pass filter in Hz.
     pub rumble: f64,
     /// Whether clicks are repaired.
@@ -114,7 +122,7 @@ pub struct Stages {
     pub declip: bool,
     /// The most by which the echo of a room is lowered.
     pub dereverb: Db,
-    /// The share of the signal that goes through noise reduction.
+    /// How far noise is lowered, as a share of the most.
     pub denoise: f64,
     /// The most by which the bass and treble of a session are corrected towards those of other sessions.
     pub tone: Db,
@@ -137,6 +145,7 @@ impl Stages {
     /// them.
     pub fn usual(kind: VoiceKind) -> Self {
         Self {
+            hum: false,
             rumble: RUMBLE,
             clicks: true,
             declip: true,
@@ -155,6 +164,7 @@ impl Stages {
     /// All stages off: a clip is only trimmed, faded and levelled.
     pub fn none() -> Self {
         Self {
+            hum: false,
             rumble: 0.0,
             clicks: false,
             declip: false,
@@ -175,7 +185,7 @@ impl Stages {
         let Self { rumble, denoise, dereverb, sibilance, breath, moments, peaks, crest, .. } = *self;
         let levels = [rumble, denoise, dereverb.0, sibilance.0, breath.0, moments.0, peaks.0, crest.0];
         // Of the tone only whether it is on counts: the shelves themselves are part of the key elsewhere.
-        let flags = [self.clicks, self.declip, self.tone > Db(0.0)].map(u8::from);
+        let flags = [self.hum, self.clicks, self.declip, self.tone > Db(0.0)].map(u8::from);
         levels.iter().flat_map(|level| level.to_le_bytes()).chain(flags).collect()
     }
 
@@ -185,6 +195,7 @@ impl Stages {
         let flag = |key: &str, usual| table.get(key).and_then(|node| node.flag()).unwrap_or(usual);
         let number = |key: &str, usual| table.get(key).and_then(|node| node.number()).unwrap_or(usual);
         Some(Self {
+            hum: flag("hum", usual.hum),
             rumble: number("rumble", usual.rumble),
             clicks: flag("clicks", usual.clicks),
             declip: flag("declip", usual.declip),

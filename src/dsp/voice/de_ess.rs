@@ -1,4 +1,8 @@
-//! A de-esser: attenuates one band while it is louder than the vowels allow, and leaves everything else unchanged.
+//! A de-esser: attenuates one band while an s is sharper than the others of the clip, and leaves everything else unchanged.
+//!
+//! How sharp an s is depends on the voice: one has them all under its vowels, another all over them, and both are right. So an
+//! s is compared with the median of those in its clip, and only what is well over it is lowered. A clip alone decides: what
+//! is done to it does not depend on other recordings, and stays when others are added.
 //!
 //! The band is attenuated by subtraction, x + (g − 1)·b, where b is the band through a zero-phase filter. At g = 1
 //! every bit stays the same; at any other g the band has exactly that gain and the rest is unchanged.
@@ -15,8 +19,18 @@ const BAND: (f64, f64) = (5_000.0, 9_000.0);
 const SPLIT: (f64, f64) = (4_400.0, 10_000.0);
 /// The band of the vowels that is the reference, in Hz.
 const VOWELS: (f64, f64) = (1_000.0, 4_000.0);
-/// The allowed level of an s relative to the vowels of its phrase, in dB.
+/// The level of an s relative to the vowels of its phrase that is soft for any voice, in dB.
 const TARGET: f64 = -2.0;
+/// An s may be so far over the median of those in its clip, in dB.
+const OVER_MEDIAN: f64 = 3.0;
+/// With fewer of them there is no median.
+const FEWEST: usize = 3;
+/// An s is so many hops of 10 ms in which its band is so far over that of the vowels, as a ratio of power, and no farther
+/// under the vowels of the phrase than this.
+const HOP: f64 = 0.01;
+const SHORTEST: usize = 4;
+const SHARP: f64 = 4.0;
+const AUDIBLE: f64 = 0.03;
 /// The level of an s is averaged over this many seconds centred on the sample, so the gain has fallen when the s
 /// begins.
 const LISTEN: f64 = 0.004;
@@ -34,8 +48,9 @@ pub fn de_ess(samples: &mut [f32], rate: SampleRate, most: Db) -> Db {
     if rate.as_f64() < 2.0 * 1.3 * BAND.0 {
         return Db(0.0);
     }
-    let Some(allowed) = allowed(samples, rate) else { return Db(0.0) };
-    let hiss = around(&in_band(samples, rate, BAND), frames(LISTEN, rate));
+    let band = in_band(samples, rate, BAND);
+    let hiss = around(&band, frames(LISTEN, rate));
+    let Some(allowed) = allowed(samples, &band, &hiss, rate) else { return Db(0.0) };
     if hiss.iter().all(|hiss| *hiss <= allowed) {
         return Db(0.0);
     }
@@ -76,14 +91,38 @@ fn filtered(samples: &[f32], at: usize, kernel: &[f64]) -> f64 {
     side(0, Some(at)) + sides.sum::<f64>()
 }
 
-/// The allowed power of an s: that of the vowels minus 2 dB.
-fn allowed(samples: &[f32], rate: SampleRate) -> Option<f64> {
-    let hops = powers(&in_band(samples, rate, VOWELS), frames(0.01, rate));
-    let loudest = hops.iter().copied().fold(0.0, f64::max);
-    let active: Vec<f64> =
-        hops.into_iter().filter(|power| *power > loudest * 10f64.powf(-ACTIVE / 10.0)).collect();
-    let mean = active.iter().sum::<f64>() / active.len() as f64;
-    (mean > 0.0).then(|| mean * 10f64.powf(TARGET / 10.0))
+/// The power that an s may have: 3 dB over the median of those in the clip, and at least 2 dB under the vowels. `None` where
+/// there are too few to compare.
+fn allowed(samples: &[f32], band: &[f32], hiss: &[f64], rate: SampleRate) -> Option<f64> {
+    let hop = frames(HOP, rate);
+    let vowels = powers(&in_band(samples, rate, VOWELS), hop);
+    let loudest = vowels.iter().copied().fold(0.0, f64::max);
+    let active = vowels.iter().copied().filter(|power| *power > loudest * 10f64.powf(-ACTIVE / 10.0));
+    let (count, sum) = active.fold((0usize, 0.0), |(count, sum), power| (count + 1, sum + power));
+    let mean = sum / count.max(1) as f64;
+    if mean <= 0.0 {
+        return None;
+    }
+    let sharp: Vec<bool> = powers(band, hop)
+        .iter()
+        .zip(&vowels)
+        .map(|(hiss, vowel)| *hiss > SHARP * vowel && *hiss > AUDIBLE * mean)
+        .collect();
+    let mut sounds: Vec<f64> = Vec::new();
+    let mut at = 0;
+    for run in sharp.chunk_by(|one, other| one == other) {
+        if run[0] && run.len() >= SHORTEST {
+            let inside = &hiss[at * hop..((at + run.len()) * hop).min(hiss.len())];
+            sounds.push(inside.iter().copied().fold(0.0, f64::max));
+        }
+        at += run.len();
+    }
+    if sounds.len() < FEWEST {
+        return None;
+    }
+    sounds.sort_by(f64::total_cmp);
+    let median = sounds[sounds.len() / 2];
+    Some((median * 10f64.powf(OVER_MEDIAN / 10.0)).max(mean * 10f64.powf(TARGET / 10.0)))
 }
 
 fn in_band(samples: &[f32], rate: SampleRate, (from, to): (f64, f64)) -> Vec<f32> {
@@ -120,13 +159,48 @@ mod tests {
 
     const RATE: SampleRate = SampleRate::DEFAULT;
 
-    /// A vowel of one second with an s in its middle, 100 ms long.
-    fn phrase(s: f32) -> Vec<f32> {
-        let mut samples = sine(2_000.0, 0.2, 48_000);
+    /// The level of the other s in a phrase, at which they lie 4 dB under its vowels.
+    const OTHERS: f32 = 0.45;
+
+    /// A vowel of two seconds with an s after half a second, 100 ms long, and four others in its second half.
+    fn phrase_with(s: f32, others: f32) -> Vec<f32> {
+        let mut samples = sine(2_000.0, 0.2, 96_000);
         let narrow = (BAND.0 * 1.1, BAND.1 * 0.9);
-        let hiss = in_band(&in_band(&noise(1, s, 4_800), RATE, narrow), RATE, narrow);
-        samples[24_000..28_800].iter_mut().zip(hiss).for_each(|(sample, hiss)| *sample = hiss);
+        let places = [24_000, 48_000, 60_000, 72_000, 84_000];
+        for (at, level) in places.into_iter().zip([s, others, others, others, others]) {
+            let hiss = in_band(&in_band(&noise(1, level, 4_800), RATE, narrow), RATE, narrow);
+            samples[at..at + 4_800].iter_mut().zip(hiss).for_each(|(sample, hiss)| *sample = hiss);
+        }
         samples
+    }
+
+    fn phrase(s: f32) -> Vec<f32> {
+        phrase_with(s, OTHERS)
+    }
+
+    #[test]
+    fn a_voice_with_a_sharp_s_throughout_keeps_it_and_only_one_over_its_median_is_lowered() {
+        for level in [0.5, 1.0, 2.0] {
+            let even = phrase_with(level, level);
+            let mut same = even.clone();
+            assert_eq!(de_ess(&mut same, RATE, Db(6.0)), Db(0.0), "{level}");
+            assert_eq!(same, even);
+        }
+        // 6 dB over the others, which lie 2 dB over the vowels: 3 dB of it go, and the others stay.
+        let before = phrase_with(2.0, 1.0);
+        let mut after = before.clone();
+        let done = de_ess(&mut after, RATE, Db(6.0));
+        assert!((2.0..4.5).contains(&done.0), "{done}");
+        assert!(after[..20_000] == before[..20_000] && after[72_000..] == before[72_000..]);
+    }
+
+    #[test]
+    fn fewer_than_three_s_have_no_median() {
+        let mut few = phrase(2.0);
+        few.truncate(58_000);
+        let mut same = few.clone();
+        assert_eq!(de_ess(&mut same, RATE, Db(6.0)), Db(0.0));
+        assert_eq!(same, few);
     }
 
     #[test]
@@ -141,7 +215,7 @@ mod tests {
             let wanted = (vowels + TARGET).max(before - most);
             // The edges of the band are not sharp, so they come down by less.
             assert!(
-                done.0 <= most && after - wanted < 1.2 && wanted - after < 2.0,
+                done.0 <= most && after - wanted < 1.2 && wanted - after < 3.0,
                 "{before} {after} {wanted}"
             );
         }
@@ -164,7 +238,7 @@ mod tests {
 
     #[test]
     fn a_soft_s_and_a_vowel_keep_every_bit() {
-        for soft in [phrase(0.05), sine(300.0, 0.5, 24_000), vec![0.0; 1_000]] {
+        for soft in [phrase_with(0.05, 0.05), sine(300.0, 0.5, 24_000), vec![0.0; 1_000]] {
             let mut samples = soft.clone();
             assert_eq!(de_ess(&mut samples, RATE, Db(6.0)), Db(0.0));
             assert_eq!(samples, soft);
@@ -175,7 +249,7 @@ mod tests {
 
     #[test]
     fn the_voice_below_the_band_stays() {
-        let (mut samples, hum) = (phrase(1.6), sine(400.0, 0.2, 48_000));
+        let (mut samples, hum) = (phrase(1.6), sine(400.0, 0.2, 96_000));
         samples.iter_mut().zip(&hum).for_each(|(sample, hum)| *sample += hum);
         let before = samples.clone();
         de_ess(&mut samples, RATE, Db(6.0));
