@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::{Error, World};
 use crate::decode::DecodeError;
 use crate::files::open_anywhere;
-use crate::qc::analysis::{Analysis, Comparer, Listener, Summer};
+use crate::qc::analysis::{Analysis, Comparer, FileAnalyser, Summer};
 
 /// The frames that are decoded at once.
 const PART: usize = 1 << 16;
@@ -19,7 +19,7 @@ type Pair = [Vec<f32>; 2];
 /// A file that is being decoded.
 pub(super) struct Listened {
     pub path: PathBuf,
-    listener: Listener,
+    listener: FileAnalyser,
     /// Decoded frames that wait.
     ready: Pair,
     /// What is wrong with it; it is silent from there on.
@@ -32,10 +32,10 @@ impl Listened {
         let source = open_anywhere(path)?;
         let listened =
             |listener| Self { path: path.to_owned(), listener, ready: Pair::default(), fault: None };
-        Ok(Listener::open(source).map(listened))
+        Ok(FileAnalyser::open(source).map(listened))
     }
 
-    pub(super) fn listener(&self) -> &Listener {
+    pub(super) fn listener(&self) -> &FileAnalyser {
         &self.listener
     }
 

@@ -1,15 +1,18 @@
 //! Faults of every kind, each in a copy of one short sound, and the row that says what is wrong. Row 31 finds all of them,
 //! whether or not the stems have them too, since the version is rendered again.
 
+use std::f32::consts::TAU;
 use std::sync::LazyLock;
 
-use adem::qc::Missing;
+use adem::layout::SoundType;
 use adem::qc::analysis::{Comparer, Likeness};
+use adem::qc::{Missing, Report, RowId, Stems, Subject, Verdict, judge};
+use adem::unit::SampleRate;
 
-use super::*;
+use super::{Planes, RENDER, SECOND, assert_verdict, each, finding};
 
 /// The start of the small course: a bell, three phrases, and rain while nobody speaks.
-const FRAMES: usize = 17 * SECOND;
+const FRAMES: usize = 24 * SECOND;
 
 static PIECE: LazyLock<Piece> = LazyLock::new(|| Piece {
     stems: RENDER
@@ -189,8 +192,8 @@ const FAULTS: &[Fault] = &[
     }),
     ("a bed that repeats", None, || {
         with_planes(BED, |plane| {
-            let piece = plane[6 * SECOND..9 * SECOND].to_vec();
-            (9 * SECOND..FRAMES).for_each(|n| plane[n] = piece[n % piece.len()]);
+            let piece = plane[8 * SECOND..11 * SECOND].to_vec();
+            (11 * SECOND..FRAMES).for_each(|n| plane[n] = piece[n % piece.len()]);
         })
     }),
     ("a bed with both sides alike", None, || {
@@ -237,7 +240,7 @@ const FAULTS: &[Fault] = &[
         sides(|plane| (0..FRAMES).for_each(|n| plane[n] = plane[n - n % 6]))
     }),
     ("wow", Some(RowId::InTime), || {
-        sides(|plane| *plane = read_at(plane, |n| n + 60.0 * (TAU as f64 * 0.4 * n / 48_000.0).sin()))
+        sides(|plane| *plane = read_at(plane, |n| n + 60.0 * (f64::from(TAU) * 0.4 * n / 48_000.0).sin()))
     }),
     ("0.05 % too fast", Some(RowId::InTime), || sides(|plane| *plane = read_at(plane, |n| 1.0005 * n))),
     ("a whine", None, || mixed(|n, x| x + 0.0005 * sine(9_000.0, n))),

@@ -56,7 +56,7 @@ impl Analysis {
     /// # Errors
     /// [`DecodeError`] if it is not a complete recording.
     pub fn of(source: Box<dyn Source>) -> Result<Self, DecodeError> {
-        let mut listener = Listener::open(source)?;
+        let mut listener = FileAnalyser::open(source)?;
         let mut block = Vec::new();
         while listener.next_block(&mut block)? {}
         listener.finish()
@@ -79,12 +79,12 @@ impl Analysis {
 }
 
 /// Analyses a file while it is decoded.
-pub struct Listener {
+pub struct FileAnalyser {
     decoder: Decoder,
     analyser: Analyser,
 }
 
-impl Listener {
+impl FileAnalyser {
     /// # Errors
     /// [`DecodeError`] if it is no recording.
     pub fn open(source: Box<dyn Source>) -> Result<Self, DecodeError> {
