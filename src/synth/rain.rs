@@ -31,11 +31,11 @@ const CORRELATION: [f64; OCTAVES] = [0.6, 0.75, 0.9, 0.9, 0.7, 0.5, 0.2, 0.0, 0.
 /// The slots in which drops are scattered are a hundredth of a second long.
 const SLOTS_PER_SECOND: u32 = 100;
 /// Drops per second in a drizzle, and how many times more a downpour has.
-const FEWEST: f64 = 100.0;
-const MORE: f64 = 16.0;
-/// The amplitude of the nearest drop relative to the farthest. Drops are spread over a plane, cut off 19 dB nearer
-/// than its edge.
-const NEAREST: f64 = 9.0;
+const FEWEST: f64 = 200.0;
+const MORE: f64 = 4.0;
+/// The amplitude of the nearest drop relative to the farthest, in a drizzle and in a steady rain. Drops are spread over
+/// a plane, cut off 13 and 19 dB nearer than its edge; the few drops of a drizzle would startle if they were nearer.
+const NEAREST: (f64, f64) = (4.5, 9.0);
 /// How many kinds of drop on something hard and on water there are, the share of those on water, and their relative
 /// amplitude; they are quieter because a tone stands out from noise.
 const HARD: u64 = 96;
@@ -54,10 +54,10 @@ const DRIFTS: [(f64, f64); 3] = [(11.0, 1.6), (3.1, 1.2), (0.4, 1.6)];
 /// The kind of rain. Both values are clamped to 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RainSettings {
-    /// 0 is a drizzle of about 100 drops per second, 1 a downpour of 1600 with a deeper sound. Does not change the
+    /// 0 is a drizzle of about 200 drops per second, 1 a downpour of 800 with a deeper sound. Does not change the
     /// level.
     pub heaviness: f64,
-    /// How prominent single drops are: at 0 there are none, at 1 they have as much power as the background.
+    /// How prominent single drops are: at 0 there are none, at 1 they have half as much power as the background.
     pub nearness: f64,
 }
 
@@ -80,8 +80,9 @@ pub struct Rain {
     wet: Shots,
     /// The mean number of drops per slot.
     drops: f64,
-    /// The amplitude of the farthest drop.
+    /// The amplitude of the farthest drop, and that of the nearest relative to it.
     farthest: f64,
+    nearest: f64,
 }
 
 impl Rain {
@@ -89,8 +90,9 @@ impl Rain {
         let (heaviness, nearness) = (sky.heaviness.clamp(0.0, 1.0), sky.nearness.clamp(0.0, 1.0));
         let hz = rate.as_f64();
         let per_second = FEWEST * MORE.powf(heaviness);
-        // At 0.5, single drops are 8 dB below the background.
-        let share = if nearness > 0.0 { 10f64.powf(1.6 * (nearness - 1.0)) } else { 0.0 };
+        // At 0.6, single drops are 6.4 dB below the background.
+        let share = if nearness > 0.0 { 0.23 * 10f64.powf(nearness - 0.6) } else { 0.0 };
+        let nearest = NEAREST.0 + (NEAREST.1 - NEAREST.0) * (2.0 * heaviness).min(1.0);
         let power = LEVEL.gain().0.powi(2);
         let body = between_octaves(BODY_DB);
         let levels = std::array::from_fn(|third| BACKGROUND_DB[third] + (heaviness - 0.5) * body[third]);
@@ -116,7 +118,8 @@ impl Rain {
                 bubble::sound(pitch, decay, 0.1 * random.fraction(1), hz)
             }),
             drops: per_second / f64::from(SLOTS_PER_SECOND),
-            farthest: (energy / (kinds * mean_square(NEAREST))).sqrt(),
+            farthest: (energy / (kinds * mean_square(nearest))).sqrt(),
+            nearest,
         }
     }
 
@@ -143,7 +146,7 @@ impl Rain {
         // Heavier rain has more drops as well as louder ones.
         let mean = |slot| self.drops * self.drift(slot).gain().0;
         slots.each(first, left.len() as u64, mean, |start, random| {
-            let amplitude = self.farthest * amplitude(NEAREST, random.fraction(1));
+            let amplitude = self.farthest * amplitude(self.nearest, random.fraction(1));
             let side = 2.0 * random.fraction(4) - 1.0;
             if random.fraction(2) < RINGING {
                 let pan = StereoPan::new(side, amplitude * RING_AMPLITUDE, rate);
