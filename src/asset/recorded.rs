@@ -195,20 +195,20 @@ mod tests {
     use crate::files::MemoryFiles;
     use crate::unit::SampleRate;
 
-    /// Six seconds of soft noise with a loud crackle in each, as a WAV of floats at the rate of the store.
+    /// Six seconds of soft noise with a loud crackle in each, as a WAV of 16 bits at the rate of the store.
     fn fire() -> Vec<u8> {
         let spec = hound::WavSpec {
             channels: 1,
             sample_rate: SampleRate::DEFAULT.hz(),
-            bits_per_sample: 32,
-            sample_format: hound::SampleFormat::Float,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
         };
         let mut bytes = std::io::Cursor::new(Vec::new());
         let mut writer = hound::WavWriter::new(&mut bytes, spec).unwrap();
         let noise = HashNoise::new(3);
         for frame in 0..288_000 {
             let gain = if frame % 48_000 < 40 { 0.8 } else { 0.01 };
-            writer.write_sample(noise.at(frame) * gain).unwrap();
+            writer.write_sample((noise.at(frame) * gain * f32::from(i16::MAX)) as i16).unwrap();
         }
         writer.finalize().unwrap();
         bytes.into_inner()
