@@ -22,7 +22,7 @@ use crate::unit::{Db, Frames, Position, Seconds};
 pub const WINDOW: u64 = GRAIN;
 
 /// Raised when the output of a generator or of a prepared recording changes.
-pub(super) const BED_VERSION: u64 = 3;
+pub(super) const BED_VERSION: u64 = 4;
 /// How much of a bed is measured: a minute of a generator, which is steady, and the whole loop of a recording, up to
 /// ten minutes.
 const MEASURED_MINUTES: u64 = 10;
@@ -309,7 +309,7 @@ impl LayerSource {
 }
 
 /// The version of the search for loop points. Its result is cached, since it reads two minutes of a recording.
-pub(super) const SEARCH_VERSION: u64 = 2;
+pub(super) const SEARCH_VERSION: u64 = 3;
 /// The least time after which a path repeats as a whole.
 const PATH: Seconds = Seconds::whole(3_600);
 

@@ -44,7 +44,7 @@ const FLAT: f64 = std::f64::consts::FRAC_1_SQRT_2;
 
 /// A breath in hops, the end excluded, and its mean level in dBFS.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Breath {
+struct BreathPlace {
     from: usize,
     to: usize,
     level: f64,
@@ -80,7 +80,7 @@ fn room(levels: &[f64]) -> f64 {
 
 /// The share of the attenuation at the beginning of each hop, from the given hop on: raised cosines that reach no farther
 /// than the dips at both sides, behind which a word may begin.
-fn curve(levels: &[f64], breath: Breath) -> (usize, Vec<f64>) {
+fn curve(levels: &[f64], breath: BreathPlace) -> (usize, Vec<f64>) {
     let first = breath.from.saturating_sub(FADE);
     let last = (breath.to + FADE).min(levels.len());
     let least = |range: std::ops::Range<usize>| range.min_by(|a, b| levels[*a].total_cmp(&levels[*b]));
@@ -118,7 +118,7 @@ impl<'a> Clip<'a> {
         Self { levels, hop, speech, room, bands, pitch: Pitch::of(samples, rate) }
     }
 
-    fn breaths(&self) -> Vec<Breath> {
+    fn breaths(&self) -> Vec<BreathPlace> {
         let is_soft = |hop: usize| self.levels[hop] < self.speech - UNDER.0;
         let mut found = Vec::new();
         let mut at = 0;
@@ -133,7 +133,7 @@ impl<'a> Clip<'a> {
     }
 
     /// The breaths of a soft stretch: each of its hills, the highest first.
-    fn breaths_within(&self, from: usize, to: usize) -> Vec<Breath> {
+    fn breaths_within(&self, from: usize, to: usize) -> Vec<BreathPlace> {
         let audible = (self.room + OVER).max(self.speech - UNDER.1);
         let mut peaks: Vec<usize> = (from..to).filter(|hop| self.levels[*hop] >= audible).collect();
         peaks.sort_by(|a, b| self.levels[*b].total_cmp(&self.levels[*a]).then(a.cmp(b)));
@@ -164,7 +164,7 @@ impl<'a> Clip<'a> {
     }
 
     /// A hill as a breath, if it is one.
-    fn breath(&self, from: usize, to: usize) -> Option<Breath> {
+    fn breath(&self, from: usize, to: usize) -> Option<BreathPlace> {
         let mean = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>() / (to - from) as f64;
         let level = 10.0 * mean(&mut self.levels[from..to].iter().map(|db| 10f64.powf(db / 10.0))).log10();
         let [bass, middle, treble] = self
@@ -178,7 +178,7 @@ impl<'a> Clip<'a> {
             && treble - middle < most_treble
             && bass - middle < BASS
             && !self.is_pitched(from, to);
-        is_breath.then_some(Breath { from, to, level })
+        is_breath.then_some(BreathPlace { from, to, level })
     }
 
     fn is_pitched(&self, from: usize, to: usize) -> bool {

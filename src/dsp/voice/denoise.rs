@@ -5,7 +5,7 @@
 //! (Y. Ephraim and D. Malah, IEEE ASSP-32(6), 1984, the decision-directed estimate), so that the beginning of a word counts as
 //! much as its end; where nothing around a moment is over the noise, only noise is there, and it falls by the whole depth.
 
-use super::windows::{OVERLAP, Windows};
+use super::windows::{OVERLAP, OverlapWindows};
 use crate::unit::SampleRate;
 
 /// By how many dB noise falls at a share of one.
@@ -34,7 +34,7 @@ pub fn denoise(samples: &mut [f32], rate: SampleRate, share: f64) {
     if share <= 0.0 {
         return;
     }
-    let windows = Windows::of(rate);
+    let windows = OverlapWindows::of(rate);
     let spectra = windows.spectra(samples);
     let powers: Vec<Vec<f32>> =
         spectra.iter().map(|bins| bins.iter().map(|bin| bin.norm_sqr() as f32).collect()).collect();

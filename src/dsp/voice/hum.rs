@@ -75,7 +75,7 @@ pub fn remove_hum(samples: &mut [f32], rate: SampleRate) -> Db {
 }
 
 /// The values of one harmonic, once a period, with their times in seconds.
-struct Measured {
+struct HarmonicValues {
     times: Vec<f64>,
     values: Vec<Phasor>,
     /// How far the softest tenth of them reaches.
@@ -110,7 +110,7 @@ impl Slow {
             (-count..=count).map(move |index| f64::from(index) * step)
         };
         let candidates = MAINS.into_iter().filter_map(|mains| {
-            let lines: Vec<(f64, Measured)> =
+            let lines: Vec<(f64, HarmonicValues)> =
                 (1..=SEARCHED).map(|line| (line as f64, self.measured(mains, mains * line as f64))).collect();
             if lines[0].1.values.len() < FEWEST {
                 return None;
@@ -132,7 +132,7 @@ impl Slow {
         }
         let count = (1..=HARMONICS).take_while(|line| mains * *line as f64 <= 0.4 * self.rate).count();
         let lines = (1..=count).map(|line| (line as f64, self.measured(mains, mains * line as f64)));
-        let lines: Vec<(f64, Measured)> =
+        let lines: Vec<(f64, HarmonicValues)> =
             lines.filter(|(_, measured)| steadiness(measured, 0.0) > STEADY).collect();
         let steady =
             |off: f64| lines.iter().map(|(line, measured)| steadiness(measured, line * off)).sum::<f64>();
@@ -147,7 +147,7 @@ impl Slow {
     }
 
     /// The amplitude and phase of a tone in windows of two periods of the mains, in which its neighbours vanish.
-    fn measured(&self, mains: f64, hz: f64) -> Measured {
+    fn measured(&self, mains: f64, hz: f64) -> HarmonicValues {
         let period = self.rate / mains;
         let length = (2.0 * period).round() as usize;
         let turn = TAU / length as f64;
@@ -172,7 +172,7 @@ impl Slow {
         let mut sizes: Vec<f64> = values.iter().map(|value| value.norm()).collect();
         sizes.sort_by(f64::total_cmp);
         let soft = sizes.get(sizes.len() / 10).copied().unwrap_or_default();
-        Measured { times, values, soft }
+        HarmonicValues { times, values, soft }
     }
 
     fn subtract(&mut self, hz: f64, knots: &[Phasor]) {
@@ -186,7 +186,7 @@ impl Slow {
 
 /// How steady a harmonic is whose frequency is off by so many Hz: 1 for a tone, and about the inverse root of the number of
 /// values for noise. Each value counts by the inverse of its power.
-fn steadiness(measured: &Measured, off: f64) -> f64 {
+fn steadiness(measured: &HarmonicValues, off: f64) -> f64 {
     let mut sum = Phasor::default();
     let mut all = 0.0;
     for (time, value) in measured.times.iter().zip(&measured.values) {
@@ -198,7 +198,7 @@ fn steadiness(measured: &Measured, off: f64) -> f64 {
 }
 
 /// A harmonic as it is at each knot.
-fn fit(measured: &Measured) -> Vec<Phasor> {
+fn fit(measured: &HarmonicValues) -> Vec<Phasor> {
     let values = &measured.values;
     let weigh = |from: Phasor, scale: f64, near: &dyn Fn(f64) -> f64, prior: Option<Phasor>| {
         let pull = prior.map_or(0.0, |_| PRIOR / (scale * scale + 1e-20));

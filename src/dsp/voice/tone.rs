@@ -5,7 +5,7 @@ use std::array::from_fn;
 use serde::{Deserialize, Serialize};
 
 use super::powers;
-use super::windows::Windows;
+use super::windows::OverlapWindows;
 use crate::dsp::biquad::{Biquad, Coefficients};
 use crate::unit::{Db, SampleRate};
 
@@ -57,7 +57,7 @@ impl Tone {
         if self.is_flat() {
             return;
         }
-        let windows = Windows::of(rate);
+        let windows = OverlapWindows::of(rate);
         let bin =
             |index: usize| self.at(index as f64 * rate.as_f64() / windows.length as f64).gain().factor();
         let gains: Vec<f32> = (0..=windows.length / 2).map(bin).collect();

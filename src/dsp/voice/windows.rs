@@ -12,7 +12,7 @@ const WINDOW: f64 = 0.032;
 pub(super) const OVERLAP: usize = 4;
 
 /// Overlapping windows, by which a sound is taken apart and joined again without a trace.
-pub(super) struct Windows {
+pub(super) struct OverlapWindows {
     pub(super) length: usize,
     weights: Vec<f64>,
     forward: Arc<dyn RealToComplex<f64>>,
@@ -21,7 +21,7 @@ pub(super) struct Windows {
 
 pub(super) type Bins = Vec<Complex<f64>>;
 
-impl Windows {
+impl OverlapWindows {
     pub(super) fn of(rate: SampleRate) -> Self {
         let length = 1usize << (WINDOW * rate.as_f64()).log2().round().max(6.0) as u32;
         let mut planner = RealFftPlanner::<f64>::new();
@@ -91,7 +91,7 @@ mod tests {
     fn a_sound_that_is_taken_apart_is_joined_without_a_trace() {
         for (length, hz) in [(5_000, 48_000), (1, 22_050), (0, 44_100)] {
             let before = noise(1, 0.5, length);
-            let windows = Windows::of(SampleRate::new(hz).unwrap());
+            let windows = OverlapWindows::of(SampleRate::new(hz).unwrap());
             let spectra = windows.spectra(&before);
             let one = vec![1.0; windows.length / 2 + 1];
             let mut after = vec![0.0; length];
