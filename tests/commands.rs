@@ -11,7 +11,7 @@ use support::program::Program;
 use support::{Course, Run};
 
 /// Every command and subcommand, as it is typed.
-const COMMANDS: [&[&str]; 43] = [
+const COMMANDS: [&[&str]; 44] = [
     &["check"],
     &["explain"],
     &["fmt"],
