@@ -105,7 +105,7 @@ fn every_format_is_one_mix_of_one_length_with_captions_beside_it() {
     assert_eq!(wav.buffer, flac.buffer);
     let captions = fs::read_to_string(course.path().join("b.vtt")).unwrap();
     assert!(captions.starts_with("WEBVTT Kind: captions; Language: nl\n\n"), "{captions}");
-    for told in ["Rustig aan kun je de oefening laten gaan.", "[bel]", "[stilte, 12 seconden]"] {
+    for told in ["Rustig aan kun je de oefening laten gaan.", "[bel]", "[stilte, 13 seconden]"] {
         assert_eq!(captions.matches(told).count(), 1, "{captions}");
     }
     assert!(course.path().join("b.timeline.json").is_file());

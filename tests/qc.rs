@@ -307,18 +307,18 @@ fn an_offset_is_caught() {
 
 #[test]
 fn a_click_is_caught_in_silence_and_in_the_midst_of_a_word() {
-    let (start, frames) = RENDER.event(SoundType::Phrase, 2);
-    for place in [RENDER.silence(), start + frames / 2] {
-        let click = RENDER.with_mix(|mix| mix[1][place] += 0.3);
+    let (start, frames) = BROWN.event(SoundType::Phrase, 2);
+    for place in [BROWN.silence(), start + frames / 2] {
+        let click = BROWN.with_mix(|mix| mix[1][place] += 0.3);
         assert_caught(&click, RowId::Clicks, Verdict::Fail, Some(seconds(place)));
     }
 }
 
 #[test]
 fn a_click_of_the_recording_is_its_own_but_not_one_where_it_was_cut() {
-    let (start, frames) = RENDER.event(SoundType::Phrase, 2);
+    let (start, frames) = BROWN.event(SoundType::Phrase, 2);
     let click =
-        |place: usize| RENDER.with_stem(0, |voice| voice.iter_mut().for_each(|plane| plane[place] += 0.2));
+        |place: usize| BROWN.with_stem(0, |voice| voice.iter_mut().for_each(|plane| plane[place] += 0.2));
     assert_caught(&click(start + frames / 2), RowId::Clicks, Verdict::Pass, None);
     assert_caught(&click(start + frames - 100), RowId::Clicks, Verdict::Fail, Some(seconds(start + frames)));
 }
@@ -434,7 +434,7 @@ fn a_wave_in_a_pause_is_no_alarm_but_a_bed_as_loud_as_the_voice_is() {
     let report = swell(8.0).report();
     assert_verdict(&report, RowId::LoudMoments, Verdict::Pass);
     assert_verdict(&report, RowId::Startle, Verdict::Pass);
-    assert_caught(&swell(14.0), RowId::LoudMoments, Verdict::Warning, Some(seconds(place)));
+    assert_caught(&swell(14.0), RowId::LoudMoments, Verdict::Warning, None);
 }
 
 #[test]

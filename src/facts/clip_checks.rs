@@ -260,7 +260,7 @@ static TABLE: [ClipCheck; CHECKS] = [
         id: "room",
         unit: "s",
         limit: ClipLimit::Most(0.5),
-        number: |clip| clip.take.facts.measures.ringing,
+        number: ringing,
         wrong: |seconds| format!("echoes: its room rings for {}", print_measured(seconds, TENTH)),
         many: "echo: their room rings too long",
         advice: "record among curtains, clothes or cushions, and closer to the microphone; where that cannot be, write `chain = { dereverb = 6 }` in voice.toml, which lowers the echo",
@@ -358,6 +358,11 @@ fn bandwidth(clip: &JudgedClip<'_>) -> Option<f64> {
         VoiceKind::Synthetic => TELEPHONE,
     };
     clip.take.facts.measures.bandwidth.filter(|hz| *hz < least || *hz >= NARROW)
+}
+
+/// A machine's voice was in no room.
+fn ringing(clip: &JudgedClip<'_>) -> Option<f64> {
+    (clip.kind == VoiceKind::Human).then_some(clip.take.facts.measures.ringing)?
 }
 
 /// Only a coder that has too few bits cuts the highs off too; others leave holes that are not heard.

@@ -34,7 +34,7 @@ const DECAYS: (f64, f64) = (0.9, 1.4);
 /// The relative rise of the pitch per decay time: the least, and the range above it. Van den Doel gives about 0.1.
 const RISES: (f64, f64) = (0.06, 0.14);
 /// The range of levels of single drops, in dB.
-const SIZES_DB: f64 = 1.0;
+const SIZES_DB: f64 = 0.8;
 /// The splash of the impact: its level relative to the bubble in dB, its pitch in Hz and its decay in seconds.
 const SPLASH_DB: f64 = -7.0;
 const SPLASH_HZ: f64 = 3_800.0;
@@ -168,7 +168,7 @@ impl Drips {
 }
 
 /// The amplitude of an echo in the largest cave relative to its drop, before any decay.
-const ECHO_GAIN: f64 = 0.5;
+const ECHO_GAIN: f64 = 0.55;
 /// The length of a drop without its echoes at most, in seconds.
 const LONGEST: f64 = 0.3;
 

@@ -59,8 +59,10 @@ const REPEATS: usize = 3;
 const LEAST_LOOP: f64 = 1.0;
 /// The tolerance of equal distances, in seconds.
 const EXACT: f64 = 0.0015;
-/// The number of breaks that are compared: the sharpest ones.
+/// The number of breaks that are compared at most: the sharpest ones.
 const MOST_BREAKS: usize = 400;
+/// How often a bed without seams may be told to have one, by chance.
+const CHANCE: f64 = 0.01;
 /// The precision of the position of a step, in seconds.
 const STEP_EXACT: f64 = 0.006;
 /// The change from one tenth of a second to the next, at low and at high frequencies, that counts as a step, in dB.
@@ -77,8 +79,9 @@ pub(super) fn seams(subject: &Subject) -> Finding {
     }
     let mut sharpest: Vec<&Click> = bed.breaks.iter().collect();
     sharpest.sort_by(|a, b| b.ratio.total_cmp(&a.ratio));
+    let compared = comparable(bed.frames as f64 / bed.rate.as_f64());
     let mut breaks: Vec<f64> =
-        sharpest.iter().take(MOST_BREAKS).map(|click| click.frame as f64 / bed.rate.as_f64()).collect();
+        sharpest.iter().take(compared).map(|click| click.frame as f64 / bed.rate.as_f64()).collect();
     breaks.sort_by(f64::total_cmp);
     let mut found = repeated(&breaks, EXACT);
     let steps = steps(&bed.envelope);
@@ -91,6 +94,14 @@ pub(super) fn seams(subject: &Subject) -> Finding {
         Some((_, apart)) => finding.note(format!("they recur every {apart:.2} s")),
         None => finding,
     }
+}
+
+/// How many breaks can be compared in so many seconds. Rain and fire have many of their own, and with n of them at random
+/// places in t seconds, n² / 2 pairs have two more at their distance with a chance of (2 n e / t)² each, e being the tolerance.
+fn comparable(seconds: f64) -> usize {
+    let hit = 2.0 * EXACT / seconds.max(1.0);
+    let most = (2.0 * CHANCE / hit.powi(REPEATS as i32 - 1)).powf(1.0 / (REPEATS as f64 + 1.0));
+    (most as usize).min(MOST_BREAKS)
 }
 
 /// The first three of the breaks that recur, and their distance.

@@ -32,6 +32,7 @@ fn companions(table: &str, key: &str) -> &'static [(&'static str, &'static str)]
         ("layer", "crossfade") => &[("file", "\"bos.ogg\"")],
         ("layer", "gain") | ("ambience", _) => &[("generate", "\"rain\"")],
         ("cut", "from" | "to") => &[("clip", "\"nl/oud/oefening/welkom.flac\"")],
+        ("draft", "batch") => &[("command", "[\"speak\"]")],
         ("bell", "title" | "credit" | "licence" | "gain") => &[("bowl", "{ pitch = 196 }")],
         _ => &[],
     }
