@@ -20,20 +20,34 @@ use proptest::prelude::*;
 
 /// The texts of this repository's course, without its recordings, by path.
 static TEXTS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+    let texts = files(&["course.toml", "scripts", "voice", "ambience"], &["toml", "po"]);
+    texts.into_iter().map(|(path, bytes)| (path, String::from_utf8(bytes).unwrap())).collect()
+});
+
+/// The recordings of its beds and bells, without which no script is planned.
+static SOUNDS: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| files(&["ambience"], &["ogg", "flac"]));
+
+/// The files of the course with these endings, by path.
+fn files(places: &[&str], endings: &[&str]) -> Vec<(String, Vec<u8>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut texts = Vec::new();
-    let mut waiting = ["course.toml", "scripts", "voice", "ambience"].map(|name| root.join(name)).to_vec();
+    let mut found = Vec::new();
+    let mut waiting: Vec<_> = places.iter().map(|name| root.join(name)).collect();
     while let Some(path) = waiting.pop() {
         if path.is_dir() {
             waiting.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
-        } else if path.extension().is_some_and(|ending| ending == "toml" || ending == "po") {
+        } else if path.extension().is_some_and(|ending| endings.iter().any(|one| ending == *one)) {
             let below = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
-            texts.push((below, std::fs::read_to_string(path).unwrap()));
+            found.push((below, std::fs::read(path).unwrap()));
         }
     }
-    texts.sort();
-    texts
-});
+    found.sort();
+    found
+}
+
+/// No script, no text: the recordings only.
+fn sounds() -> MemoryFiles {
+    SOUNDS.iter().fold(MemoryFiles::new(), |files, (path, bytes)| files.with(path, bytes))
+}
 
 /// Bells take long to generate, so each is generated once.
 static CACHE: LazyLock<Cache> =
@@ -45,14 +59,14 @@ fn cases() -> u32 {
 }
 
 fn course() -> MemoryFiles {
-    TEXTS.iter().fold(MemoryFiles::new(), |files, (path, text)| files.with(path, text))
+    TEXTS.iter().fold(sounds(), |files, (path, text)| files.with(path, text))
 }
 
 /// A course without scripts and translations, for generated scripts: reading those of the course each time takes most of a test.
 fn small() -> MemoryFiles {
     let header = "title = \"C\"\nlanguages = [\"nl\", \"en\"]\nvoices = { nl = \"duif\", en = \"wren\" }\n";
     let others = TEXTS.iter().filter(|(path, _)| path.starts_with("voice/") || path.starts_with("ambience/"));
-    others.fold(MemoryFiles::new(), |files, (path, text)| files.with(path, text)).with("course.toml", header)
+    others.fold(sounds(), |files, (path, text)| files.with(path, text)).with("course.toml", header)
 }
 
 /// The index of a text; scripts and translations more often than others.
