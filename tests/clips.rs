@@ -2,6 +2,7 @@
 //! off.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::print_stderr)] // a test of many recordings says how many are named
 
 mod support;
 
@@ -188,7 +189,7 @@ fn faults_are_named(language: &str, voices: &[(Voice, String)], missed: usize) {
     course.write(&format!("voice/{language}/anna/voice.toml"), voice);
     let mut steps = String::from("  { say = \"Stop.\", id = \"stop\", safety = true, pause = 2 },\n");
     let mut add = |name: String, voice: &Voice, text: &str| {
-        steps.push_str(&format!("  {{ say = \"{text}\", id = \"{name}\", pause = 2 }},\n"));
+        steps += &format!("  {{ say = \"{text}\", id = \"{name}\", pause = 2 }},\n");
         course.write(&format!("voice/{language}/anna/plek/{name}.wav"), voice.wav());
     };
     for (number, (voice, text)) in voices.iter().enumerate() {

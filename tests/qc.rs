@@ -915,7 +915,7 @@ fn renders_with_recordings_of_people_raise_no_false_alarm() {
         let json: Value = serde_json::from_slice(&run.stdout).unwrap();
         for row in json["files"][0]["rows"].as_array().unwrap() {
             // How evenly a person reads is not a fault of the render.
-            let reading = row["row"] == Value::from(RowId::PhraseSpread.number());
+            let reading = row["row"] == RowId::PhraseSpread.number();
             let alarm = row["verdict"] == "fail" || (row["verdict"] == "warning" && !reading);
             assert!(!alarm, "{set}: {row:#}");
         }

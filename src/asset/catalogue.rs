@@ -95,10 +95,7 @@ pub fn gather(
     let phrases: Vec<&Phrase> = session.all_phrases.iter().collect();
     let found = used_takes(store, &session.voice)?;
     let mut clips = clips(store, session, &phrases, &found, task, sink);
-    let drafted_by = match session.draft {
-        true => drafts(store, session, &phrases, &mut clips, task)?,
-        false => None,
-    };
+    let drafted_by = if session.draft { drafts(store, session, &phrases, &mut clips, task)? } else { None };
     let levels = SessionLevels::of(&session.voice, &clips);
     let struck = session.bells();
     let mut facts = Facts {

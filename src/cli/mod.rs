@@ -342,9 +342,8 @@ fn cache(files: &DiskFiles, trust: &Trust) -> Cache {
 fn speech_folder() -> Option<PathBuf> {
     let folder =
         |name: &str| Some(PathBuf::from(std::env::var_os(name)?)).filter(|folder| folder.is_absolute());
-    let of_system = || match cfg!(windows) {
-        true => folder("LOCALAPPDATA"),
-        false => Some(folder("HOME")?.join(".local/share")),
+    let of_system = || {
+        if cfg!(windows) { folder("LOCALAPPDATA") } else { Some(folder("HOME")?.join(".local/share")) }
     };
     let usual = || Some(folder("XDG_DATA_HOME").or_else(of_system)?.join("adem/voices"));
     folder("ADEM_VOICES").or_else(usual)

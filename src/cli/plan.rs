@@ -142,9 +142,10 @@ fn describe(event: &Event) -> String {
 pub(super) fn drafts_told(timeline: &Timeline) -> Vec<String> {
     let Some(voice) = &timeline.drafted_by else { return Vec::new() };
     let (drafts, all) = (timeline.drafts(), timeline.phrases().count());
-    let how_many = match drafts == all {
-        true => report::count(drafts, "phrase"),
-        false => format!("{drafts} of {}", report::count(all, "phrase")),
+    let how_many = if drafts == all {
+        report::count(drafts, "phrase")
+    } else {
+        format!("{drafts} of {}", report::count(all, "phrase"))
     };
     let mut told = vec![format!("drafts: {how_many} spoken by {voice}")];
     told.extend(voice.instead_of.as_ref().map(|own| {

@@ -1,5 +1,5 @@
 //! Lowers single peaks of a recording that becomes a bed, such as the crackles of a fire, so that the limiter has nothing
-//! to do. As [`peaks`] does for a voice: at a ratio of 4 : 1, with the highest threshold that brings the highest peak down
+//! to do. As [`crate::dsp::voice::peaks`] does for a voice: at a ratio of 4 : 1, with the highest threshold that brings the highest peak down
 //! to a crest over the loudness, and nothing else is changed. It works on a stream, as a bed may be hours long; how the
 //! stream is cut into blocks changes no sample.
 //!

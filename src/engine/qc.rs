@@ -103,10 +103,10 @@ pub fn qc_file(path: &Path, job: &QcJob, course: Option<&Engine>) -> Result<Repo
 
 /// The report of a file that is no recording.
 fn unreadable(path: &Path, preset: &Preset, error: DecodeError) -> Result<Report, Error> {
-    match error {
-        DecodeError::Io(source) => Err(World::Read { path: path.to_owned(), source }.into()),
-        error => Ok(undecodable(&path.display().to_string(), preset, &format!("it {error}"))),
+    if let DecodeError::Io(source) = error {
+        return Err(World::Read { path: path.to_owned(), source }.into());
     }
+    Ok(undecodable(&path.display().to_string(), preset, &format!("it {error}")))
 }
 
 /// The timeline beside a file, where there is one. That of `x_wav16.wav` may be beside `x.wav`, which was rendered with it.

@@ -111,6 +111,7 @@ pub enum Chain {
 
 /// The settings of the stages, in the order in which they run; 0 or false turns a stage off.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(clippy::struct_excessive_bools, reason = "a stage that is on or off is one")]
 pub struct Stages {
     /// Whether the hum of the mains is removed.
     pub hum: bool,

@@ -169,7 +169,7 @@ impl Drone {
 fn pair(seed: u64, hz: f64, amplitude: f64, swing: f64, rate: SampleRate) -> [Sine; 2] {
     let random = HashNoise::new(seed);
     let beat = BEAT_HZ.0 + BEAT_HZ.1 * random.fraction(0);
-    let beat = if random.bits(4) % 2 == 0 { beat } else { -beat };
+    let beat = if random.bits(4).is_multiple_of(2) { beat } else { -beat };
     std::array::from_fn(|which| {
         let (hz, amplitude) = if which == 0 { (hz, amplitude) } else { (hz + beat, FAINTER * amplitude) };
         let turns = hz / rate.as_f64();

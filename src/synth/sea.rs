@@ -213,11 +213,11 @@ impl Sea {
                 powers[1][third] += channels[1] * power;
             }
         }
-        self.fluctuate(powers, seconds)
+        self.fluctuate(&powers, seconds)
     }
 
     /// Converts powers to amplitudes and adds the fluctuation.
-    fn fluctuate(&self, powers: [[f64; THIRDS]; 2], seconds: f64) -> Gains {
+    fn fluctuate(&self, powers: &[[f64; THIRDS]; 2], seconds: f64) -> Gains {
         std::array::from_fn(|channel| {
             let octaves = std::array::from_fn(|band| {
                 let lines = self.fluctuation[channel][band].iter().zip(FLUCTUATION);

@@ -198,7 +198,8 @@ const FAULTS: &[Fault] = &[
     }),
     ("a bed with both sides alike", None, || {
         let mut piece = PIECE.clone();
-        piece.stems[BED][1] = piece.stems[BED][0].clone();
+        let [left, right] = &mut piece.stems[BED];
+        right.copy_from_slice(left);
         piece.mix()
     }),
     ("a dip", None, || mixed(|n, x| if (RAIN..RAIN + 9_600).contains(&n) { 0.8 * x } else { x })),

@@ -41,7 +41,7 @@ impl Voice {
     }
 
     pub fn wav(&self) -> Vec<u8> {
-        sound::wav(&[self.samples.clone()], self.rate, 24)
+        sound::wav(std::slice::from_ref(&self.samples), self.rate, 24)
     }
 
     fn with(&self, samples: Vec<f32>) -> Self {

@@ -149,6 +149,6 @@ mod tests {
         tone[20_000..24_800].fill(0.0);
         assert_eq!(holes(&tone, level, RATE).len(), 0);
         tone[30_000..30_240].fill(0.0);
-        assert_eq!(holes(&tone, level, RATE), [30_000..30_240]);
+        assert_eq!(holes(&tone, level, RATE), vec![30_000..30_240; 1]);
     }
 }

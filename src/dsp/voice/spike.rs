@@ -172,7 +172,7 @@ mod tests {
     fn clicks(length: usize) -> Vec<(usize, f32)> {
         let (heights, apart) = ([0.02, 0.05, 0.1, 0.2], (length - 8_000) / 62);
         let click = |n: usize| {
-            let sign = if n * 7 % 3 == 0 { -1.0 } else { 1.0 };
+            let sign = if (n * 7).is_multiple_of(3) { -1.0 } else { 1.0 };
             (4_000 + n * apart + n * 7_919 % (apart / 2), sign * heights[n % 4])
         };
         (0..62).map(click).collect()

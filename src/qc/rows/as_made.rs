@@ -103,7 +103,6 @@ pub(super) fn in_time(subject: &Subject) -> Finding {
     let finding = finding.at(places(subject, &off));
     let turned = known.iter().filter(|block| block.likeness < 0.0).count();
     match (off.is_empty(), drift(&known)) {
-        (true, _) => finding,
         (false, _) if turned > 0 => finding.note("a side is turned over: its polarity is reversed"),
         (false, Some(drift)) => {
             let how = if drift > 0.0 { "slow" } else { "fast" };
@@ -112,7 +111,7 @@ pub(super) fn in_time(subject: &Subject) -> Finding {
         (false, None) if off.iter().all(|block| block.side == off[0].side) && two_sides(&known) => {
             finding.note(if off[0].side == 0 { "only the left side" } else { "only the right side" })
         }
-        (false, None) => finding,
+        (true, _) | (false, None) => finding,
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn loudest(subject: &Subject) -> Finding {
         stem.as_ref().map(|stem| stem.loudness.loudest((0.0, seconds), length))
     };
     let others = stems.map(loud);
-    let fine = momentary <= anchor + MOMENT && short <= anchor + SHORT;
+    let fine = momentary <= anchor + MOMENT && short <= anchor + SHORT + TOLERANCE;
     // Bells alone are as loud as the loudness of the whole needs, which row 4 judges.
     let only_bells = has_only_bells(plan);
     let too_loud = others
