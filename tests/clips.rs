@@ -189,7 +189,7 @@ fn faults_are_named(language: &str, voices: &[(Voice, String)], missed: usize) {
     course.write(&format!("voice/{language}/anna/voice.toml"), voice);
     let mut steps = String::from("  { say = \"Stop.\", id = \"stop\", safety = true, pause = 2 },\n");
     let mut add = |name: String, voice: &Voice, text: &str| {
-        steps += &format!("  {{ say = \"{text}\", id = \"{name}\", pause = 2 }},\n");
+        steps.extend(["  { say = \"", text, "\", id = \"", &name, "\", pause = 2 },\n"]);
         course.write(&format!("voice/{language}/anna/plek/{name}.wav"), voice.wav());
     };
     for (number, (voice, text)) in voices.iter().enumerate() {
