@@ -198,8 +198,8 @@ const FAULTS: &[Fault] = &[
     }),
     ("a bed with both sides alike", None, || {
         let mut piece = PIECE.clone();
-        let [left, right] = &mut piece.stems[BED];
-        right.copy_from_slice(left);
+        let (left, right) = piece.stems[BED].split_at_mut(1);
+        right[0].copy_from_slice(&left[0]);
         piece.mix()
     }),
     ("a dip", None, || mixed(|n, x| if (RAIN..RAIN + 9_600).contains(&n) { 0.8 * x } else { x })),
