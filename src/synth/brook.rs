@@ -6,9 +6,10 @@
 //! bubble rings, decays and rises as those of van den Doel do (see `bubble`).
 
 use super::bubble::{self, natural_decay};
-use super::generator::{Generator, first_frame, stereo};
+use super::fluctuation::Fluctuation;
+use super::generator::Generator;
 use super::pan::StereoPan;
-use super::random_curve::RandomCurve;
+use super::random_curve::{CurveSum, RandomCurve};
 use super::scatter::{Slots, between};
 use super::shot::{Shots, patter};
 use super::spectrum::{Gains, OCTAVES, ShapedNoise, THIRDS, amplitudes, between_octaves};
@@ -81,7 +82,7 @@ pub struct Brook {
     rate: SampleRate,
     noise: ShapedNoise,
     stream: [f64; THIRDS],
-    shimmer: [[[RandomCurve; SHIMMER.len()]; OCTAVES]; 2],
+    shimmer: Fluctuation<{ SHIMMER.len() }>,
     bubbles: Shots,
     splashes: Shots,
     places: [BubblePlace; PLACES],
@@ -100,7 +101,7 @@ struct BubblePlace {
     /// The energy of a bubble of median level in both channels, as a sum of squares.
     energy: f64,
     melody: RandomCurve,
-    runs: [RandomCurve; RUNS.len()],
+    runs: CurveSum<{ RUNS.len() }>,
 }
 
 impl Brook {
@@ -108,23 +109,17 @@ impl Brook {
         let (flow, nearness) = (stream.flow.clamp(0.0, 1.0), stream.nearness.clamp(0.0, 1.0));
         let power = LEVEL.gain().0.powi(2);
         // A trickle is almost only bubbles; in a river they have about half of the power.
-        let bubbles = decibels_of_power(9.0 - 9.0 * flow + 12.0 * (nearness - 0.6));
+        let bubbles = Db(9.0 - 9.0 * flow + 12.0 * (nearness - 0.6)).power();
         let share = bubbles / (1.0 + bubbles);
         let stream = (power * (1.0 - share)).sqrt();
         let levels =
             std::array::from_fn(|band| THIN_DB[band] + flow.sqrt() * (BROAD_DB[band] - THIN_DB[band]));
-        let line =
-            |parts: [u64; 4], apart: f64| RandomCurve::new(seed_from(&[&[seed], &parts[..]].concat()), apart);
         Self {
             rate,
             noise: ShapedNoise::new(rate, seed_from(&[seed, 0]), CORRELATION),
             stream: amplitudes(between_octaves(levels)).map(|gain| gain * stream),
-            shimmer: std::array::from_fn(|channel| {
-                std::array::from_fn(|band| {
-                    std::array::from_fn(|scale| {
-                        line([1, channel as u64, band as u64, scale as u64], SHIMMER[scale].0)
-                    })
-                })
+            shimmer: Fluctuation::new(&SHIMMER, |[channel, band, scale]| {
+                seed_from(&[seed, 1, channel, band, scale])
             }),
             bubbles: Shots::new(seed_from(&[seed, 3]), KINDS, |place, random| {
                 let hz = pitch(place).min(0.4 * rate.as_f64());
@@ -142,23 +137,10 @@ impl Brook {
         }
     }
 
-    /// Fills both channels from frame `first` on.
-    fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
-        let hz = self.rate.as_f64();
-        self.noise.run(first, left, right, &mut |frame| self.gains(frame as f64 / hz));
-        for place in &self.places {
-            self.babble(place, first, left, right);
-        }
-    }
-
     /// The gain of each third of the noise in each channel at a time.
     fn gains(&self, seconds: f64) -> Gains {
         std::array::from_fn(|channel| {
-            let deviation = between_octaves(std::array::from_fn(|band| {
-                let lines = self.shimmer[channel][band].iter().zip(SHIMMER);
-                let db: f64 = lines.map(|(line, (_, most))| most * line.at(seconds)).sum();
-                10f64.powf(db / 20.0)
-            }));
+            let deviation = self.shimmer.gains(channel, seconds);
             std::array::from_fn(|third| (self.stream[third] * deviation[third]) as f32)
         })
     }
@@ -191,25 +173,24 @@ impl BubblePlace {
         let octaves = (high / low).log2() * (number as f64 + 0.8 * random.fraction(1)) / PLACES as f64;
         // Places are spread from left to right, with adjacent pitches far apart.
         let side = (number * 7 % PLACES) as f64 / (PLACES - 1) as f64 * 2.0 - 1.0;
-        let line = |number: u64, apart: f64| RandomCurve::new(seed_from(&[seed, 2, number]), apart);
-        // The mean of e^(w·line) is e^(w²·0.16/2) for a line of RMS 0.4.
-        let mean_density: f64 = RUNS.iter().map(|(_, most)| (most * most * 0.08).exp()).product();
+        let seed_of = |number: u64| seed_from(&[seed, 2, number]);
+        let runs = CurveSum::new(&RUNS, |scale| seed_of(1 + scale));
         let sizes = (SIZES_DB / 10.0 * std::f64::consts::LN_10).powi(2) / 2.0;
         Self {
             seed,
             side: 0.85 * side,
             hz: low * 2f64.powf(octaves - LOWER_OCTAVES * flow),
-            mean: per_second / f64::from(SLOTS_PER_SECOND) / mean_density,
+            mean: per_second / f64::from(SLOTS_PER_SECOND) / runs.mean_exp(),
             // Half of it is in each channel.
             energy: 2.0 * power / (FEWEST * MORE.powf(flow)) / sizes.exp() / (1.0 + SPLASHING * SPLASH),
-            melody: line(0, MELODY.1),
-            runs: std::array::from_fn(|scale| line(1 + scale as u64, RUNS[scale].0)),
+            melody: RandomCurve::new(seed_of(0), MELODY.1),
+            runs,
         }
     }
 
     /// The relative density of bubbles at a time.
     fn density_at(&self, seconds: f64) -> f64 {
-        self.runs.iter().zip(RUNS).map(|(line, (_, most))| most * line.at(seconds)).sum::<f64>().exp()
+        self.runs.at(seconds).exp()
     }
 
     /// The kind of a bubble, from 0 (the lowest) to 1, and where it is and how loud.
@@ -219,7 +200,7 @@ impl BubblePlace {
         let size = (SIZES_DB * f64::from(random.gaussian(3))).min(LARGEST_DB);
         // Higher bubbles are smaller: their amplitude falls as the radius to 3/2, and they decay faster.
         let weight = (self.hz / hz).powf(1.5) * (natural_decay(hz) / natural_decay(self.hz)).sqrt();
-        let amplitude = 10f64.powf(size / 20.0) * weight.clamp(0.3, 2.0) * self.energy.sqrt();
+        let amplitude = Db(size).gain().0 * weight.clamp(0.3, 2.0) * self.energy.sqrt();
         let side = (self.side + 0.1 * f64::from(random.at(4))).clamp(-1.0, 1.0);
         (place_of(hz), StereoPan::panned(side, amplitude))
     }
@@ -234,21 +215,19 @@ fn place_of(hz: f64) -> f64 {
     (hz / PITCHES_HZ.0).log2() / (PITCHES_HZ.1 / PITCHES_HZ.0).log2()
 }
 
-fn decibels_of_power(db: f64) -> f64 {
-    10f64.powf(db / 10.0)
-}
-
 impl Generator for Brook {
-    fn grain(&self, index: u64, planes: &mut [Vec<f32>]) {
-        let (left, right) = stereo(planes);
-        self.run(first_frame(index), left, right);
+    fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
+        let hz = self.rate.as_f64();
+        self.noise.run(first, left, right, &mut |frame| self.gains(frame as f64 / hz));
+        for place in &self.places {
+            self.babble(place, first, left, right);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::synth::generator::GRAIN;
     use crate::synth::generator::check::{density_db, joins_without_a_seam, made, order_does_not_matter};
 
     fn brook(flow: f64, nearness: f64) -> Brook {
@@ -262,9 +241,7 @@ mod tests {
 
     #[test]
     fn grains_join_as_if_the_water_had_never_been_cut() {
-        let (mut left, mut right) = (vec![0.0; 2 * GRAIN as usize], vec![0.0; 2 * GRAIN as usize]);
-        brook(0.4, 1.0).run(0, &mut left, &mut right);
-        joins_without_a_seam(&brook(0.4, 1.0), &[left, right]);
+        joins_without_a_seam(&brook(0.4, 1.0));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
-use super::generator::{Generator, first_frame, stereo};
+use super::generator::Generator;
 use crate::dsp::noise::HashNoise;
 use crate::dsp::svf::{SvfCoefficients, SvfState};
 use crate::unit::{Db, SampleRate};
@@ -57,7 +57,7 @@ impl Brown {
     }
 
     /// Fills both channels from frame `first` on, after warming up over the preceding `warm_up` frames.
-    fn run(&self, first: u64, warm_up: u64, left: &mut [f32], right: &mut [f32]) {
+    fn run_after(&self, warm_up: u64, first: u64, left: &mut [f32], right: &mut [f32]) {
         let mut filters = [BrownFilter::default(); 2];
         let mut frame = |index: u64| {
             let (middle, side) = self.noise.pair(index);
@@ -75,9 +75,8 @@ impl Brown {
 }
 
 impl Generator for Brown {
-    fn grain(&self, index: u64, planes: &mut [Vec<f32>]) {
-        let (left, right) = stereo(planes);
-        self.run(first_frame(index), self.warm_up, left, right);
+    fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
+        self.run_after(self.warm_up, first, left, right);
     }
 }
 
@@ -101,9 +100,7 @@ impl BrownFilter {
 mod tests {
     use super::*;
     use crate::synth::generator::GRAIN;
-    use crate::synth::generator::check::{
-        density_db, joins_without_a_seam, made, order_does_not_matter, rms_db,
-    };
+    use crate::synth::generator::check::{density_db, is_joined, made, order_does_not_matter, rms_db};
 
     fn brown() -> Brown {
         Brown::new(SampleRate::DEFAULT, 7, 0.4)
@@ -117,8 +114,8 @@ mod tests {
     #[test]
     fn grains_join_as_if_the_noise_had_never_been_cut() {
         let (mut left, mut right) = (vec![0.0; 2 * GRAIN as usize], vec![0.0; 2 * GRAIN as usize]);
-        brown().run(0, 100_000, &mut left, &mut right);
-        joins_without_a_seam(&brown(), &[left, right]);
+        brown().run_after(100_000, 0, &mut left, &mut right);
+        is_joined(&brown(), &[left, right]);
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use std::f64::consts::TAU;
 
 use super::bubble;
-use super::generator::{Generator, first_frame, stereo};
+use super::generator::Generator;
 use super::pan::StereoPan;
 use super::shot::{self, patter};
 use super::spectrum::{OCTAVES, ShapedNoise, THIRDS, amplitudes, between_octaves};
@@ -103,22 +103,6 @@ impl Drips {
         Self { rate, air, air_gains, space, places }
     }
 
-    /// Fills both channels from frame `first` on.
-    fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
-        self.air.run(first, left, right, &mut |_| [self.air_gains; 2]);
-        let hz = self.rate.as_f64();
-        let (from, to) = (first as f64 / hz, (first + left.len() as u64) as f64 / hz);
-        for place in &self.places {
-            let before = UNDER + ECHO_SECONDS + 0.2 + LONGEST;
-            let number = |seconds: f64| ((seconds - place.start) / place.period).floor();
-            // Drops are numbered from the start of the track; there are none before it.
-            let earliest = (number(from - before) - 1.0).max(0.0) as u64;
-            for number in earliest..=(number(to) + 1.0).max(0.0) as u64 {
-                self.drop(place, number, first, left, right);
-            }
-        }
-    }
-
     /// How many drops of other places fall at about the same time. They share the energy of one drop, so that
     /// coincidences do not startle.
     fn crowd(&self, place: &DripPlace, seconds: f64) -> f64 {
@@ -141,7 +125,7 @@ impl Drips {
         let sound = splash(place.hz, random, rate);
         let energy: f64 = sound.iter().map(|x| x * x).sum();
         // All drops have about the same energy, as the ear is more sensitive to high ones.
-        let size = decibels(-SIZES_DB * random.fraction(2));
+        let size = Db(-SIZES_DB * random.fraction(2)).gain().0;
         let amplitude = size * (place.energy / energy / (1.0 + self.crowd(place, seconds))).sqrt();
         let mut ring = |sound: &[f32], after: f64, side: f64, amplitude: f64| {
             let start = ((seconds + after).max(0.0) * rate) as u64;
@@ -179,7 +163,7 @@ fn splash(hz: f64, random: HashNoise, rate: f64) -> Vec<f64> {
     let rise = RISES.0 + RISES.1 * random.fraction(4);
     let mut sound = patter(HashNoise::new(random.bits(5)), SPLASH_HZ, 0.7, SPLASH_SECONDS, rate);
     let peak = sound.iter().fold(0.0f64, |peak, x| peak.max(x.abs()));
-    sound.iter_mut().for_each(|x| *x *= decibels(SPLASH_DB) / peak);
+    sound.iter_mut().for_each(|x| *x *= Db(SPLASH_DB).gain().0 / peak);
     let mut add = |after: f64, hz: f64, decay: f64, amplitude: f64| {
         let bubble = bubble::sound(hz.min(0.4 * rate), decay, rise, rate);
         let start = (after * rate) as usize;
@@ -249,21 +233,26 @@ impl DripPlace {
 /// The energy that brings drops to their level, since they differ in size and share it with those that fall together.
 const DROP_ENERGY: f64 = 1.8;
 
-fn decibels(db: f64) -> f64 {
-    10f64.powf(db / 20.0)
-}
-
 impl Generator for Drips {
-    fn grain(&self, index: u64, planes: &mut [Vec<f32>]) {
-        let (left, right) = stereo(planes);
-        self.run(first_frame(index), left, right);
+    fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
+        self.air.run(first, left, right, &mut |_| [self.air_gains; 2]);
+        let hz = self.rate.as_f64();
+        let (from, to) = (first as f64 / hz, (first + left.len() as u64) as f64 / hz);
+        for place in &self.places {
+            let before = UNDER + ECHO_SECONDS + 0.2 + LONGEST;
+            let number = |seconds: f64| ((seconds - place.start) / place.period).floor();
+            // Drops are numbered from the start of the track; there are none before it.
+            let earliest = (number(from - before) - 1.0).max(0.0) as u64;
+            for number in earliest..=(number(to) + 1.0).max(0.0) as u64 {
+                self.drop(place, number, first, left, right);
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::synth::generator::GRAIN;
     use crate::synth::generator::check::{joins_without_a_seam, made, order_does_not_matter};
 
     fn drips(rate: f64, space: f64) -> Drips {
@@ -277,9 +266,7 @@ mod tests {
 
     #[test]
     fn grains_join_as_if_no_drop_had_ever_been_cut() {
-        let (mut left, mut right) = (vec![0.0; 2 * GRAIN as usize], vec![0.0; 2 * GRAIN as usize]);
-        drips(3.0, 1.0).run(0, &mut left, &mut right);
-        joins_without_a_seam(&drips(3.0, 1.0), &[left, right]);
+        joins_without_a_seam(&drips(3.0, 1.0));
     }
 
     #[test]

@@ -4,9 +4,9 @@
 //! bursts, and in that recording the number of those louder than a level falls with its cube. Now and then a log pops,
 //! which is deeper and longer.
 
-use super::generator::{Generator, first_frame, stereo};
+use super::generator::Generator;
 use super::pan::StereoPan;
-use super::random_curve::RandomCurve;
+use super::random_curve::CurveSum;
 use super::scatter::{Slots, between};
 use super::shot::{Shots, patter};
 use super::spectrum::{Gains, OCTAVES, ShapedNoise, THIRDS, amplitudes};
@@ -79,9 +79,9 @@ pub struct Fire {
     noise: ShapedNoise,
     flames: [f64; THIRDS],
     hiss: [f64; THIRDS],
-    flicker: [[RandomCurve; FLICKER.len()]; 2],
-    steam: [RandomCurve; STEAM.len()],
-    bursts: [RandomCurve; BURSTS.len()],
+    flicker: [CurveSum<{ FLICKER.len() }>; 2],
+    steam: CurveSum<{ STEAM.len() }>,
+    bursts: CurveSum<{ BURSTS.len() }>,
     crackles: Shots,
     pops: Shots,
     /// The mean number of crackles per slot, and the amplitude of the faintest.
@@ -106,9 +106,7 @@ impl Fire {
         let per_second = PER_SECOND * MORE.powf(2.0 * crackle - 1.0);
         // The mean square of amplitudes from 1 to the loudest whose share falls with the cube.
         let mean_square = 3.0 * (1.0 - 1.0 / LOUDEST) / (1.0 - LOUDEST.powi(-3));
-        let curve = |parts: [u64; 3], apart: f64| {
-            RandomCurve::new(seed_from(&[seed, parts[0], parts[1], parts[2]]), apart)
-        };
+        let bursts = CurveSum::new(&BURSTS, |scale| seed_from(&[seed, 3, 0, scale]));
         let kinds = |number: u64, count: u64, pitches: (f64, f64), decays: (f64, f64)| {
             Shots::new(seed_from(&[seed, number]), count, |place, random| {
                 let decay = between(decays, random.fraction(1_000_000).powi(2));
@@ -121,33 +119,23 @@ impl Fire {
             noise: ShapedNoise::new(rate, seed_from(&[seed, 0]), CORRELATION),
             flames: amplitudes(FLAMES_DB).map(|gain| gain * gain * flames),
             hiss: amplitudes(HISS_DB).map(|gain| gain * gain * hiss),
-            flicker: std::array::from_fn(|channel| {
-                std::array::from_fn(|scale| curve([1, channel as u64, scale as u64], FLICKER[scale].0))
-            }),
-            steam: std::array::from_fn(|scale| curve([2, 0, scale as u64], STEAM[scale].0)),
-            bursts: std::array::from_fn(|scale| curve([3, 0, scale as u64], BURSTS[scale].0)),
+            flicker: [0, 1]
+                .map(|channel| CurveSum::new(&FLICKER, |scale| seed_from(&[seed, 1, channel, scale]))),
+            steam: CurveSum::new(&STEAM, |scale| seed_from(&[seed, 2, 0, scale])),
+            bursts,
             crackles: kinds(4, KINDS, PITCHES_HZ, DECAYS),
             pops: kinds(5, POP_KINDS, POP_HZ, POP_DECAYS),
-            mean: per_second / f64::from(SLOTS_PER_SECOND) / burst_mean(),
+            mean: per_second / f64::from(SLOTS_PER_SECOND) / bursts.mean_exp(),
             // A crackle has half of its energy in each channel, on average.
             faintest: (2.0 * crackles * hz / (per_second * mean_square)).sqrt(),
         }
     }
 
-    /// Fills both channels from frame `first` on.
-    fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
-        let hz = self.rate.as_f64();
-        self.noise.run(first, left, right, &mut |frame| self.gains(frame as f64 / hz));
-        if self.faintest > 0.0 {
-            self.crackle(first, left, right);
-        }
-    }
-
     /// The gain of each third of the noise in each channel at a time.
     fn gains(&self, seconds: f64) -> Gains {
-        let steam = power_of(&self.steam, &STEAM, seconds);
+        let steam = Db(self.steam.at(seconds)).power();
         std::array::from_fn(|channel| {
-            let flicker = power_of(&self.flicker[channel], &FLICKER, seconds);
+            let flicker = Db(self.flicker[channel].at(seconds)).power();
             std::array::from_fn(|third| {
                 (self.flames[third] * flicker + self.hiss[third] * steam).sqrt() as f32
             })
@@ -162,12 +150,7 @@ impl Fire {
             frames: u64::from(self.rate.hz() / SLOTS_PER_SECOND),
             longest: self.crackles.longest().max(self.pops.longest()) + (0.001 * rate) as u64,
         };
-        let mean = |slot: u64| {
-            let seconds = slot as f64 / rate;
-            let deviation: f64 =
-                self.bursts.iter().zip(BURSTS).map(|(line, (_, most))| most * line.at(seconds)).sum();
-            self.mean * deviation.exp()
-        };
+        let mean = |slot: u64| self.mean * self.bursts.at(slot as f64 / rate).exp();
         slots.each(first, left.len() as u64, mean, |start, random| {
             let pan = StereoPan::new(1.2 * random.fraction(3) - 0.6, self.amplitude(random), rate);
             let kinds = if random.fraction(2) < POPS { &self.pops } else { &self.crackles };
@@ -182,28 +165,19 @@ impl Fire {
     }
 }
 
-/// The mean of the deviation of the density: e^(w²·0.16/2) for each curve of RMS 0.4.
-fn burst_mean() -> f64 {
-    BURSTS.iter().map(|(_, most)| (most * most * 0.08).exp()).product()
-}
-
-/// The power that curves with these weights in dB give at a time.
-fn power_of(lines: &[RandomCurve], scales: &[(f64, f64)], seconds: f64) -> f64 {
-    let db: f64 = lines.iter().zip(scales).map(|(line, (_, most))| most * line.at(seconds)).sum();
-    10f64.powf(db / 10.0)
-}
-
 impl Generator for Fire {
-    fn grain(&self, index: u64, planes: &mut [Vec<f32>]) {
-        let (left, right) = stereo(planes);
-        self.run(first_frame(index), left, right);
+    fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
+        let hz = self.rate.as_f64();
+        self.noise.run(first, left, right, &mut |frame| self.gains(frame as f64 / hz));
+        if self.faintest > 0.0 {
+            self.crackle(first, left, right);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::synth::generator::GRAIN;
     use crate::synth::generator::check::{
         density_db, joins_without_a_seam, made, order_does_not_matter, rms_db,
     };
@@ -215,9 +189,7 @@ mod tests {
     #[test]
     fn grains_can_be_made_in_any_order_and_join_as_if_the_fire_had_never_been_cut() {
         order_does_not_matter(&fire(0.5, 0.5));
-        let (mut left, mut right) = (vec![0.0; 2 * GRAIN as usize], vec![0.0; 2 * GRAIN as usize]);
-        fire(0.5, 0.5).run(0, &mut left, &mut right);
-        joins_without_a_seam(&fire(0.5, 0.5), &[left, right]);
+        joins_without_a_seam(&fire(0.5, 0.5));
     }
 
     #[test]

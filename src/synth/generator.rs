@@ -12,22 +12,20 @@ pub const CHANNELS: usize = 2;
 
 /// An endless stereo sound, made of grains.
 pub trait Generator: Send + Sync {
-    /// Fills `planes` (left and right) with the frames from `index`·[`GRAIN`] on; each becomes [`GRAIN`] long. The
-    /// result depends only on the generator and `index`.
-    fn grain(&self, index: u64, planes: &mut [Vec<f32>]);
-}
+    /// Fills both channels, a whole number of grains long, from frame `first` on, where a grain begins. The result depends
+    /// only on the generator and `first`.
+    fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]);
 
-/// The first frame of a grain.
-pub(crate) fn first_frame(index: u64) -> u64 {
-    index.wrapping_mul(GRAIN)
-}
-
-/// Sets the length of the planes of a grain and returns left and right.
-pub(crate) fn stereo(planes: &mut [Vec<f32>]) -> (&mut [f32], &mut [f32]) {
-    let [left, right] = planes else { panic!("a grain has two planes") };
-    left.resize(GRAIN as usize, 0.0);
-    right.resize(GRAIN as usize, 0.0);
-    (left, right)
+    /// Fills `planes` (left and right) with the frames from `index`·[`GRAIN`] on; each becomes [`GRAIN`] long.
+    ///
+    /// # Panics
+    /// If there are not two planes.
+    fn grain(&self, index: u64, planes: &mut [Vec<f32>]) {
+        let [left, right] = planes else { panic!("a grain has two planes") };
+        left.resize(GRAIN as usize, 0.0);
+        right.resize(GRAIN as usize, 0.0);
+        self.run(index.wrapping_mul(GRAIN), left, right);
+    }
 }
 
 /// Checks used by the tests of all generators.
@@ -54,7 +52,14 @@ pub(crate) mod check {
     }
 
     /// Grains 0 and 1 differ from a continuous run by at most −110 dB of full scale.
-    pub(crate) fn joins_without_a_seam(generator: &dyn Generator, unbroken: &[Vec<f32>]) {
+    pub(crate) fn joins_without_a_seam(generator: &dyn Generator) {
+        let (mut left, mut right) = (vec![0.0; 2 * GRAIN as usize], vec![0.0; 2 * GRAIN as usize]);
+        generator.run(0, &mut left, &mut right);
+        is_joined(generator, &[left, right]);
+    }
+
+    /// Grains 0 and 1 differ from what is unbroken by at most −110 dB of full scale.
+    pub(crate) fn is_joined(generator: &dyn Generator, unbroken: &[Vec<f32>]) {
         for (channel, whole) in unbroken.iter().enumerate() {
             let grains =
                 [made(generator, 0).swap_remove(channel), made(generator, 1).swap_remove(channel)].concat();

@@ -8,6 +8,7 @@ pub mod chime;
 pub mod drips;
 pub mod drone;
 pub mod fire;
+mod fluctuation;
 pub mod generator;
 mod mode;
 pub mod night;

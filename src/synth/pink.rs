@@ -2,7 +2,7 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
-use super::generator::{Generator, first_frame, stereo};
+use super::generator::Generator;
 use crate::dsp::noise::HashNoise;
 use crate::dsp::svf::{SvfCoefficients, SvfState};
 use crate::unit::{Db, SampleRate};
@@ -28,9 +28,8 @@ impl White {
 }
 
 impl Generator for White {
-    fn grain(&self, index: u64, planes: &mut [Vec<f32>]) {
-        let (left, right) = stereo(planes);
-        for ((frame, left), right) in (first_frame(index)..).zip(left).zip(right) {
+    fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
+        for ((frame, left), right) in (first..).zip(left).zip(right) {
             let (middle, side) = self.noise.pair(frame);
             let (middle, side) = (f64::from(middle) * self.middle, f64::from(side) * self.side);
             (*left, *right) = ((middle + side) as f32, (middle - side) as f32);
@@ -97,9 +96,10 @@ impl Pink {
         let mut filter = PinkFilter::default();
         (0..self.warm_up).map(|i| filter.step(self, if i == 0 { 1.0 } else { 0.0 }).powi(2)).sum()
     }
+}
 
-    /// Fills both channels from frame `first` on.
-    pub(super) fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
+impl Generator for Pink {
+    fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
         let mut filters = [PinkFilter::default(); 2];
         let mut frame = |index: u64| {
             let (middle, side) = self.noise.pair(index);
@@ -113,13 +113,6 @@ impl Pink {
             let made = frame(index);
             (*left, *right) = (made.0 as f32, made.1 as f32);
         }
-    }
-}
-
-impl Generator for Pink {
-    fn grain(&self, index: u64, planes: &mut [Vec<f32>]) {
-        let (left, right) = stereo(planes);
-        self.run(first_frame(index), left, right);
     }
 }
 
@@ -150,7 +143,6 @@ impl PinkFilter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::synth::generator::GRAIN;
     use crate::synth::generator::check::{
         density_db, joins_without_a_seam, made, order_does_not_matter, rms_db,
     };
@@ -172,9 +164,7 @@ mod tests {
 
     #[test]
     fn grains_join_as_if_the_noise_had_never_been_cut() {
-        let (mut left, mut right) = (vec![0.0; 2 * GRAIN as usize], vec![0.0; 2 * GRAIN as usize]);
-        pink().run(0, &mut left, &mut right);
-        joins_without_a_seam(&pink(), &[left, right]);
+        joins_without_a_seam(&pink());
     }
 
     #[test]

@@ -7,9 +7,9 @@
 //! that it rings into.
 
 use super::bubble;
-use super::generator::{Generator, first_frame, stereo};
+use super::generator::Generator;
 use super::pan::StereoPan;
-use super::random_curve::RandomCurve;
+use super::random_curve::CurveSum;
 use super::scatter::{Slots, amplitude, between, mean_square};
 use super::shot::{Shots, patter};
 use super::spectrum::{Gains, OCTAVES, ShapedNoise, THIRDS, amplitudes, between_octaves};
@@ -75,7 +75,7 @@ pub struct Rain {
     seed: u64,
     noise: ShapedNoise,
     background: [f64; THIRDS],
-    drifts: [RandomCurve; DRIFTS.len()],
+    drifts: CurveSum<{ DRIFTS.len() }>,
     hard: Shots,
     wet: Shots,
     /// The mean number of drops per slot.
@@ -105,9 +105,7 @@ impl Rain {
             seed,
             noise: ShapedNoise::new(rate, seed_from(&[seed, 0]), CORRELATION),
             background: amplitudes(levels).map(|gain| gain * background),
-            drifts: std::array::from_fn(|scale| {
-                RandomCurve::new(seed_from(&[seed, 1, scale as u64]), DRIFTS[scale].0)
-            }),
+            drifts: CurveSum::new(&DRIFTS, |scale| seed_from(&[seed, 1, scale])),
             hard: Shots::new(seed_from(&[seed, 2]), HARD, |place, random| {
                 let decay = between(HARD_DECAY, random.fraction(1_000_000));
                 patter(random, between(HARD_HZ, place), 0.8, decay, hz)
@@ -121,15 +119,6 @@ impl Rain {
             farthest: (energy / (kinds * mean_square(nearest))).sqrt(),
             nearest,
         }
-    }
-
-    /// Fills both channels from frame `first` on.
-    fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
-        self.noise.run(first, left, right, &mut |frame| {
-            let level = self.drift(frame).gain().0;
-            [self.background.map(|gain| (gain * level) as f32); 2] as Gains
-        });
-        self.drip(first, left, right);
     }
 
     /// Adds every drop that can be heard in the window, in the order of the slots.
@@ -160,22 +149,23 @@ impl Rain {
 
     /// The deviation from the mean level at a frame.
     fn drift(&self, frame: u64) -> Db {
-        let seconds = frame as f64 / self.rate.as_f64();
-        Db(self.drifts.iter().zip(DRIFTS).map(|(line, (_, most))| most * line.at(seconds)).sum())
+        Db(self.drifts.at(frame as f64 / self.rate.as_f64()))
     }
 }
 
 impl Generator for Rain {
-    fn grain(&self, index: u64, planes: &mut [Vec<f32>]) {
-        let (left, right) = stereo(planes);
-        self.run(first_frame(index), left, right);
+    fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
+        self.noise.run(first, left, right, &mut |frame| {
+            let level = self.drift(frame).gain().0;
+            [self.background.map(|gain| (gain * level) as f32); 2] as Gains
+        });
+        self.drip(first, left, right);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::synth::generator::GRAIN;
     use crate::synth::generator::check::{
         density_db, joins_without_a_seam, made, order_does_not_matter, rms_db,
     };
@@ -198,9 +188,7 @@ mod tests {
 
     #[test]
     fn grains_join_as_if_the_rain_had_never_been_cut() {
-        let (mut left, mut right) = (vec![0.0; 2 * GRAIN as usize], vec![0.0; 2 * GRAIN as usize]);
-        rain(0.5, 1.0).run(0, &mut left, &mut right);
-        joins_without_a_seam(&rain(0.5, 1.0), &[left, right]);
+        joins_without_a_seam(&rain(0.5, 1.0));
     }
 
     #[test]

@@ -39,6 +39,36 @@ impl RandomCurve {
     }
 }
 
+/// Curves of different paces that vary one thing together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CurveSum<const N: usize> {
+    /// Each with its largest deviation.
+    curves: [(RandomCurve, f64); N],
+}
+
+impl<const N: usize> CurveSum<N> {
+    /// `scales` has the seconds between the random points of each curve, and its largest deviation; `seed` returns the seed of
+    /// a curve from its number.
+    pub(crate) fn new(scales: &[(f64, f64); N], seed: impl Fn(u64) -> u64) -> Self {
+        let curve = |number: usize| {
+            let (apart, most) = scales[number];
+            (RandomCurve::new(seed(number as u64), apart), most)
+        };
+        Self { curves: std::array::from_fn(curve) }
+    }
+
+    /// The deviation at a time.
+    pub(crate) fn at(&self, seconds: f64) -> f64 {
+        self.curves.iter().map(|(curve, most)| most * curve.at(seconds)).sum()
+    }
+
+    /// The mean of e to the power of the deviation: e^(m² · 0.16 / 2) for each curve with a largest deviation of m, whose RMS
+    /// is 0.4 m.
+    pub(crate) fn mean_exp(&self) -> f64 {
+        self.curves.iter().map(|(_, most)| (most * most * 0.08).exp()).product()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,7 +9,8 @@ mod lap;
 
 use lap::Laps;
 
-use super::generator::{Generator, first_frame, stereo};
+use super::fluctuation::Fluctuation;
+use super::generator::Generator;
 use super::pulse::pulse;
 use super::random_curve::RandomCurve;
 use super::spectrum::{Gains, OCTAVES, ShapedNoise, THIRDS, amplitudes, between_octaves};
@@ -101,7 +102,7 @@ pub struct Sea {
     sets: RandomCurve,
     roar_drift: RandomCurve,
     surge: RandomCurve,
-    fluctuation: [[[RandomCurve; FLUCTUATION.len()]; OCTAVES]; 2],
+    fluctuation: Fluctuation<{ FLUCTUATION.len() }>,
 }
 
 impl Sea {
@@ -115,7 +116,7 @@ impl Sea {
         let lapping = share * LAPPING * (0.3 + 0.7 * nearness / 0.6);
         let wave = level * ((share - lapping) * WAVE_POWER * period / 9.0).sqrt();
         let near = 8.0 * (nearness - 0.6);
-        let [foam, wash] = [FOAM_DB_UNDER, WASH_DB_UNDER].map(|under| wave * decibels(under + near));
+        let [foam, wash] = [FOAM_DB_UNDER, WASH_DB_UNDER].map(|under| wave * Db(under + near).gain().0);
         // The powers of thirds.
         let scaled = |octaves: [f64; OCTAVES], gain: f64| {
             let more = between_octaves(octaves);
@@ -124,11 +125,6 @@ impl Sea {
                 SHORE_DB[third] + more[third] + air
             });
             amplitudes(levels).map(|amplitude| (amplitude * gain).powi(2))
-        };
-        let fluctuation = |channel: u64, band: u64| {
-            std::array::from_fn(|scale| {
-                RandomCurve::new(seed_from(&[seed, 3, channel, band, scale as u64]), FLUCTUATION[scale].0)
-            })
         };
         Self {
             rate,
@@ -143,23 +139,10 @@ impl Sea {
             sets: RandomCurve::new(seed_from(&[seed, 1]), WAVES_A_SET / 2.0),
             roar_drift: RandomCurve::new(seed_from(&[seed, 2]), ROAR_DRIFT.0),
             surge: RandomCurve::new(seed_from(&[seed, 6]), SURGE.0),
-            fluctuation: std::array::from_fn(|channel| {
-                std::array::from_fn(|band| fluctuation(channel as u64, band as u64))
+            fluctuation: Fluctuation::new(&FLUCTUATION, |[channel, band, scale]| {
+                seed_from(&[seed, 3, channel, band, scale])
             }),
         }
-    }
-
-    /// Fills both channels from frame `first` on.
-    fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
-        let hz = self.rate.as_f64();
-        let (start, end) = (first as f64 / hz, (first + left.len() as u64) as f64 / hz);
-        let waves = self.waves(start, end);
-        let laps = self.laps.between(start, end);
-        self.noise.run(first, left, right, &mut |frame| {
-            let seconds = frame as f64 / hz;
-            self.gains(&waves, laps.powers(seconds), seconds)
-        });
-        laps.splash(first, left, right);
     }
 
     /// The waves that can be heard between two times.
@@ -176,7 +159,7 @@ impl Sea {
         let direction = if signed(4) < 0.0 { -1.0 } else { 1.0 };
         Wave {
             at: (number as f64 + UNEVEN * signed(0)) * self.period,
-            power: 10f64.powf((size + SIZES_DB / 2.0) / 10.0),
+            power: Db(size + SIZES_DB / 2.0).power(),
             // Larger waves are slower.
             pace: (0.85 + 0.3 * random.fraction(2)) * 10f64.powf(size / 60.0),
             place: 0.5 * signed(3),
@@ -188,8 +171,8 @@ impl Sea {
 
     /// The gain of each third in each channel at a time; `lapping` is the power of small waves in each channel.
     fn gains(&self, waves: &[Wave], lapping: [f64; 2], seconds: f64) -> Gains {
-        let roar = decibels(ROAR_DRIFT.1 * self.roar_drift.at(seconds)).powi(2);
-        let surge = decibels(SURGE.1 * self.surge.at(seconds)).powi(2);
+        let roar = Db(ROAR_DRIFT.1 * self.roar_drift.at(seconds)).gain().0.powi(2);
+        let surge = Db(SURGE.1 * self.surge.at(seconds)).gain().0.powi(2);
         let mut powers = [[0.0; THIRDS]; 2];
         for (powers, lapping) in powers.iter_mut().zip(lapping) {
             *powers = std::array::from_fn(|third| {
@@ -213,17 +196,8 @@ impl Sea {
                 powers[1][third] += channels[1] * power;
             }
         }
-        self.fluctuate(&powers, seconds)
-    }
-
-    /// Converts powers to amplitudes and adds the fluctuation.
-    fn fluctuate(&self, powers: &[[f64; THIRDS]; 2], seconds: f64) -> Gains {
         std::array::from_fn(|channel| {
-            let octaves = std::array::from_fn(|band| {
-                let lines = self.fluctuation[channel][band].iter().zip(FLUCTUATION);
-                decibels(lines.map(|(line, (_, most))| most * line.at(seconds)).sum())
-            });
-            let deviation = between_octaves(octaves);
+            let deviation = self.fluctuation.gains(channel, seconds);
             std::array::from_fn(|third| (powers[channel][third].sqrt() * deviation[third]) as f32)
         })
     }
@@ -273,21 +247,23 @@ impl Wave {
     }
 }
 
-fn decibels(db: f64) -> f64 {
-    10f64.powf(db / 20.0)
-}
-
 impl Generator for Sea {
-    fn grain(&self, index: u64, planes: &mut [Vec<f32>]) {
-        let (left, right) = stereo(planes);
-        self.run(first_frame(index), left, right);
+    fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
+        let hz = self.rate.as_f64();
+        let (start, end) = (first as f64 / hz, (first + left.len() as u64) as f64 / hz);
+        let waves = self.waves(start, end);
+        let laps = self.laps.between(start, end);
+        self.noise.run(first, left, right, &mut |frame| {
+            let seconds = frame as f64 / hz;
+            self.gains(&waves, laps.powers(seconds), seconds)
+        });
+        laps.splash(first, left, right);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::synth::generator::GRAIN;
     use crate::synth::generator::check::{joins_without_a_seam, made, order_does_not_matter, rms_db};
 
     fn sea(surf: f64) -> Sea {
@@ -307,9 +283,7 @@ mod tests {
 
     #[test]
     fn grains_join_as_if_the_sea_had_never_been_cut() {
-        let (mut left, mut right) = (vec![0.0; 2 * GRAIN as usize], vec![0.0; 2 * GRAIN as usize]);
-        sea(0.5).run(0, &mut left, &mut right);
-        joins_without_a_seam(&sea(0.5), &[left, right]);
+        joins_without_a_seam(&sea(0.5));
     }
 
     #[test]

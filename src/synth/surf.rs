@@ -3,10 +3,10 @@
 //! With the distance more stretches are heard at once, so that single breakers merge into a roar, and the air takes
 //! the highs: by the absorption of ISO 9613-2, table 2, at 10 °C and 70 % humidity.
 
-use super::generator::{Generator, first_frame, stereo};
+use super::fluctuation::Fluctuation;
+use super::generator::Generator;
 use super::pan::StereoPan;
 use super::pulse::pulse;
-use super::random_curve::RandomCurve;
 use super::scatter::{Slots, amplitude, between, mean_square};
 use super::shot::{Shots, patter};
 use super::spectrum::{Gains, OCTAVES, ShapedNoise, THIRDS, amplitudes, between_octaves};
@@ -76,7 +76,7 @@ pub struct Surf {
     /// The powers of the thirds of each part, and of the roar.
     parts: [[f64; THIRDS]; PARTS.len()],
     roar: [f64; THIRDS],
-    fluctuation: [[[RandomCurve; FLUCTUATION.len()]; OCTAVES]; 2],
+    fluctuation: Fluctuation<{ FLUCTUATION.len() }>,
     splashes: Shots,
     /// The amplitude of the farthest splash.
     farthest: f64,
@@ -123,13 +123,8 @@ impl Surf {
             slower,
             parts,
             roar: heard(ROLL_DB, roar),
-            fluctuation: std::array::from_fn(|channel| {
-                std::array::from_fn(|band| {
-                    std::array::from_fn(|scale| {
-                        let place = [seed, 1, channel as u64, band as u64, scale as u64];
-                        RandomCurve::new(seed_from(&place), FLUCTUATION[scale].0)
-                    })
-                })
+            fluctuation: Fluctuation::new(&FLUCTUATION, |[channel, band, scale]| {
+                seed_from(&[seed, 1, channel, band, scale])
             }),
             splashes: Shots::new(seed_from(&[seed, 2]), KINDS, |place, random| {
                 let decay = between(SPLASH_DECAY, random.fraction(1_000_000));
@@ -137,17 +132,6 @@ impl Surf {
             }),
             // Half of the energy is in each channel.
             farthest: (2.0 * power * splash * hz / (SPLASHES * mean_square(NEAREST))).sqrt(),
-        }
-    }
-
-    /// Fills both channels from frame `first` on.
-    fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
-        let hz = self.rate.as_f64();
-        let (start, end) = (first as f64 / hz, (first + left.len() as u64) as f64 / hz);
-        let breakers = self.breakers(start, end);
-        self.noise.run(first, left, right, &mut |frame| self.gains(&breakers, frame as f64 / hz));
-        if self.farthest > 0.0 {
-            self.splash(&breakers, first, left, right);
         }
     }
 
@@ -170,7 +154,7 @@ impl Surf {
         let mean = exponent.sinh() / exponent;
         Breaker {
             at: (number as f64 + late + UNEVEN * f64::from(random.at(0))) * self.period,
-            power: 10f64.powf(SIZES_DB * (random.fraction(1) - 0.5) / 10.0) / mean,
+            power: Db(SIZES_DB * (random.fraction(1) - 0.5)).power() / mean,
             channels: [1.0 - lean, 1.0 + lean],
         }
     }
@@ -191,11 +175,7 @@ impl Surf {
             }
         }
         std::array::from_fn(|channel| {
-            let octaves = std::array::from_fn(|band| {
-                let lines = self.fluctuation[channel][band].iter().zip(FLUCTUATION);
-                10f64.powf(lines.map(|(line, (_, most))| most * line.at(seconds)).sum::<f64>() / 20.0)
-            });
-            let deviation = between_octaves(octaves);
+            let deviation = self.fluctuation.gains(channel, seconds);
             std::array::from_fn(|third| (powers[channel][third].sqrt() * deviation[third]) as f32)
         })
     }
@@ -227,16 +207,20 @@ impl Surf {
 }
 
 impl Generator for Surf {
-    fn grain(&self, index: u64, planes: &mut [Vec<f32>]) {
-        let (left, right) = stereo(planes);
-        self.run(first_frame(index), left, right);
+    fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
+        let hz = self.rate.as_f64();
+        let (start, end) = (first as f64 / hz, (first + left.len() as u64) as f64 / hz);
+        let breakers = self.breakers(start, end);
+        self.noise.run(first, left, right, &mut |frame| self.gains(&breakers, frame as f64 / hz));
+        if self.farthest > 0.0 {
+            self.splash(&breakers, first, left, right);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::synth::generator::GRAIN;
     use crate::synth::generator::check::{
         density_db, joins_without_a_seam, made, order_does_not_matter, rms_db,
     };
@@ -249,9 +233,7 @@ mod tests {
     fn grains_can_be_made_in_any_order_and_join_as_if_the_surf_had_never_been_cut() {
         for distance in [0.0, 1.0] {
             order_does_not_matter(&surf(distance));
-            let (mut left, mut right) = (vec![0.0; 2 * GRAIN as usize], vec![0.0; 2 * GRAIN as usize]);
-            surf(distance).run(0, &mut left, &mut right);
-            joins_without_a_seam(&surf(distance), &[left, right]);
+            joins_without_a_seam(&surf(distance));
         }
     }
 

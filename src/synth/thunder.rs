@@ -4,9 +4,9 @@
 //! deeper than the one before. Its power is largest between 50 and 100 Hz (Few, "Power spectrum of thunder", Journal
 //! of Geophysical Research 74, 1969) and the air takes the highs. A roll comes up over seconds, so that none startles.
 
-use super::generator::{Generator, first_frame, stereo};
+use super::generator::Generator;
 use super::pulse::pulse;
-use super::random_curve::RandomCurve;
+use super::random_curve::CurveSum;
 use super::scatter::between;
 use super::spectrum::{Gains, OCTAVES, ShapedNoise, THIRDS, amplitudes, between_octaves};
 use crate::dsp::noise::{HashNoise, seed as seed_from};
@@ -60,8 +60,8 @@ pub struct Thunder {
     /// The powers of the thirds of the claps of an average roll, and of the wind.
     claps: [f64; THIRDS],
     wind: [f64; THIRDS],
-    gusts: [RandomCurve; GUSTS.len()],
-    rumble: [[RandomCurve; RUMBLE.len()]; 2],
+    gusts: CurveSum<{ GUSTS.len() }>,
+    rumble: [CurveSum<{ RUMBLE.len() }>; 2],
 }
 
 /// One clap of a roll.
@@ -83,9 +83,6 @@ impl Thunder {
         let scaled = |octaves: [f64; OCTAVES], share: f64| {
             amplitudes(between_octaves(octaves)).map(|gain| gain * gain * power * share)
         };
-        let curve = |parts: [u64; 3], apart: f64| {
-            RandomCurve::new(seed_from(&[seed, parts[0], parts[1], parts[2]]), apart)
-        };
         Self {
             rate,
             seed,
@@ -93,19 +90,10 @@ impl Thunder {
             every,
             claps: scaled(levels, (1.0 - WIND) * every / CLAP_SECONDS),
             wind: scaled(WIND_DB, WIND),
-            gusts: std::array::from_fn(|scale| curve([1, 0, scale as u64], GUSTS[scale].0)),
-            rumble: std::array::from_fn(|channel| {
-                std::array::from_fn(|scale| curve([2, channel as u64, scale as u64], RUMBLE[scale].0))
-            }),
+            gusts: CurveSum::new(&GUSTS, |scale| seed_from(&[seed, 1, 0, scale])),
+            rumble: [0, 1]
+                .map(|channel| CurveSum::new(&RUMBLE, |scale| seed_from(&[seed, 2, channel, scale]))),
         }
-    }
-
-    /// Fills both channels from frame `first` on.
-    fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
-        let hz = self.rate.as_f64();
-        let (start, end) = (first as f64 / hz, (first + left.len() as u64) as f64 / hz);
-        let claps = self.claps(start, end);
-        self.noise.run(first, left, right, &mut |frame| self.gains(&claps, frame as f64 / hz));
     }
 
     /// The claps of the rolls that can be heard between two times.
@@ -127,7 +115,7 @@ impl Thunder {
             let lean = (place + 0.35 * f64::from(random.at(12 + 4 * clap))).clamp(-0.7, 0.7);
             Clap {
                 at: begins + lasts * along,
-                power: 10f64.powf((size - softer) / 10.0),
+                power: Db(size - softer).power(),
                 rise: between(RISES, along),
                 fall: between(FALLS, along) * (0.7 + 0.6 * random.fraction(13 + 4 * clap)),
                 channels: [1.0 - lean, 1.0 + lean],
@@ -145,9 +133,9 @@ impl Thunder {
                 rolling.iter_mut().zip(clap.channels).for_each(|(sum, channel)| *sum += channel * power);
             }
         }
-        let gust = power_of(&self.gusts, &GUSTS, seconds);
+        let gust = Db(self.gusts.at(seconds)).power();
         std::array::from_fn(|channel| {
-            let thunder = rolling[channel] * power_of(&self.rumble[channel], &RUMBLE, seconds);
+            let thunder = rolling[channel] * Db(self.rumble[channel].at(seconds)).power();
             std::array::from_fn(|third| (self.claps[third] * thunder + self.wind[third] * gust).sqrt() as f32)
         })
     }
@@ -156,23 +144,18 @@ impl Thunder {
 /// The energy of the claps of an average roll, as seconds of the power of a clap at its height.
 const CLAP_SECONDS: f64 = 6.0;
 
-/// The power that curves with these weights in dB give at a time.
-fn power_of(lines: &[RandomCurve], scales: &[(f64, f64)], seconds: f64) -> f64 {
-    let db: f64 = lines.iter().zip(scales).map(|(line, (_, most))| most * line.at(seconds)).sum();
-    10f64.powf(db / 10.0)
-}
-
 impl Generator for Thunder {
-    fn grain(&self, index: u64, planes: &mut [Vec<f32>]) {
-        let (left, right) = stereo(planes);
-        self.run(first_frame(index), left, right);
+    fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
+        let hz = self.rate.as_f64();
+        let (start, end) = (first as f64 / hz, (first + left.len() as u64) as f64 / hz);
+        let claps = self.claps(start, end);
+        self.noise.run(first, left, right, &mut |frame| self.gains(&claps, frame as f64 / hz));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::synth::generator::GRAIN;
     use crate::synth::generator::check::{joins_without_a_seam, made, order_does_not_matter, rms_db};
 
     fn thunder(every: f64) -> Thunder {
@@ -182,9 +165,7 @@ mod tests {
     #[test]
     fn grains_can_be_made_in_any_order_and_join_as_if_no_roll_had_ever_been_cut() {
         order_does_not_matter(&thunder(15.0));
-        let (mut left, mut right) = (vec![0.0; 2 * GRAIN as usize], vec![0.0; 2 * GRAIN as usize]);
-        thunder(15.0).run(0, &mut left, &mut right);
-        joins_without_a_seam(&thunder(15.0), &[left, right]);
+        joins_without_a_seam(&thunder(15.0));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! A waterfall: a wide noise that surges a little, and the splashes of the water that comes down nearby.
 
-use super::generator::{Generator, first_frame, stereo};
+use super::fluctuation::Fluctuation;
+use super::generator::Generator;
 use super::pan::StereoPan;
-use super::random_curve::RandomCurve;
 use super::scatter::{Slots, amplitude, between, mean_square};
 use super::shot::{Shots, patter};
 use super::spectrum::{Gains, OCTAVES, ShapedNoise, THIRDS, amplitudes, between_octaves};
@@ -48,7 +48,7 @@ pub struct Waterfall {
     seed: u64,
     noise: ShapedNoise,
     thirds: [f64; THIRDS],
-    surges: [[[RandomCurve; SURGES.len()]; OCTAVES]; 2],
+    surges: Fluctuation<{ SURGES.len() }>,
     splashes: Shots,
     mean: f64,
     /// The amplitude of the farthest splash.
@@ -69,13 +69,8 @@ impl Waterfall {
             seed,
             noise: ShapedNoise::new(rate, seed_from(&[seed, 0]), CORRELATION),
             thirds: amplitudes(between_octaves(levels)).map(|gain| gain * noise),
-            surges: std::array::from_fn(|channel| {
-                std::array::from_fn(|band| {
-                    std::array::from_fn(|scale| {
-                        let place = [seed, 1, channel as u64, band as u64, scale as u64];
-                        RandomCurve::new(seed_from(&place), SURGES[scale].0)
-                    })
-                })
+            surges: Fluctuation::new(&SURGES, |[channel, band, scale]| {
+                seed_from(&[seed, 1, channel, band, scale])
             }),
             splashes: Shots::new(seed_from(&[seed, 2]), KINDS, |place, random| {
                 let decay = between(SPLASH_DECAY, random.fraction(1_000_000));
@@ -87,7 +82,16 @@ impl Waterfall {
         }
     }
 
-    /// Fills both channels from frame `first` on.
+    /// The gain of each third in each channel at a time.
+    fn gains(&self, seconds: f64) -> Gains {
+        std::array::from_fn(|channel| {
+            let deviation = self.surges.gains(channel, seconds);
+            std::array::from_fn(|third| (self.thirds[third] * deviation[third]) as f32)
+        })
+    }
+}
+
+impl Generator for Waterfall {
     fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
         let hz = self.rate.as_f64();
         self.noise.run(first, left, right, &mut |frame| self.gains(frame as f64 / hz));
@@ -110,30 +114,11 @@ impl Waterfall {
             },
         );
     }
-
-    /// The gain of each third in each channel at a time.
-    fn gains(&self, seconds: f64) -> Gains {
-        std::array::from_fn(|channel| {
-            let deviation = between_octaves(std::array::from_fn(|band| {
-                let lines = self.surges[channel][band].iter().zip(SURGES);
-                10f64.powf(lines.map(|(line, (_, most))| most * line.at(seconds)).sum::<f64>() / 20.0)
-            }));
-            std::array::from_fn(|third| (self.thirds[third] * deviation[third]) as f32)
-        })
-    }
-}
-
-impl Generator for Waterfall {
-    fn grain(&self, index: u64, planes: &mut [Vec<f32>]) {
-        let (left, right) = stereo(planes);
-        self.run(first_frame(index), left, right);
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::synth::generator::GRAIN;
     use crate::synth::generator::check::{
         density_db, joins_without_a_seam, made, order_does_not_matter, rms_db,
     };
@@ -145,9 +130,7 @@ mod tests {
     #[test]
     fn grains_can_be_made_in_any_order_and_join_as_if_the_water_had_never_been_cut() {
         order_does_not_matter(&fall(0.5, 0.6));
-        let (mut left, mut right) = (vec![0.0; 2 * GRAIN as usize], vec![0.0; 2 * GRAIN as usize]);
-        fall(0.5, 1.0).run(0, &mut left, &mut right);
-        joins_without_a_seam(&fall(0.5, 1.0), &[left, right]);
+        joins_without_a_seam(&fall(0.5, 1.0));
     }
 
     #[test]

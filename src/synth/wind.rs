@@ -4,8 +4,8 @@
 //! A gust is a slow random curve on three time scales; each octave of noise follows it by as much as in the open,
 //! high frequencies most. Leaves are fast fluctuations of the high octaves.
 
-use super::generator::{Generator, first_frame, stereo};
-use super::random_curve::RandomCurve;
+use super::generator::Generator;
+use super::random_curve::{CurveSum, RandomCurve};
 use super::spectrum::{Gains, OCTAVES, ShapedNoise, THIRDS, amplitudes, between_octaves};
 use crate::dsp::noise::seed as seed_from;
 use crate::unit::{Db, SampleRate};
@@ -56,7 +56,7 @@ impl Default for WindSettings {
 pub struct Wind {
     rate: SampleRate,
     noise: ShapedNoise,
-    gusts: [RandomCurve; GUSTS.len()],
+    gusts: CurveSum<{ GUSTS.len() }>,
     depth: f64,
     crossing: RandomCurve,
     air: [f64; THIRDS],
@@ -66,48 +66,41 @@ pub struct Wind {
 
 #[derive(Clone, Copy, Debug)]
 struct Flutter {
-    air: [RandomCurve; AIR_FLUTTER.len()],
-    leaves: [RandomCurve; LEAF_FLUTTER.len()],
+    air: CurveSum<{ AIR_FLUTTER.len() }>,
+    leaves: CurveSum<{ LEAF_FLUTTER.len() }>,
 }
 
 impl Wind {
     pub fn new(rate: SampleRate, seed: u64, weather: WindSettings) -> Self {
         let (gusts, leaves) = (weather.gusts.clamp(0.0, 1.0), weather.leaves.clamp(0.0, 1.0));
-        let line = |parts: &[u64], apart: f64| RandomCurve::new(seed_from(&[&[seed], parts].concat()), apart);
         // At 0.5, leaves have a fifth of the power. Strong gusts raise the mean power, which is compensated.
         let share = 0.6 * leaves.powf(1.6);
-        let level = LEVEL.gain().0 * decibels(-3.0 * gusts * gusts);
+        let level = LEVEL.gain().0 * Db(-3.0 * gusts * gusts).gain().0;
         let scaled =
             |levels: [f64; THIRDS], share: f64| amplitudes(levels).map(|gain| gain * level * share.sqrt());
         Self {
             rate,
             noise: ShapedNoise::new(rate, seed_from(&[seed, 0]), CORRELATION),
-            gusts: std::array::from_fn(|scale| line(&[1, scale as u64], GUSTS[scale].0)),
+            gusts: CurveSum::new(&GUSTS, |scale| seed_from(&[seed, 1, scale])),
             depth: 0.15 + 1.1 * gusts,
-            crossing: line(&[2], CROSSING.0),
+            crossing: RandomCurve::new(seed_from(&[seed, 2]), CROSSING.0),
             air: scaled(AIR_DB, 1.0 - share),
             leaves: scaled(between_octaves(LEAVES_DB), share),
             flutter: std::array::from_fn(|channel| {
                 std::array::from_fn(|band| {
-                    let place = |kind, scale| [kind, channel as u64, band as u64, scale as u64];
+                    let seed = |kind, scale| seed_from(&[seed, kind, channel as u64, band as u64, scale]);
                     Flutter {
-                        air: std::array::from_fn(|scale| line(&place(3, scale), AIR_FLUTTER[scale].0)),
-                        leaves: std::array::from_fn(|scale| line(&place(4, scale), LEAF_FLUTTER[scale].0)),
+                        air: CurveSum::new(&AIR_FLUTTER, |scale| seed(3, scale)),
+                        leaves: CurveSum::new(&LEAF_FLUTTER, |scale| seed(4, scale)),
                     }
                 })
             }),
         }
     }
 
-    /// Fills both channels from frame `first` on.
-    fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
-        let hz = self.rate.as_f64();
-        self.noise.run(first, left, right, &mut |frame| self.gains(frame as f64 / hz));
-    }
-
     /// The strength of the wind at a time, about −1 to 1.
     fn gust(&self, seconds: f64) -> f64 {
-        sum(&self.gusts, &GUSTS, seconds)
+        self.gusts.at(seconds)
     }
 
     /// The gain of each third in each channel at a time.
@@ -118,43 +111,33 @@ impl Wind {
             let gust = self.depth * self.gust(seconds + early);
             let flutter = &self.flutter[channel];
             let air = between_octaves(std::array::from_fn(|band| {
-                FOLLOWS_DB[band] * gust + sum(&flutter[band].air, &AIR_FLUTTER, seconds)
+                FOLLOWS_DB[band] * gust + flutter[band].air.at(seconds)
             }));
             if self.leaves[0] == 0.0 {
-                return std::array::from_fn(|third| (self.air[third] * decibels(air[third])) as f32);
+                return std::array::from_fn(|third| (self.air[third] * Db(air[third]).gain().0) as f32);
             }
             // Leaves respond more to a gust than the air does.
             let leaves = between_octaves(std::array::from_fn(|band| {
-                1.25 * FOLLOWS_DB[band] * gust + sum(&flutter[band].leaves, &LEAF_FLUTTER, seconds)
+                1.25 * FOLLOWS_DB[band] * gust + flutter[band].leaves.at(seconds)
             }));
             std::array::from_fn(|third| {
-                let air = self.air[third] * decibels(air[third]);
-                air.hypot(self.leaves[third] * decibels(leaves[third])) as f32
+                let air = self.air[third] * Db(air[third]).gain().0;
+                air.hypot(self.leaves[third] * Db(leaves[third]).gain().0) as f32
             })
         })
     }
 }
 
-/// The weighted sum of several curves at a time.
-fn sum(lines: &[RandomCurve], scales: &[(f64, f64)], seconds: f64) -> f64 {
-    lines.iter().zip(scales).map(|(line, (_, weight))| weight * line.at(seconds)).sum()
-}
-
-fn decibels(db: f64) -> f64 {
-    10f64.powf(db / 20.0)
-}
-
 impl Generator for Wind {
-    fn grain(&self, index: u64, planes: &mut [Vec<f32>]) {
-        let (left, right) = stereo(planes);
-        self.run(first_frame(index), left, right);
+    fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
+        let hz = self.rate.as_f64();
+        self.noise.run(first, left, right, &mut |frame| self.gains(frame as f64 / hz));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::synth::generator::GRAIN;
     use crate::synth::generator::check::{density_db, joins_without_a_seam, made, order_does_not_matter};
 
     fn wind(gusts: f64, leaves: f64) -> Wind {
@@ -168,9 +151,7 @@ mod tests {
 
     #[test]
     fn grains_join_as_if_the_wind_had_never_been_cut() {
-        let (mut left, mut right) = (vec![0.0; 2 * GRAIN as usize], vec![0.0; 2 * GRAIN as usize]);
-        wind(0.5, 0.5).run(0, &mut left, &mut right);
-        joins_without_a_seam(&wind(0.5, 0.5), &[left, right]);
+        joins_without_a_seam(&wind(0.5, 0.5));
     }
 
     #[test]

@@ -15,6 +15,11 @@ impl Db {
     pub fn gain(self) -> Gain {
         Gain(10f64.powf(self.0 / 20.0))
     }
+
+    /// The same ratio as a factor of power: 10^(dB / 10).
+    pub fn power(self) -> f64 {
+        10f64.powf(self.0 / 10.0)
+    }
 }
 
 impl Add for Db {

@@ -9,7 +9,7 @@ use crate::synth::pulse::pulse;
 use crate::synth::scatter::{Slots, amplitude, between, mean_square};
 use crate::synth::shot::{Shots, patter};
 use crate::synth::spectrum::THIRDS;
-use crate::unit::SampleRate;
+use crate::unit::{Db, SampleRate};
 
 /// Small waves come this much oftener than large ones.
 const OFTENER: f64 = 3.0;
@@ -107,7 +107,7 @@ impl Laps {
         let energy = 1.6 * (rise + fall);
         Lap {
             at: (number as f64 + UNEVEN * f64::from(random.at(0))) * self.period,
-            power: 10f64.powf(SIZES_DB * random.fraction(1) / 10.0) / mean * self.period / energy,
+            power: Db(SIZES_DB * random.fraction(1)).power() / mean * self.period / energy,
             rise,
             fall,
             channels: [1.0 - lean, 1.0 + lean],
