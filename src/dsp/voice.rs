@@ -10,6 +10,7 @@ pub mod dereverb;
 pub mod hum;
 pub mod momentary;
 pub mod peaks;
+mod prediction;
 pub mod room_noise;
 pub mod rumble;
 mod smack;

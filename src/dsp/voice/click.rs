@@ -2,9 +2,9 @@
 //!
 //! A click is a short burst of treble far above everything around it. The glottal pulses of a voice come in series
 //! and the burst of a t or k is followed by breath noise, so neither is mistaken for a click. The damaged samples are
-//! replaced by least squares: by those values that give the smallest error of a linear prediction from both sides
-//! (Janssen, Veldhuis and Vries, IEEE ASSP-34(2), 1986).
+//! replaced by what a linear prediction from both sides says.
 
+use super::prediction::{ORDER, Prediction, autocorrelation};
 use super::smack::remove_smacks;
 use super::spike::mend_spikes;
 use super::{frames, powers};
@@ -26,8 +26,7 @@ const ABOVE_LOUDEST: f64 = 16.0;
 const ABOVE_MOST: f64 = 250.0;
 /// Anything below −75 dBFS is ignored.
 const LEAST: f64 = 3.2e-8;
-/// The order of the prediction, and the seconds on either side it is estimated from.
-pub(super) const ORDER: usize = 32;
+/// The seconds on either side from which the prediction is estimated.
 const LEARN: f64 = 0.020;
 
 /// Repairs the clicks of a clip and returns how many there were.
@@ -96,76 +95,16 @@ fn repair(samples: &mut [f32], from: usize, to: usize, learn: usize) -> bool {
     }
     let mut correlation = [0.0; ORDER + 1];
     for side in [from - learn..from, to..to + learn] {
-        // Without a window the ends of each side would act like clicks themselves.
-        let step = std::f64::consts::TAU / learn as f64;
-        let side = samples[side].iter().enumerate();
-        let side: Vec<f64> =
-            side.map(|(n, x)| f64::from(*x) * (0.5 - 0.5 * (step * (n as f64 + 0.5)).cos())).collect();
-        for (lag, sum) in correlation.iter_mut().enumerate() {
-            *sum += side[lag..].iter().zip(&side).map(|(one, other)| one * other).sum::<f64>();
-        }
+        let side: Vec<f64> = samples[side].iter().map(|x| f64::from(*x)).collect();
+        correlation.iter_mut().zip(autocorrelation(&side)).for_each(|(sum, side)| *sum += side);
     }
-    let Some(prediction) = predict(correlation) else { return false };
-    let weight: Vec<f64> =
-        (0..=ORDER).map(|lag| (lag..=ORDER).map(|k| prediction[k] * prediction[k - lag]).sum()).collect();
-    let known = |n: usize| if (from..to).contains(&n) { 0.0 } else { f64::from(samples[n]) };
-    let wanted: Vec<f64> = (from..to)
-        .map(|n| -(1..=ORDER).map(|lag| weight[lag] * (known(n - lag) + known(n + lag))).sum::<f64>())
-        .collect();
-    let found = solve(&weight, wanted);
+    let Some(prediction) = Prediction::of(correlation) else { return false };
+    let places: Vec<usize> = (ORDER..ORDER + to - from).collect();
+    let found = prediction.lost(&samples[from - ORDER..to + ORDER], &places);
     for (sample, value) in samples[from..to].iter_mut().zip(found) {
         *sample = value.clamp(-1.0, 1.0) as f32;
     }
     true
-}
-
-/// The prediction error filter 1, a₁, a₂ … for an autocorrelation (Levinson-Durbin recursion); `None` for silence.
-pub(super) fn predict(mut correlation: [f64; ORDER + 1]) -> Option<[f64; ORDER + 1]> {
-    // A little white noise, −90 dB, keeps the recursion well conditioned.
-    correlation[0] *= 1.0 + 1e-9;
-    let mut error = correlation[0];
-    if error < 1e-14 {
-        return None;
-    }
-    let mut filter = [0.0; ORDER + 1];
-    filter[0] = 1.0;
-    for order in 1..=ORDER {
-        let sum: f64 = (0..order).map(|k| filter[k] * correlation[order - k]).sum();
-        let reflection = -sum / error;
-        let last = filter;
-        for k in 1..=order {
-            filter[k] = last[k] + reflection * last[order - k];
-        }
-        error *= 1.0 - reflection * reflection;
-        if error <= 0.0 {
-            return None;
-        }
-    }
-    Some(filter)
-}
-
-/// Solves a symmetric banded Toeplitz system by Cholesky decomposition.
-fn solve(weight: &[f64], mut wanted: Vec<f64>) -> Vec<f64> {
-    let n = wanted.len();
-    let mut lower = vec![vec![0.0; n]; n];
-    for row in 0..n {
-        let first = row.saturating_sub(ORDER);
-        for column in first..=row {
-            let sum: f64 = (first..column).map(|k| lower[row][k] * lower[column][k]).sum();
-            let rest = weight[row - column] - sum;
-            lower[row][column] =
-                if row == column { rest.max(1e-12).sqrt() } else { rest / lower[column][column] };
-        }
-    }
-    for row in 0..n {
-        let sum: f64 = (row.saturating_sub(ORDER)..row).map(|k| lower[row][k] * wanted[k]).sum();
-        wanted[row] = (wanted[row] - sum) / lower[row][row];
-    }
-    for row in (0..n).rev() {
-        let sum: f64 = (row + 1..(row + ORDER + 1).min(n)).map(|k| lower[k][row] * wanted[k]).sum();
-        wanted[row] = (wanted[row] - sum) / lower[row][row];
-    }
-    wanted
 }
 
 #[cfg(test)]

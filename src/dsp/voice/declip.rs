@@ -6,8 +6,8 @@
 
 use std::ops::Range;
 
-use super::click::{ORDER, predict};
 use super::frames;
+use super::prediction::{ORDER, Prediction, autocorrelation};
 use crate::dsp::recording::{clipped, rail};
 use crate::unit::SampleRate;
 
@@ -65,65 +65,14 @@ fn restore(samples: &mut [f32], group: Range<usize>, lost: &[Option<f64>]) {
     let count = samples.len();
     let inside = group.start.max(ORDER)..group.end.min(count.saturating_sub(ORDER));
     let wanted: Vec<(usize, f64)> = inside.filter_map(|at| Some((at, lost[at]?))).collect();
-    let step = std::f64::consts::TAU / count as f64;
-    let weighted: Vec<f64> = samples
-        .iter()
-        .enumerate()
-        .map(|(n, x)| f64::from(*x) * (0.5 - 0.5 * (step * (n as f64 + 0.5)).cos()))
-        .collect();
-    let correlation = std::array::from_fn(|lag| {
-        weighted.iter().skip(lag).zip(&weighted).map(|(one, other)| one * other).sum()
-    });
-    let Some(prediction) = predict(correlation) else { return };
-    let weight: [f64; ORDER + 1] =
-        std::array::from_fn(|lag| (lag..=ORDER).map(|k| prediction[k] * prediction[k - lag]).sum());
-    let mut known: Vec<f64> = samples.iter().map(|x| f64::from(*x)).collect();
-    wanted.iter().for_each(|(at, _)| known[*at] = 0.0);
-    let sides: Vec<f64> = wanted
-        .iter()
-        .map(|(at, _)| -(1..=ORDER).map(|lag| weight[lag] * (known[at - lag] + known[at + lag])).sum::<f64>())
-        .collect();
-    for ((at, top), found) in wanted.iter().zip(solve(&weight, &wanted, sides)) {
+    let known: Vec<f64> = samples.iter().map(|x| f64::from(*x)).collect();
+    let Some(prediction) = Prediction::of(autocorrelation(&known)) else { return };
+    let places: Vec<usize> = wanted.iter().map(|(at, _)| *at).collect();
+    let found = prediction.lost(samples, &places);
+    for ((at, top), found) in wanted.iter().zip(found) {
         let height = (found * top.signum()).clamp(top.abs(), HIGHEST * top.abs());
         samples[*at] = (height * top.signum()) as f32;
     }
-}
-
-/// Solves the system of the lost samples by Cholesky decomposition; those further apart than the order have nothing to do with
-/// each other.
-fn solve(weight: &[f64; ORDER + 1], wanted: &[(usize, f64)], mut sides: Vec<f64>) -> Vec<f64> {
-    let count = wanted.len();
-    let entry =
-        |row: usize, column: usize| weight.get(wanted[row].0 - wanted[column].0).copied().unwrap_or(0.0);
-    // In each row, the first column that is not empty.
-    let first: Vec<usize> =
-        (0..count).map(|row| wanted.partition_point(|(at, _)| at + ORDER < wanted[row].0)).collect();
-    let mut lower: Vec<Vec<f64>> = Vec::with_capacity(count);
-    for row in 0..count {
-        let mut own = vec![0.0; row + 1 - first[row]];
-        for column in first[row]..=row {
-            let from = first[row].max(first[column]);
-            let other =
-                |k: usize| if column == row { own[k - first[row]] } else { lower[column][k - first[column]] };
-            let sum: f64 = (from..column).map(|k| own[k - first[row]] * other(k)).sum();
-            let rest = entry(row, column) - sum;
-            let pivot = |column: usize| lower[column][column - first[column]];
-            own[column - first[row]] =
-                if row == column { rest.max(1e-12).sqrt() } else { rest / pivot(column) };
-        }
-        lower.push(own);
-    }
-    for row in 0..count {
-        let sum: f64 = (first[row]..row).map(|k| lower[row][k - first[row]] * sides[k]).sum();
-        sides[row] = (sides[row] - sum) / lower[row][row - first[row]];
-    }
-    for row in (0..count).rev() {
-        sides[row] /= lower[row][row - first[row]];
-        for k in first[row]..row {
-            sides[k] -= lower[row][k - first[row]] * sides[row];
-        }
-    }
-    sides
 }
 
 #[cfg(test)]

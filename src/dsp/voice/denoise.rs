@@ -5,7 +5,7 @@
 //! (Y. Ephraim and D. Malah, IEEE ASSP-32(6), 1984, the decision-directed estimate), so that the beginning of a word counts as
 //! much as its end; where nothing around a moment is over the noise, only noise is there, and it falls by the whole depth.
 
-use super::windows::{OVERLAP, OverlapWindows};
+use super::windows::{OVERLAP, OverlapWindows, scale};
 use crate::unit::SampleRate;
 
 /// By how many dB noise falls at a share of one.
@@ -35,7 +35,7 @@ pub fn denoise(samples: &mut [f32], rate: SampleRate, share: f64) {
         return;
     }
     let windows = OverlapWindows::of(rate);
-    let spectra = windows.spectra(samples);
+    let mut spectra = windows.spectra(samples);
     let powers: Vec<Vec<f32>> =
         spectra.iter().map(|bins| bins.iter().map(|bin| bin.norm_sqr() as f32).collect()).collect();
     // Those at both ends hear only a part of the clip.
@@ -54,7 +54,10 @@ pub fn denoise(samples: &mut [f32], rate: SampleRate, share: f64) {
     }
     let lowest = (LOWEST * windows.length as f64 / rate.as_f64()).ceil() as usize;
     gains.iter_mut().for_each(|gains| gains[..lowest].fill(1.0));
-    windows.join(spectra, gains.iter(), samples);
+    for (bins, gains) in spectra.iter_mut().zip(&gains) {
+        scale(bins, gains);
+    }
+    windows.join(spectra, samples);
 }
 
 /// The power of the noise at each frequency; `None` if too little is heard.

@@ -4,18 +4,15 @@
 //! 87(3), 2001). That much is taken off each spectrum, down to a limit. How fast the room falls is measured in the clip itself.
 //! A dry recording keeps every bit.
 
-use std::f64::consts::PI;
-
-use realfft::RealFftPlanner;
 use realfft::num_complex::Complex;
 
 use super::powers;
+use super::windows::{OVERLAP, OverlapWindows};
 use crate::dsp::recording::ringing_of;
 use crate::unit::{Db, SampleRate};
 
-/// Windows are about this long, in seconds, and overlap by three quarters.
+/// Windows are at least this long, in seconds.
 const WINDOW: f64 = 0.032;
-const OVERLAP: usize = 4;
 /// What is later than this is echo; what is earlier makes a voice fuller, in seconds.
 const LATE: f64 = 0.05;
 /// Rooms that ring for less are not heard, in seconds.
@@ -34,33 +31,12 @@ pub fn lower_echo(samples: &mut [f32], rate: SampleRate, most: Db) -> Db {
     let Some(ringing) = ringing_of(samples, rate).filter(|seconds| *seconds > DRY) else { return Db(0.0) };
     let before = quiet(samples, rate);
     let length = ((WINDOW * rate.as_f64()) as usize).next_power_of_two().max(16);
-    let hop = length / OVERLAP;
-    let seconds = hop as f64 / rate.as_f64();
+    let windows = OverlapWindows::of_length(length);
+    let seconds = (length / OVERLAP) as f64 / rate.as_f64();
     let mut room = LateEcho::of(length / 2 + 1, ringing, seconds, most);
-    let mut planner = RealFftPlanner::<f64>::new();
-    let (forward, back) = (planner.plan_fft_forward(length), planner.plan_fft_inverse(length));
-    let (mut input, mut bins) = (forward.make_input_vec(), forward.make_output_vec());
-    // The square root of Hann's window twice, four times in a length, sums up to two.
-    let weights: Vec<f64> = (0..length).map(|n| (PI * n as f64 / length as f64).sin()).collect();
-    let scale = 2.0 / (OVERLAP as f64 * length as f64);
-    let mut sum = vec![0.0; samples.len() + 2 * length];
-    for start in (0..samples.len() + length).step_by(hop) {
-        for (n, (input, weight)) in input.iter_mut().zip(&weights).enumerate() {
-            let sample = (start + n).checked_sub(length).and_then(|at| samples.get(at));
-            *input = weight * sample.map_or(0.0, |sample| f64::from(*sample));
-        }
-        if forward.process(&mut input, &mut bins).is_err() {
-            return Db(0.0);
-        }
-        room.take_off(&mut bins);
-        if back.process(&mut bins, &mut input).is_err() {
-            return Db(0.0);
-        }
-        for ((sum, output), weight) in sum[start..].iter_mut().zip(&input).zip(&weights) {
-            *sum += scale * weight * output;
-        }
-    }
-    samples.iter_mut().zip(&sum[length..]).for_each(|(sample, sum)| *sample = *sum as f32);
+    let mut spectra = windows.spectra(samples);
+    spectra.iter_mut().for_each(|bins| room.take_off(bins));
+    windows.join(spectra, samples);
     before - quiet(samples, rate)
 }
 

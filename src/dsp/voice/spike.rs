@@ -4,8 +4,8 @@
 //! click of one sample (S. V. Vaseghi, *Advanced Digital Signal Processing and Noise Reduction*, chapter 13). The pulses of
 //! a voice come in series and a consonant is noise, so after the click is taken out, nothing near it may stand out as much.
 
-use super::click::{ORDER, predict};
 use super::frames;
+use super::prediction::{Lags, ORDER, Prediction, autocorrelation};
 use crate::unit::SampleRate;
 
 /// The stretch that a prediction is learned from, and how far one is from the next, in seconds.
@@ -75,8 +75,9 @@ fn spikes(
     let mut found = None;
     // The click disturbs the prediction that finds it, so it is learned once more without it.
     for _ in 0..2 {
-        let prediction = learn(&known)?;
-        let likeness = likeness(&prediction);
+        let prediction = Prediction::of(autocorrelation(&known))?;
+        // What a click of height one adds to the errors around it.
+        let likeness = prediction.weight.map(|weight| weight / prediction.weight[0]);
         let errors = errors(&samples[first..last], &prediction);
         let judged = from - first..to - first;
         let loudest = judged.max_by(|a, b| errors[*a].abs().total_cmp(&errors[*b].abs()))?;
@@ -96,12 +97,7 @@ fn spikes(
 }
 
 /// The clicks at a place and around it, if nothing else near them stands out.
-fn together(
-    errors: &[f64],
-    place: usize,
-    near: usize,
-    likeness: &[f64; ORDER + 1],
-) -> Option<Vec<(usize, f64)>> {
+fn together(errors: &[f64], place: usize, near: usize, likeness: &Lags) -> Option<Vec<(usize, f64)>> {
     let start = place.saturating_sub(near);
     let mut left = errors[start..(place + near + 1).min(errors.len())].to_vec();
     let mut clicks = Vec::new();
@@ -120,33 +116,14 @@ fn together(
     None
 }
 
-/// The prediction error filter of a stretch.
-fn learn(samples: &[f64]) -> Option<[f64; ORDER + 1]> {
-    let turn = std::f64::consts::TAU / samples.len() as f64;
-    let window = |n: usize| 0.5 - 0.5 * (turn * (n as f64 + 0.5)).cos();
-    let weighted: Vec<f64> = samples.iter().enumerate().map(|(n, x)| x * window(n)).collect();
-    predict(std::array::from_fn(|lag| {
-        weighted.iter().skip(lag).zip(&weighted).map(|(one, other)| one * other).sum()
-    }))
-}
-
-/// What a click of height one adds to the errors around it.
-fn likeness(prediction: &[f64; ORDER + 1]) -> [f64; ORDER + 1] {
-    let power: f64 = prediction.iter().map(|a| a * a).sum();
-    std::array::from_fn(|lag| {
-        prediction.iter().skip(lag).zip(prediction).map(|(a, b)| a * b).sum::<f64>() / power
-    })
-}
-
 /// How far each sample is off what both sides predict; zero at the edges, where they cannot.
-fn errors(samples: &[f32], prediction: &[f64; ORDER + 1]) -> Vec<f64> {
-    let power: f64 = prediction.iter().map(|a| a * a).sum();
+fn errors(samples: &[f32], prediction: &Prediction) -> Vec<f64> {
+    let Prediction { filter, weight: [power, ..] } = prediction;
     let forward = |n: usize| -> f64 {
-        prediction.iter().zip(samples[n - ORDER..=n].iter().rev()).map(|(a, x)| a * f64::from(*x)).sum()
+        filter.iter().zip(samples[n - ORDER..=n].iter().rev()).map(|(a, x)| a * f64::from(*x)).sum()
     };
     let forward: Vec<f64> = (0..samples.len()).map(|n| if n < ORDER { 0.0 } else { forward(n) }).collect();
-    let both =
-        |n: usize| prediction.iter().zip(&forward[n..]).map(|(a, error)| a * error).sum::<f64>() / power;
+    let both = |n: usize| filter.iter().zip(&forward[n..]).map(|(a, error)| a * error).sum::<f64>() / power;
     let inside = |n: usize| n >= ORDER && n + ORDER < samples.len();
     (0..samples.len()).map(|n| if inside(n) { both(n) } else { 0.0 }).collect()
 }

@@ -5,7 +5,7 @@ use std::array::from_fn;
 use serde::{Deserialize, Serialize};
 
 use super::powers;
-use super::windows::OverlapWindows;
+use super::windows::{OverlapWindows, scale};
 use crate::dsp::biquad::{Biquad, Coefficients};
 use crate::unit::{Db, SampleRate};
 
@@ -61,8 +61,9 @@ impl Tone {
         let bin =
             |index: usize| self.at(index as f64 * rate.as_f64() / windows.length as f64).gain().factor();
         let gains: Vec<f32> = (0..=windows.length / 2).map(bin).collect();
-        let spectra = windows.spectra(samples);
-        windows.join(spectra, std::iter::repeat(&gains), samples);
+        let mut spectra = windows.spectra(samples);
+        spectra.iter_mut().for_each(|bins| scale(bins, &gains));
+        windows.join(spectra, samples);
     }
 
     /// The gain at a frequency: on a straight line between the middles of two octaves, and constant beyond the outer ones.

@@ -21,9 +21,18 @@ pub(super) struct OverlapWindows {
 
 pub(super) type Bins = Vec<Complex<f64>>;
 
+/// Gives each frequency of a window its gain.
+pub(super) fn scale(bins: &mut Bins, gains: &[f32]) {
+    bins.iter_mut().zip(gains).for_each(|(bin, gain)| *bin *= f64::from(*gain));
+}
+
 impl OverlapWindows {
     pub(super) fn of(rate: SampleRate) -> Self {
-        let length = 1usize << (WINDOW * rate.as_f64()).log2().round().max(6.0) as u32;
+        Self::of_length(1 << (WINDOW * rate.as_f64()).log2().round().max(6.0) as u32)
+    }
+
+    /// Windows of so many samples, a power of two.
+    pub(super) fn of_length(length: usize) -> Self {
         let mut planner = RealFftPlanner::<f64>::new();
         let turn = std::f64::consts::TAU / length as f64;
         Self {
@@ -53,20 +62,14 @@ impl OverlapWindows {
         self.starts(samples.len()).map(spectrum).collect()
     }
 
-    /// Joins the windows, each frequency of each with its gain, into `samples`.
-    pub(super) fn join<'a>(
-        &self,
-        spectra: Vec<Bins>,
-        gains: impl Iterator<Item = &'a Vec<f32>>,
-        samples: &mut [f32],
-    ) {
+    /// Joins the windows into `samples`.
+    pub(super) fn join(&self, spectra: Vec<Bins>, samples: &mut [f32]) {
         let mut sum = vec![0.0f64; samples.len()];
         let mut output = self.back.make_output_vec();
         // The inverse adds a factor of the length, and the squares of overlapping windows add up to half their number.
         let scale = 2.0 / (self.length * OVERLAP) as f64;
         let starts = self.starts(samples.len());
-        for ((start, mut bins), gains) in starts.zip(spectra).zip(gains) {
-            bins.iter_mut().zip(gains).for_each(|(bin, gain)| *bin *= f64::from(*gain));
+        for (start, mut bins) in starts.zip(spectra) {
             // The ends of a spectrum have no phase.
             for end in [0, bins.len() - 1] {
                 bins[end].im = 0.0;
@@ -93,9 +96,8 @@ mod tests {
             let before = noise(1, 0.5, length);
             let windows = OverlapWindows::of(SampleRate::new(hz).unwrap());
             let spectra = windows.spectra(&before);
-            let one = vec![1.0; windows.length / 2 + 1];
             let mut after = vec![0.0; length];
-            windows.join(spectra, std::iter::repeat(&one), &mut after);
+            windows.join(spectra, &mut after);
             let off: Vec<f32> = after.iter().zip(&before).map(|(after, before)| after - before).collect();
             assert!(length == 0 || db(&off) < -120.0, "{}", db(&off));
         }
