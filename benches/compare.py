@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Measures adem beside the programs people use for the same work, into a log that benches/page.py makes a page of.
 
+    apt-get install ffmpeg flac lame opus-tools vorbis-tools espeak-ng csound
+    python3 -m venv target/benches && target/benches/bin/pip install numpy==2.4.6 scipy==1.17.1 soundfile==0.14.0 matplotlib
     cargo build --release
-    python3 benches/compare.py BENCH INPUTS SCRATCH LOG [--rounds 5]
-    python3 benches/page.py LOG
+    target/benches/bin/python benches/compare.py SCRATCH LOG [--rounds 5]
+    target/benches/bin/python benches/page.py LOG
 
-BENCH is the folder of the benchmark: the peers, check.py, and bench.py, which runs them in turn with adem and writes
-down wall, cpu, memory and the time to the first byte. INPUTS are the sets its make_inputs.py made. SCRATCH wants 8 GB.
-Needs Linux, what BENCH needs, and flac, lame, opusenc and oggenc; wants a quiet machine for half an hour.
+benches/work.py makes the inputs, benches/peers.py are the other programs, benches/accept.py judges every result of up to
+20 minutes once. SCRATCH wants 10 GB. Needs Linux; wants a quiet machine for half an hour. --quick takes the set of 3
+minutes alone, to see that everything is there.
 """
 
 import argparse
@@ -20,9 +22,13 @@ import shutil
 import subprocess
 import sys
 import time
+import threading
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from work import SETS
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
 PROGRAM = Path(os.environ.get("ADEM", ROOT / "target/release/adem"))
 # What is run side by side: sets, what they become, peers.
 RUNS = [
@@ -41,25 +47,33 @@ ENCODERS = {
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ["bench", "inputs", "scratch", "log"]:
+    for name in ["scratch", "log"]:
         parser.add_argument(name, type=lambda path: Path(path).resolve())
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--quick", action="store_true")
     Comparison(**vars(parser.parse_args())).measure()
 
 
 class Comparison:
-    def __init__(self, bench, inputs, scratch, log, rounds):
-        self.bench, self.inputs, self.scratch, self.log, self.rounds = bench, inputs, scratch, log, rounds
+    def __init__(self, scratch, log, rounds, quick):
+        self.inputs, self.scratch, self.log = scratch / "sets", scratch, log
+        self.rounds, self.quick = rounds, quick
         scratch.mkdir(parents=True, exist_ok=True)
 
     def measure(self):
         self.log.write_text("")
+        # In a process of its own: a process begins with the size of the one that starts it.
+        names = ["m3"] if self.quick else list(SETS)
+        subprocess.run([sys.executable, HERE / "work.py", self.inputs, *names], check=True)
         self.note(kind="machine", **machine())
-        environment = {**os.environ, "OURS": str(ROOT / "benches/ours"), "ADEM": str(PROGRAM)}
-        for sets, mode, peers in RUNS:
-            arguments = [self.inputs, self.scratch, "--peers", peers, "--sets", sets, "--mode", mode]
-            arguments += ["--rounds", str(self.rounds), "--log", self.log]
-            subprocess.run([sys.executable, self.bench / "bench.py", *arguments], check=True, env=environment)
+        runs = [("m3", "wav", "ours,csound,ffmpeg,ffmpeg-amix"), ("m3", "all", "ours,ffmpeg-par")]
+        for sets, mode, peers in runs if self.quick else RUNS:
+            for name in sets.split(","):
+                for number in range(self.rounds):
+                    for peer in peers.split(","):
+                        self.race(name, mode, peer, number == 0)
+        if self.quick:
+            return
         self.written()
         for name in ["m20", "c200", "m120"]:
             self.first_audio(name)
@@ -69,6 +83,24 @@ class Comparison:
         # Last, as it makes this process large, and a process begins with the size of the one that starts it.
         for name in ["m3", "m10"]:
             self.exactness(name)
+
+    def race(self, name, mode, peer, is_first):
+        """One program does a set once."""
+        out = self.scratch / "out"
+        shutil.rmtree(out, ignore_errors=True)
+        out.mkdir()
+        program = [ROOT / "benches/ours"] if peer == "ours" else [sys.executable, "-E", "-S", HERE / "peers.py", peer]
+        load = os.getloadavg()[0]
+        usage = run([*program, self.inputs / name, out, mode], watched=out / "out.wav")
+        ok = True
+        if is_first and SETS[name][0] <= 20:
+            # In a process of its own, for the same reason as above.
+            judged = subprocess.run([sys.executable, HERE / "accept.py", self.inputs / name, out / "out.wav"])
+            ok = judged.returncode == 0
+        self.note(
+            set=name, peer=peer, mode=mode, dur=60 * SETS[name][0], load=load, ok=ok,
+            wall=usage["wall"], cpu=usage["cpu"], rss=usage["memory"], ttfb=usage["first"],
+        )
 
     def note(self, **what):
         with self.log.open("a") as log:
@@ -113,8 +145,9 @@ class Comparison:
         with soundfile.SoundFile(mix, "w", 48_000, 2, "FLOAT") as file:
             for blocks in zip(*parts):
                 file.write(numpy.sum(blocks, axis=0))
-        check = said([sys.executable, self.bench / "check.py", self.inputs / name, mix])
-        residual = float(re.search(r"residual (\S+)", check)[1])
+        # Before the gain and the limiter its loudness is not that of the work, so only the residual is read.
+        check = subprocess.run([sys.executable, HERE / "accept.py", self.inputs / name, mix], capture_output=True, text=True)
+        residual = float(re.search(r"residual (\S+)", check.stdout)[1])
         self.note(kind="exactness", set=name, residual=residual, loudness=loudness(out))
 
     def formats(self):
@@ -147,15 +180,19 @@ def machine():
     return {"date": today, "version": version, "processor": model[1], "cores": os.cpu_count(), "system": system}
 
 
-def run(command, output=None, threads=None, cwd=None):
-    """Runs a program to its end. Seconds of wall and cpu, the most memory it held in MiB, the bytes it wrote."""
-    environment = {**os.environ, "ADEM_CACHE": "off"}
+def run(command, output=None, threads=None, cwd=None, watched=None):
+    """Runs a program to its end. Seconds of wall and cpu, the most memory that one of its processes held in MiB, the bytes it
+    wrote itself, and the seconds until the file `watched` had some sound."""
+    environment = {**os.environ, "ADEM_CACHE": "off", "ADEM": str(PROGRAM)}
     if threads:
         environment["RAYON_NUM_THREADS"] = str(threads)
     start = time.perf_counter()
     program = subprocess.Popen(
         command, stdout=output or subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment, cwd=cwd
     )
+    first = []
+    if watched:
+        threading.Thread(target=watch, args=(watched, program.pid, start, first), daemon=True).start()
     # Ended but not yet waited for, it still tells what it wrote.
     os.waitid(os.P_PID, program.pid, os.WEXITED | os.WNOWAIT)
     wall = time.perf_counter() - start
@@ -165,7 +202,17 @@ def run(command, output=None, threads=None, cwd=None):
     if program.returncode:
         sys.exit(f"{command} ended with {program.returncode}")
     cpu = usage.ru_utime + usage.ru_stime
-    return {"wall": wall, "cpu": cpu, "memory": usage.ru_maxrss / 1024, "written": written}
+    first = first[0] if first else wall
+    return {"wall": wall, "cpu": cpu, "memory": usage.ru_maxrss / 1024, "written": written, "first": first}
+
+
+def watch(path, process, start, first):
+    """Notes when a file has more than a header, looking every 5 ms as long as the process is there."""
+    while Path(f"/proc/{process}").exists():
+        if path.exists() and path.stat().st_size > 4096:
+            first.append(time.perf_counter() - start)
+            return
+        time.sleep(0.005)
 
 
 def loudness(path):

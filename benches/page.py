@@ -138,6 +138,13 @@ def picture(log):
     figure.savefig(PICTURE, metadata={"Date": None})
 
 
+def by_hand():
+    """What was measured in other ways, and is written by hand between two headings of the page."""
+    text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    begin, end = text.find("\n## Building\n"), text.find("\n## Limits\n")
+    return text[begin + 1 : end + 1] if 0 <= begin < end else ""
+
+
 def page(log):
     machine = log.kind("machine")[0]
     loads = [line["load"] for line in log.lines if "load" in line]
@@ -178,7 +185,7 @@ WAV, FLAC (level 5) and MP3 (192 kb/s) of one mix:
 |---|---|---|---|---|---|---|---|
 {lines(set_rows(log, ["m20"], ["ours", "csound", "ffmpeg", "ffmpeg-par"], "all"))}
 
-## Limits
+{by_hand()}## Limits
 
 The cost of an hour of sound in each format, computed from 3 minutes, including the verification of encoded files. The floor
 is the cpu time of flac, lame or opusenc alone for the same sound, and for WAV that of copying the file.
