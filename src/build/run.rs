@@ -78,7 +78,7 @@ pub fn missing<'m>(
 
 /// The most bytes of windows of generated beds that the versions of one build share on disk: 93 minutes of a bed of one
 /// layer at 48 kHz.
-const SHARED_BEDS: u64 = 2 << 30;
+pub(super) const SHARED_BEDS: u64 = 2 << 30;
 
 /// What became of a target.
 #[derive(Debug)]

@@ -6,8 +6,8 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{Read, Write};
-use std::path::Path;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::StreamExt;
@@ -28,6 +28,9 @@ use crate::export::OutputFile;
 
 /// The version of what is in a store.
 const SCHEMA: u32 = 1;
+
+/// The folder of the files.
+const FILES: &str = "files";
 
 /// How much of a file is sent at once, in bytes: the least part that object stores take.
 const PART: usize = 8 << 20;
@@ -117,6 +120,8 @@ pub struct ResultStore {
     objects: Arc<dyn ObjectStore>,
     /// The folder inside it.
     below: ObjectPath,
+    /// Where its files lie, if it is a folder.
+    files: Option<PathBuf>,
     runtime: Runtime,
 }
 
@@ -127,12 +132,14 @@ impl ResultStore {
     /// # Errors
     /// [`StoreError`] if it is no address or the folder cannot be made.
     pub fn open(place: &str) -> Result<Self, StoreError> {
-        let (objects, below) = if place.contains("://") { at_address(place)? } else { in_folder(place)? };
+        let is_address = place.contains("://");
+        let (objects, below) = if is_address { at_address(place)? } else { in_folder(place)? };
+        let files = (!is_address).then(|| Path::new(place).join(FILES));
         let runtime = Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|source| StoreError::Local { path: place.to_owned(), source })?;
-        Ok(Self { place: place.to_owned(), objects, below, runtime })
+        Ok(Self { place: place.to_owned(), objects, below, files, runtime })
     }
 
     /// What a job has made, if it was done.
@@ -216,7 +223,10 @@ impl ResultStore {
     /// # Errors
     /// [`StoreError`] if the store fails or the file cannot be read.
     pub(super) fn keep_file(&self, path: &Path, sha256: &str) -> Result<(), StoreError> {
-        let target = self.path(&format!("files/{sha256}"));
+        if self.files.as_ref().is_some_and(|folder| link(path, folder, sha256).is_ok()) {
+            return Ok(());
+        }
+        let target = self.path(&format!("{FILES}/{sha256}"));
         let local = |source| StoreError::Local { path: path.display().to_string(), source };
         let mut file = File::open(path).map_err(local)?;
         let bytes = file.metadata().map_err(local)?.len();
@@ -256,7 +266,7 @@ impl ResultStore {
     /// # Errors
     /// [`StoreError`] if the store fails, has another file, or the path cannot be written.
     pub(super) fn fetch(&self, file: &StoredFile, to: &Path) -> Result<(), StoreError> {
-        let name = format!("files/{}", file.sha256);
+        let name = format!("{FILES}/{}", file.sha256);
         let local = |source| StoreError::Local { path: to.display().to_string(), source };
         let aside = |error: crate::export::ExportError| local(error.source);
         let mut out = OutputFile::create(to).map_err(aside)?;
@@ -326,6 +336,14 @@ impl ResultStore {
     fn failed(&self, source: object_store::Error) -> StoreError {
         StoreError::Failed { place: self.place.clone(), source }
     }
+}
+
+/// Gives a file that was written and synced a second name in a folder, instead of copying it. Fails where that folder is on
+/// another disk or already has the name; whoever calls this then copies.
+fn link(path: &Path, folder: &Path, name: &str) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    fs::hard_link(path, folder.join(name))?;
+    File::open(folder)?.sync_all()
 }
 
 type Opened = (Arc<dyn ObjectStore>, ObjectPath);

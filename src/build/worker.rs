@@ -11,7 +11,7 @@ use thiserror::Error as ThisError;
 
 use super::manifest::TrackEntry;
 use super::record::BuiltFile;
-use super::run::planned;
+use super::run::{SHARED_BEDS, planned};
 use super::shard::{Keys, ShardJob, ending, hash, request};
 use super::side_by_side::side_by_side;
 use super::store::{JobFailure, JobResult, ResultStore, StoreError, StoredFile};
@@ -83,6 +83,9 @@ pub fn work(
     cancel: &Cancel,
     tell: &(dyn Fn(&ShardJob, &JobOutcome) + Sync),
 ) -> Vec<JobOutcome> {
+    if jobs.len() > 1 {
+        engine.share_beds(SHARED_BEDS);
+    }
     let mut keys = Keys::new(engine);
     let known: Vec<_> = jobs.iter().map(|job| keys.key(&job.target)).collect();
     let worker = Worker { engine, store, cancel };
