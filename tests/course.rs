@@ -19,6 +19,7 @@ use adem::script::language::Language;
 use adem::script::session::Variant;
 use adem::script::step::{PhraseText, phrases};
 use adem::unit::{SampleRate, Seconds};
+use rayon::prelude::*;
 
 /// Tracks without a hard phrase; track 28 has those of its exercises.
 const MILD: [u32; 7] = [1, 12, 14, 21, 22, 26, 28];
@@ -194,10 +195,10 @@ fn unreleased(timeline: &Timeline, heard: &[Heard<'_>]) -> Vec<String> {
 fn every_version_of_every_track_is_a_whole_exercise() {
     let (files, folder) = (course(), tempfile::tempdir().unwrap());
     let engine = Engine::open(Arc::new(files.clone()), Cache::at(folder.path())).unwrap();
-    let mut wrong = Vec::new();
     let tracks = tracks(&engine);
     assert_eq!(tracks.iter().map(|(track, _)| *track).collect::<Vec<_>>(), (1..=28).collect::<Vec<_>>());
-    for (track, script) in tracks {
+    let lacking = |(track, script): (u32, &Script)| {
+        let mut wrong = Vec::new();
         let hard = keys(&engine, script, |phrase| phrase.hard);
         assert_eq!(hard.is_empty(), MILD.contains(&track), "{}: the hardest moment is marked", script.id);
         for language in LANGUAGES {
@@ -214,7 +215,9 @@ fn every_version_of_every_track_is_a_whole_exercise() {
                 }
             }
         }
-    }
+        wrong
+    };
+    let wrong: Vec<_> = tracks.into_par_iter().flat_map_iter(lacking).collect();
     assert!(wrong.is_empty(), "{} lacks:\n{}", wrong.len(), wrong.join("\n"));
 }
 

@@ -14,7 +14,7 @@ use support::Course;
 use support::program::Program;
 use support::sound::{self, Sound};
 
-/// Track 1 in one language.
+/// Track 1 in one language, at its least length.
 struct Track {
     plan: Value,
     bytes: Vec<u8>,
@@ -31,7 +31,7 @@ impl Track {
         let folder = Course::empty();
         let course = env!("CARGO_MANIFEST_DIR");
         let run = |arguments: &[&str]| {
-            let version = ["-C", course, arguments[0], "1", "--lang", language];
+            let version = ["-C", course, arguments[0], "1", "--lang", language, "--length", "3m"];
             let program = Program::new(folder.root(), &[&version, &arguments[1..]].concat());
             let run = program.env("ADEM_CACHE", folder.path("cache")).run();
             assert_eq!(run.code, 0, "{}", run.stderr);

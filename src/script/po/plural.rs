@@ -329,7 +329,9 @@ mod tests {
     fn every_usual_rule_gives_each_of_its_forms() {
         for (tags, text) in USUAL {
             let rule = forms(text);
-            let found: std::collections::BTreeSet<_> = (0..2_000_001).map(|n| rule.form(n)).collect();
+            // Some rules have a form of their own for whole millions.
+            let numbers = (0..1_001).chain([1_000_000, 1_000_001, 2_000_000]);
+            let found: std::collections::BTreeSet<_> = numbers.map(|n| rule.form(n)).collect();
             assert_eq!(found.len(), rule.count(), "{tags:?}");
         }
     }
