@@ -196,7 +196,9 @@ is the cpu time of flac, lame or opusenc alone for the same sound, and for WAV t
 
 - **WAV** is limited by the system: copying a file of that size runs at {gigabytes:.1f} GB a second here, and a third of the time of a
   render is spent in the kernel, reading the bed and writing the file. The largest part of the rest is the loudness
-  filter, which is recursive and therefore serial.
+  filter, which is recursive. Two stretches of a sound filtered side by side were tried, the second warmed up before it: 3.4 ns
+  a frame where one after another costs 3.1 ns, as left and right fill the registers of two numbers already (with
+  registers of four numbers it would be 1.9 ns for 2.5 ns).
 - **Lossy formats** are limited by the encoder: one stream of LAME or Opus is one serial thread. Several tracks at a time use
   all cores.
 - **Memory** does not grow with length or clips; it holds the windows being rendered, the clips near the current
