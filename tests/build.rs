@@ -199,7 +199,7 @@ fn replace(course: &Course, path: &str, from: &str, to: &str) {
 /// A build after a change writes what a clean build would write, and touches nothing it need not.
 #[test]
 fn a_build_after_any_change_equals_a_clean_build() {
-    let config = ProptestConfig { cases: 6, failure_persistence: None, ..ProptestConfig::default() };
+    let config = ProptestConfig { cases: 4, failure_persistence: None, ..ProptestConfig::default() };
     let mut runner = TestRunner::new_with_rng(
         config,
         proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),

@@ -185,7 +185,7 @@ fn frames(count: u64, rate: u32) -> Length {
 }
 
 /// The number of scripts that each property is tested with.
-const CASES: u32 = 48;
+const CASES: u32 = 32;
 
 /// Checks what holds for every timeline.
 fn keeps_its_promises(timeline: &Timeline, steps: &str, guidance: Guidance) -> Result<(), TestCaseError> {
