@@ -268,9 +268,47 @@ fn a_build_goes_on_after_a_failing_file_and_tells_at_the_end() {
     assert!(!run.stderr.contains("--draft"), "a build has no such flag: {}", run.stderr);
     assert!(run.stderr.contains("1 version not made:\n  net/en/02-the-place-en\n"), "{}", run.stderr);
     assert!(run.stderr.contains("3 versions rendered, 1 failed"), "{}", run.stderr);
+    assert!(!run.stderr.contains("nothing was written"), "{}", run.stderr);
     assert!(course.path("out/net/nl/02-de-plek-nl.mp3").exists());
     let stopped = build(&course, &["--only", "**/nl/*", "--dry-run"]);
     assert!(stopped.stderr.contains("0 versions to render, 2 up to date"), "{}", stopped.stderr);
+    let none = build(&course, &["--only", "**/fr/*"]);
+    assert!(none.stderr.contains("no file of these deliveries matches **/fr/*"), "{}", none.stderr);
+}
+
+/// Written down as made by another version of adem's sound, files are told as such by every build until they are made again.
+#[test]
+fn files_of_an_older_sound_are_told_by_each_build() {
+    let course = course();
+    build(&course, &["--only", "**/02-de-plek-nl.mp3"]);
+    let records = || course.files("out/.build").into_iter().find(|file| file.ends_with(".json")).unwrap();
+    let text = String::from_utf8(course.read(&records())).unwrap();
+    let mut record: serde_json::Value = serde_json::from_str(&text).unwrap();
+    record["stamp"] = serde_json::Value::Null;
+    record["ingredients"]["sound of adem"] = "mix 0".into();
+    course.write(&records(), record.to_string());
+    for _ in 0..2 {
+        let run = build(&course, &["--only", "**/02-de-plek-nl.mp3"]);
+        assert!(
+            run.stderr.contains("1 version made by an older version of adem's own sound"),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
+fn a_person_of_whom_nothing_is_heard_need_not_agree() {
+    let course = course();
+    let voice = std::fs::read_to_string(course.path("voice/nl/anna/voice.toml")).unwrap();
+    course.write("voice/nl/anna/voice.toml", voice.replace(CONSENT, ""));
+    let check = || course.adem(&["check"]).stderr;
+    assert!(check().contains("no-consent"));
+    std::fs::remove_dir_all(course.path("voice/nl/anna/plek")).unwrap();
+    for fragment in course.files("voice/nl/anna").iter().filter(|file| file.ends_with(".wav")) {
+        course.remove(fragment);
+    }
+    assert!(!check().contains("no-consent"), "{}", check());
 }
 
 #[test]

@@ -217,6 +217,8 @@ fn each_way_to_fail_has_its_exit_code() {
     assert_eq!(beyond.code, 0);
     assert!(beyond.stderr.contains("nothing to do"), "{}", beyond.stderr);
     assert_eq!(run(&course, &["--plan", "plan"]).code, 2, "which shard is not said");
+    let no_number = course.program(&["run", "--plan", "plan"]).env("SLURM_ARRAY_TASK_ID", "x").run();
+    assert!(no_number.code == 2 && no_number.stderr.contains("`x`"), "{}", no_number.stderr);
     for variable in ["SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX", "AWS_BATCH_JOB_ARRAY_INDEX"] {
         let beyond = course.program(&["run", "--plan", "plan"]).env(variable, "3").run();
         assert_eq!(beyond.code, 0, "{}", beyond.stderr);
@@ -265,6 +267,32 @@ fn a_store_that_cannot_be_reached_is_told() {
     }
 }
 
+#[test]
+fn what_is_damaged_in_a_store_is_made_again_and_keeps_nothing_else_back() {
+    let course = course();
+    let shard = only_shard(&course);
+    assert_eq!(run(&course, &["--shard", &shard]).code, 0);
+    let files = course.files("plan/store/files");
+    let (sounds, results) =
+        (files.iter().max_by_key(|file| course.read(file).len()), course.files("plan/store/results"));
+    // Another content of the same length.
+    let damaged = sounds.unwrap();
+    let mut bytes = course.read(damaged);
+    bytes[1_000] ^= 1;
+    course.write(damaged, bytes);
+    let collected = course.adem(&["collect", "--plan", "plan"]);
+    assert_eq!(collected.code, 75, "{}", collected.stderr);
+    assert!(collected.stderr.contains("run its shard again"), "{}", collected.stderr);
+    assert!(collected.stderr.contains("3 versions brought"), "{}", collected.stderr);
+    // A result that is no JSON, beside the file that is gone now.
+    course.write(&results[0], "{");
+    let again = run(&course, &["--shard", &shard]);
+    assert_eq!(again.code, 0, "{}", again.stderr);
+    let collected = course.adem(&["collect", "--plan", "plan"]);
+    assert_eq!(collected.code, 0, "{}", collected.stderr);
+    assert!(delivered(&course) == built(), "as one build writes it");
+}
+
 /// A store may be written by others, and so may lead a collector to any file.
 #[test]
 fn no_name_in_a_store_leads_out_of_the_output_folder() {
@@ -277,7 +305,7 @@ fn no_name_in_a_store_leads_out_of_the_output_folder() {
         course.edit(result, "\".mp3\"", "\"/../../../../mine.mp3\"");
     }
     let collected = course.adem(&["collect", "--plan", "plan"]);
-    assert_eq!(collected.code, 66, "{}", collected.stderr);
+    assert_eq!(collected.code, 75, "{}", collected.stderr);
     assert!(collected.stderr.contains("has a damaged result"), "{}", collected.stderr);
     assert!(!course.has("mine.mp3") && !course.has("out/mine.mp3"));
 }

@@ -47,11 +47,20 @@ pub fn collect(
 ) -> Result<Vec<Collected>, CollectError> {
     let folder = OutFolder::open(out, true)?;
     let stamp = engine.inputs_stamp().map_err(BuildError::from)?;
-    let of = |job: &ShardJob| -> Result<Collected, CollectError> {
+    let brought = |job: &ShardJob| -> Result<Collected, CollectError> {
         let Some(result) = store.result(&job.key)? else {
             return Ok(store.failure(&job.key)?.map_or(Collected::Missing, Collected::Failed));
         };
         bring(job, result, store, &folder, stamp.as_ref())
+    };
+    // One damaged file keeps no other version from being brought.
+    let of = |job: &ShardJob| match brought(job) {
+        Err(CollectError::Store(error)) if error.is_of_one_thing() => {
+            store.forget(&job.key)?;
+            let why = format!("{error}, so it is no longer counted as done; run its shard again");
+            Ok(Collected::Failed(JobFailure { why, transient: true }))
+        }
+        other => other,
     };
     let collected = jobs.par_iter().map(of).collect::<Result<Vec<_>, _>>()?;
     folder.write_manifests(engine.course(), matrix)?;

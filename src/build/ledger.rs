@@ -101,11 +101,18 @@ pub fn ledger(course: &Course) -> Vec<LedgerEntry> {
 /// Words that stand where a licence is not known.
 const NO_LICENCE: [&str; 7] = ["-", "?", "none", "todo", "tbd", "unknown", "unlicensed"];
 
-/// What may not be delivered, an error each: a sound without a licence, a person's voice without consent.
-pub fn undeliverable(course: &Course, matrix: &Matrix) -> Vec<Diagnostic> {
+/// What may not be delivered, an error each: a sound without a licence, recordings of a person without consent.
+///
+/// # Errors
+/// [`FileError`] if the folder of a voice cannot be listed.
+pub fn undeliverable(
+    course: &Course,
+    matrix: &Matrix,
+    files: &dyn Files,
+) -> Result<Vec<Diagnostic>, FileError> {
     let sink = Sink::new();
     if matrix.targets.is_empty() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let needs_licence = |kind: &str, id: &str, licence: &Spanned<String>| {
         if NO_LICENCE.contains(&licence.value.trim().to_lowercase().as_str()) {
@@ -119,7 +126,7 @@ pub fn undeliverable(course: &Course, matrix: &Matrix) -> Vec<Diagnostic> {
     for language in languages {
         let Some(voice) = voice_of(course, language) else { continue };
         needs_licence("voice", &voice.id, &voice.licence);
-        if voice.kind == VoiceKind::Human && voice.consent.is_none() {
+        if voice.kind == VoiceKind::Human && voice.consent.is_none() && !takes(files, voice)?.is_empty() {
             let message =
                 format!("nobody has written down that {} agrees to the delivery of this voice", voice.name);
             let error = Diagnostic::error(Code::NoConsent, voice.span, message);
@@ -135,7 +142,7 @@ pub fn undeliverable(course: &Course, matrix: &Matrix) -> Vec<Diagnostic> {
     for bell in course.bells.values() {
         needs_licence("bell", &bell.id, &bell.licence);
     }
-    sink.into_sorted()
+    Ok(sink.into_sorted())
 }
 
 /// The voice that speaks a language where no other is asked for.

@@ -107,7 +107,7 @@ impl OutFolder {
 /// Keeps other builds out of a folder until it is dropped.
 pub(crate) fn lock(out: &Path) -> Result<File, BuildError> {
     let folder = out.join(FOLDER);
-    let unusable = |error| BuildError::Folder(folder.clone(), error);
+    let unusable = |error| BuildError::from(ExportError::new(&folder, error));
     fs::create_dir_all(&folder).map_err(unusable)?;
     let file = File::options().create(true).truncate(false).write(true).open(folder.join("lock"));
     let file = file.map_err(unusable)?;

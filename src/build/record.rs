@@ -31,6 +31,9 @@ pub struct Record {
     pub asked: String,
     /// The inputs of the course when it was last found to be up to date.
     pub stamp: Option<String>,
+    /// Whether an older version of adem's own sound made it, when it was last found to be up to date.
+    #[serde(default)]
+    pub is_older: bool,
     pub ingredients: Ingredients,
     /// Its files, those of sound first.
     pub files: Vec<BuiltFile>,
@@ -196,7 +199,16 @@ impl Record {
         files: Vec<BuiltFile>,
         track: TrackEntry,
     ) -> Self {
-        Self { schema: SCHEMA, stem: stem.to_owned(), asked, stamp, ingredients, files, track }
+        Self {
+            schema: SCHEMA,
+            stem: stem.to_owned(),
+            asked,
+            stamp,
+            is_older: false,
+            ingredients,
+            files,
+            track,
+        }
     }
 
     /// Why its target has to be built again, as far as that can be told without laying it out; empty for no reason.

@@ -256,7 +256,9 @@ impl Crew<'_> {
             let texts = matches!(next.outcome, TargetOutcome::Texts);
             let done = make(&next.target, texts);
             let frames = next.frames;
-            self.listener.on_build(BuildEvent::Finished { stem: &stem, frames, failed: done.is_err() });
+            if !matches!(done, Err(Error::Stopped)) {
+                self.listener.on_build(BuildEvent::Finished { stem: &stem, frames, failed: done.is_err() });
+            }
             match done {
                 Ok(outcome) => next.outcome = outcome,
                 Err(Error::Stopped) => next.outcome = TargetOutcome::NotBegun,
@@ -308,7 +310,10 @@ impl Build<'_> {
         self.listener.on_build(BuildEvent::Comparing { count, of });
         found.unwrap_or_else(|error| Built {
             target: target.clone(),
-            outcome: TargetOutcome::Failed(error),
+            outcome: match error {
+                Error::Stopped => TargetOutcome::NotBegun,
+                error => TargetOutcome::Failed(error),
+            },
             why: Vec::new(),
             frames: Frames(0),
             bed: None,
@@ -326,7 +331,8 @@ impl Build<'_> {
             && known.is_of(self.stamp.as_ref())
             && !self.options.refresh
         {
-            return Ok(built(TargetOutcome::Current, why, Frames(known.track.frames), None));
+            let outcome = if known.is_older { TargetOutcome::Older } else { TargetOutcome::Current };
+            return Ok(built(outcome, why, Frames(known.track.frames), None));
         }
         let (plan, ingredients) = self.plan(target)?;
         let (frames, bed) = (plan.timeline.frames, plan.timeline.first_bed().map(str::to_owned));
@@ -342,6 +348,7 @@ impl Build<'_> {
             if !self.options.dry_run {
                 let mut record = known;
                 record.stamp.clone_from(&self.stamp);
+                record.is_older = change.version;
                 self.folder.remember(record)?;
             }
             if change.version { TargetOutcome::Older } else { TargetOutcome::Current }

@@ -89,7 +89,7 @@ pub enum StoreError {
     #[error("{path} cannot be used: {source}")]
     Local { path: String, source: std::io::Error },
     /// What the store has is not what its name says.
-    #[error("{place} has a damaged {what}; delete it there, and run the job again")]
+    #[error("{place} has a damaged {what}")]
     Damaged { place: String, what: String },
 }
 
@@ -108,6 +108,14 @@ impl StoreError {
             ),
             Self::Local { source, .. } => crate::files::is_transient(source),
             Self::Address { .. } | Self::NotBuilt { .. } | Self::Damaged { .. } => false,
+        }
+    }
+
+    /// Whether one thing in the store is damaged or gone, while the store as a whole works.
+    pub(super) fn is_of_one_thing(&self) -> bool {
+        match self {
+            Self::Damaged { .. } | Self::Failed { source: object_store::Error::NotFound { .. }, .. } => true,
+            Self::Address { .. } | Self::NotBuilt { .. } | Self::Failed { .. } | Self::Local { .. } => false,
         }
     }
 }
@@ -150,12 +158,57 @@ impl ResultStore {
         self.read(&format!("results/{key}.json"))
     }
 
-    /// What was made of these ingredients.
+    /// What a job has made, if it was done and all of its files are there. Otherwise the store forgets that it was done.
+    ///
+    /// # Errors
+    /// As [`Self::result`].
+    pub(super) fn whole_result(&self, key: &str) -> Result<Option<JobResult>, StoreError> {
+        self.whole(&format!("results/{key}.json"))
+    }
+
+    /// What was made of these ingredients, as [`Self::whole_result`].
     ///
     /// # Errors
     /// As [`Self::result`].
     pub(super) fn made(&self, ingredients: &str) -> Result<Option<JobResult>, StoreError> {
-        self.read(&format!("made/{ingredients}.json"))
+        self.whole(&format!("made/{ingredients}.json"))
+    }
+
+    fn whole(&self, name: &str) -> Result<Option<JobResult>, StoreError> {
+        match self.read::<JobResult>(name) {
+            Ok(None) => Ok(None),
+            Ok(Some(result)) if self.has_files(&result)? => Ok(Some(result)),
+            Ok(Some(_)) | Err(StoreError::Damaged { .. }) => self.remove(name).map(|()| None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn has_files(&self, result: &JobResult) -> Result<bool, StoreError> {
+        self.runtime.block_on(async {
+            for file in &result.files {
+                match self.objects.head(&self.path(&format!("{FILES}/{}", file.sha256))).await {
+                    Ok(there) if there.size == file.bytes => {}
+                    Ok(_) | Err(object_store::Error::NotFound { .. }) => return Ok(false),
+                    Err(source) => return Err(self.failed(source)),
+                }
+            }
+            Ok(true)
+        })
+    }
+
+    /// Forgets that a job was done, as its result or one of its files is damaged or gone.
+    ///
+    /// # Errors
+    /// As [`Self::result`].
+    pub(super) fn forget(&self, key: &str) -> Result<(), StoreError> {
+        self.remove(&format!("results/{key}.json"))
+    }
+
+    fn remove(&self, name: &str) -> Result<(), StoreError> {
+        match self.runtime.block_on(self.objects.delete(&self.path(name))) {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(source) => Err(self.failed(source)),
+        }
     }
 
     /// Why a job failed when it was last tried.
@@ -187,14 +240,10 @@ impl ResultStore {
     /// # Errors
     /// As [`Self::result`].
     pub(super) fn keep_failure(&self, key: &str, failure: Option<&JobFailure>) -> Result<(), StoreError> {
-        let path = self.path(&format!("failed/{key}.json"));
-        let Some(failure) = failure else {
-            return match self.runtime.block_on(self.objects.delete(&path)) {
-                Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-                Err(source) => Err(self.failed(source)),
-            };
-        };
+        let name = format!("failed/{key}.json");
+        let Some(failure) = failure else { return self.remove(&name) };
         let bytes = serde_json::to_vec(failure).expect("a document of plain data");
+        let path = self.path(&name);
         let put = self.objects.put(&path, PutPayload::from(bytes));
         self.runtime.block_on(put).map(|_| ()).map_err(|source| self.failed(source))
     }
@@ -261,7 +310,7 @@ impl ResultStore {
         })
     }
 
-    /// Writes a file of the store to a path, whole or not at all.
+    /// Writes a file of the store to a path, whole or not at all. A file that is damaged is removed from the store.
     ///
     /// # Errors
     /// [`StoreError`] if the store fails, has another file, or the path cannot be written.
@@ -297,6 +346,7 @@ impl ResultStore {
             Ok(())
         })?;
         if sum.hex() != file.sha256 {
+            self.remove(&name)?;
             return Err(self.damaged(name));
         }
         out.commit().map_err(aside)

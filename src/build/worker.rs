@@ -101,7 +101,8 @@ pub fn work(
             Err(error) => JobOutcome::Failed(error.into()),
         };
         if let JobOutcome::Failed(error) = outcome {
-            store_is_gone.fetch_or(matches!(error, JobError::Store(_)), Ordering::Relaxed);
+            let is_gone = matches!(error, JobError::Store(error) if !error.is_of_one_thing());
+            store_is_gone.fetch_or(is_gone, Ordering::Relaxed);
             worker.note(job, error);
         }
         tell(job, outcome);
@@ -135,7 +136,7 @@ impl Worker<'_> {
     }
 
     fn attempt(&self, job: &ShardJob) -> Result<JobOutcome, JobError> {
-        if self.store.result(&job.key)?.is_some() {
+        if self.store.whole_result(&job.key)?.is_some() {
             return Ok(JobOutcome::There);
         }
         let task = Task::new(&Silent, self.cancel.clone());

@@ -21,7 +21,7 @@ use crate::build::{
     expand, missing, undeliverable,
 };
 use crate::diag::Diagnostic;
-use crate::engine::{Engine, Error};
+use crate::engine::{Engine, Error, World};
 use crate::event::Cancel;
 use crate::script::delivery::Delivery;
 use crate::site::{SiteError, WrittenSite, write_site};
@@ -78,13 +78,14 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
     report::course_warnings(engine.warnings(), &engine.course().sources, &[]);
     let deliveries = chosen(&engine, &args.deliveries)?;
     let matrix = expand(engine.course(), &deliveries).map_err(|found| errors(&engine, found))?;
-    let undeliverable = undeliverable(engine.course(), &matrix);
+    let undeliverable = undeliverable(engine.course(), &matrix, &context.files).map_err(World::File)?;
     if !undeliverable.is_empty() {
         return Err(errors(&engine, undeliverable));
     }
     note_skipped(&matrix.skipped);
     let out = out_folder(context, args.out.as_ref())?;
     if let Some(folder) = &args.shards {
+        super::render::refuse_sources(context.files.root(), [folder.as_path()])?;
         return shards(&engine, &matrix, only.as_ref(), &out, folder, args);
     }
     let made = place::new_folders(context.files.root(), [out.as_path()])?;
@@ -111,6 +112,12 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
     } else {
         list_made(&built, args);
     }
+    if built.is_empty() && !args.only.is_empty() {
+        let patterns = list(args.only.iter().map(String::as_str));
+        report::note(&format!(
+            "no file of these deliveries matches {patterns}; `adem build --dry-run --why` lists them"
+        ));
+    }
     let counts = Counts::of(&built);
     let code = report_failures(built);
     if is_whole {
@@ -121,6 +128,9 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
     }
     if !args.json {
         counts.report(args, started);
+    }
+    if cancel.is_cancelled() {
+        report::note("stopped; the same command goes on from here");
     }
     Ok(match code {
         Some(code) => code,
@@ -202,7 +212,7 @@ fn shards(
     if args.json {
         report::out(&format!("{:#}\n", serde_json::json!(index)))?;
     }
-    let work: f64 = index.shards.iter().map(|shard| shard.seconds).sum();
+    let work = index.shards.iter().fold(0.0, |sum, shard| sum + shard.seconds);
     report::line(&format!(
         "{} in {} in {}, about {:.0} min of one processor; {} there before",
         report::count(index.jobs, "job"),
@@ -296,7 +306,7 @@ fn report_changes(changes: &WrittenChanges) {
         "what changed: {}; {} in {}",
         changes.page.display(),
         report::count(changes.changes, "change"),
-        report::count(changes.tracks, "track"),
+        report::count(changes.tracks, "version"),
     ));
 }
 
@@ -351,10 +361,14 @@ pub(super) fn report_failures(built: Vec<Built>) -> Option<u8> {
     let mut causes: Vec<(String, Error, Vec<String>)> = Vec::new();
     for one in built {
         let TargetOutcome::Failed(error) = one.outcome else { continue };
-        let cause = if let Error::Diagnostics { found, .. } = &error {
-            found.iter().map(|found| found.message.as_str()).collect()
-        } else {
-            error.to_string()
+        let cause = match &error {
+            Error::Diagnostics { found, .. } => {
+                let told = found.iter().map(|found| format!("{} {:?}", found.message, found.labels.first()));
+                told.collect()
+            }
+            // One full disk stops many files.
+            Error::World(World::Export(error)) => error.kind.to_string(),
+            _ => error.to_string(),
         };
         match causes.iter_mut().find(|(known, ..)| *known == cause) {
             Some((.., stems)) => stems.push(one.target.stem),
@@ -364,7 +378,7 @@ pub(super) fn report_failures(built: Vec<Built>) -> Option<u8> {
     let mut code = None;
     for (_, error, stems) in causes {
         report::line("");
-        let of_this = report::failure(&Failure::Engine(error));
+        let of_this = report::failure_of_some(&Failure::Engine(error));
         code = code.or(Some(of_this));
         report::line(&format!("{} not made:", report::count(stems.len(), "version")));
         stems.iter().for_each(|stem| report::line(&format!("  {stem}")));

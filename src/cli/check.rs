@@ -32,7 +32,8 @@ pub(super) fn run(context: &CommandContext, args: &CheckArgs) -> Outcome {
         match expand(&course, &deliveries) {
             Ok(matrix) => {
                 let drafts = undeclared_drafts(&course, &matrix, &context.files).map_err(World::File)?;
-                let refused = undeliverable(&course, &matrix).into_iter().chain(drafts);
+                let refused = undeliverable(&course, &matrix, &context.files).map_err(World::File)?;
+                let refused = refused.into_iter().chain(drafts);
                 // They keep a delivery from being built, and nothing else.
                 found.extend(refused.map(|found| Diagnostic { severity: Severity::Warning, ..found }));
             }

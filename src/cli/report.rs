@@ -154,6 +154,16 @@ pub(super) fn count(many: usize, one: &str) -> String {
 
 /// Writes what failed to stderr and gives the exit code.
 pub(super) fn failure(failure: &Failure) -> u8 {
+    let code = failure_of_some(failure);
+    if let Failure::Engine(Error::Diagnostics { found, .. }) = failure {
+        let found = one_for_each_cause(found.clone());
+        line(&format!("\n{}; nothing was written", summary(&found).unwrap_or_default()));
+    }
+    code
+}
+
+/// The same of one version among several, some of which may have been written.
+pub(super) fn failure_of_some(failure: &Failure) -> u8 {
     match failure {
         Failure::Usage(_) => {
             error(failure);
@@ -170,9 +180,7 @@ pub(super) fn failure(failure: &Failure) -> u8 {
 fn of_engine(from_engine: &Error, failure: &Failure) -> u8 {
     match from_engine {
         Error::Diagnostics { found, sources } => {
-            let found = one_for_each_cause(found.clone());
-            diagnostics(&found, sources);
-            line(&format!("\n{}; nothing was written", summary(&found).unwrap_or_default()));
+            diagnostics(&one_for_each_cause(found.clone()), sources);
             exit::ERRORS
         }
         Error::Request(_) => {

@@ -86,12 +86,20 @@ fn shard(args: &RunArgs) -> Result<Option<PathBuf>, super::Outcome> {
             "say which shard: --shard FILE, or --plan DIR with --index N".to_owned(),
         )));
     };
-    let from_engine = || INDEX_VARIABLES.iter().find_map(|name| std::env::var(name).ok()?.parse().ok());
-    let Some(index) = args.index.or_else(from_engine) else {
-        let known = INDEX_VARIABLES.join(", ");
-        return Err(Err(Failure::Usage(format!(
-            "say which shard of the plan: --index N, or set one of {known}"
-        ))));
+    let from_engine = || INDEX_VARIABLES.iter().find_map(|name| Some((name, std::env::var(name).ok()?)));
+    let index = match (args.index, from_engine()) {
+        (Some(index), _) => index,
+        (None, Some((name, value))) => value.parse().map_err(|_| {
+            Err(Failure::Usage(format!(
+                "{name} is `{value}`, which is no number of a shard; or give --index N"
+            )))
+        })?,
+        (None, None) => {
+            let known = INDEX_VARIABLES.join(", ");
+            return Err(Err(Failure::Usage(format!(
+                "say which shard of the plan: --index N, or set one of {known}"
+            ))));
+        }
     };
     let read = ShardIndex::read(plan).and_then(|list| list.shard(plan, index));
     match read {

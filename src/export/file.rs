@@ -1,9 +1,11 @@
 //! Files that appear only when they are complete: written to a temporary file, synced, then renamed.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use atomic_write_file::{AtomicWriteFile, OpenOptions};
@@ -25,16 +27,34 @@ pub struct OutputFile {
     _folders: NewFolders,
 }
 
-/// Folders that were created for a file, the outermost first. Those that are still empty at the end are removed.
-struct NewFolders(Vec<PathBuf>);
+/// The folder of a file that is being written. Those that were created for such files and are still empty are removed at the
+/// end, unless another file is being written below them: a file without a name does not make its folder count as full.
+struct NewFolders(PathBuf);
+
+/// The folders of all files that are being written.
+static FOLDERS: Mutex<FoldersInUse> = Mutex::new(FoldersInUse { users: Vec::new(), made: BTreeSet::new() });
+
+struct FoldersInUse {
+    /// The folder of each file.
+    users: Vec<PathBuf>,
+    /// The folders that were created.
+    made: BTreeSet<PathBuf>,
+}
+
+fn folders_in_use() -> MutexGuard<'static, FoldersInUse> {
+    FOLDERS.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 impl NewFolders {
     /// Creates the missing part of a path.
     fn make(folder: &Path) -> io::Result<Self> {
         let is_missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
-        let mut missing: Vec<_> = folder.ancestors().take_while(is_missing).map(Path::to_owned).collect();
-        missing.reverse();
-        let made = Self(missing);
+        let mut folders = folders_in_use();
+        let missing: Vec<_> = folder.ancestors().take_while(is_missing).map(Path::to_owned).collect();
+        folders.made.extend(missing);
+        folders.users.push(folder.to_owned());
+        drop(folders);
+        let made = Self(folder.to_owned());
         fs::create_dir_all(folder)?;
         Ok(made)
     }
@@ -42,9 +62,18 @@ impl NewFolders {
 
 impl Drop for NewFolders {
     fn drop(&mut self) {
-        // The system does not remove a folder that is not empty.
-        for folder in self.0.iter().rev() {
+        let mut folders = folders_in_use();
+        if let Some(place) = folders.users.iter().position(|user| *user == self.0) {
+            folders.users.swap_remove(place);
+        }
+        let FoldersInUse { users, made } = &mut *folders;
+        let idle = |folder: &PathBuf| !users.iter().any(|user| user.starts_with(folder));
+        let idle: Vec<_> =
+            made.iter().filter(|folder| self.0.starts_with(folder) && idle(folder)).cloned().collect();
+        // The innermost first. The system does not remove a folder that is not empty.
+        for folder in idle.iter().rev() {
             let _ = fs::remove_dir(folder);
+            made.remove(folder);
         }
     }
 }
@@ -183,7 +212,7 @@ fn open(path: &Path) -> io::Result<(OutputHandle, NewFolders)> {
         Ok(found) if found.is_dir() => Err(ErrorKind::IsADirectory.into()),
         Ok(found) if !found.is_file() => {
             let direct = File::options().write(true).open(path).map(OutputHandle::Direct);
-            Ok((direct?, NewFolders(Vec::new())))
+            Ok((direct?, NewFolders(PathBuf::new())))
         }
         // Renaming would replace a protected file.
         Ok(found) if found.permissions().readonly() => Err(ErrorKind::PermissionDenied.into()),
@@ -485,6 +514,23 @@ mod tests {
         }
         assert_eq!(failure(OutputFile::create(folder.path().join("track.wav"))), ExportErrorKind::Denied);
         assert_eq!(failure(OutputFile::create(folder.path().join("new/track.wav"))), ExportErrorKind::Denied);
+    }
+
+    #[test]
+    fn a_file_that_fails_takes_no_folder_away_from_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("out/nl");
+        let first = OutputFile::create(inner.join("a.wav")).unwrap();
+        let second = OutputFile::create(inner.join("b.wav")).unwrap();
+        drop(first);
+        second.commit().unwrap();
+        assert!(inner.join("b.wav").exists());
+        fs::remove_file(inner.join("b.wav")).unwrap();
+        fs::remove_dir(&inner).unwrap();
+        let first = OutputFile::create(inner.join("a.wav")).unwrap();
+        let second = OutputFile::create(inner.join("b.wav")).unwrap();
+        drop((first, second));
+        assert!(!inner.exists(), "a folder that stays empty is removed by the last");
     }
 
     #[cfg(unix)]

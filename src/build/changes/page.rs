@@ -24,7 +24,7 @@ pub(super) fn page(list: &ChangeList) -> String {
                 "\n" header {
                     "\n" h1 { (title) }
                     "\n" p {
-                        (count(list.changes.len(), "change")) " in " (count(list.tracks(), "track"))
+                        (count(list.changes.len(), "change")) " in " (count(list.tracks(), "version"))
                         ". Each sound has a second around what changed."
                     } "\n"
                 }
