@@ -1,0 +1,3 @@
+//! What servers over HTTP share.
+
+pub mod range;
