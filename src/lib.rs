@@ -17,6 +17,7 @@ pub mod decode;
 pub mod delivery;
 pub mod diag;
 pub mod dsp;
+pub mod edit;
 pub mod engine;
 pub mod event;
 pub mod export;
