@@ -29,6 +29,7 @@ mod report;
 mod run;
 mod schema;
 mod shell;
+mod studio;
 mod table;
 mod translate;
 mod trust;
@@ -47,7 +48,7 @@ use clap::{FromArgMatches, ValueEnum};
 
 use crate::asset::{Cache, SpeechEngines};
 use crate::decode::panic_is_caught;
-use crate::engine::{Engine, Plan};
+use crate::engine::{Engine, Error, Plan};
 use crate::export::FolderLock;
 use crate::files::{DiskFiles, Trust};
 use crate::script::Course;
@@ -78,6 +79,7 @@ pub mod exit {
 }
 
 /// The course folder, its cache and its trust: what every command is given.
+#[derive(Clone)]
 struct CommandContext {
     files: DiskFiles,
     cache: Cache,
@@ -127,11 +129,16 @@ impl CommandContext {
         }
     }
 
-    /// The course, read and checked.
-    fn engine(&self) -> Result<Engine, Failure> {
+    /// The course, read and checked, without a word.
+    fn quiet_engine(&self) -> Result<Engine, Error> {
         let files = Arc::new(self.files.clone());
         let speech = SpeechEngines::installed(speech_folder(), self.draft_engine);
-        let engine = Engine::open(files, self.cache.clone())?.trusting(self.trust.clone(), speech);
+        Ok(Engine::open(files, self.cache.clone())?.trusting(self.trust.clone(), speech))
+    }
+
+    /// The course, read and checked.
+    fn engine(&self) -> Result<Engine, Failure> {
+        let engine = self.quiet_engine()?;
         report::detail(format!("read: {}", contents(engine.course())));
         Ok(engine)
     }
@@ -249,6 +256,7 @@ pub fn run() -> ExitCode {
         Command::Translate(translate) => translate::run(&context, translate),
         Command::Voice(voice) => voice::run(&context, voice),
         Command::Adopt(adopt) => adopt::run(&context, adopt),
+        Command::Studio(studio) => studio::run(&context, studio),
         Command::Trust(trust) => trust::run(&context, trust),
         Command::Clean(clean) => clean::run(&context, clean),
         Command::Completions(shell) => shell::completions(shell),
