@@ -8,7 +8,7 @@ use clap::Args as ClapArgs;
 
 use super::{CommandContext, Failure, Outcome, exit, report, trust};
 use crate::studio::disk::cookie_file::cookie_key;
-use crate::studio::{PORT, ServeError, Studio, StudioCourse, StudioKeys, StudioServer, WebFiles};
+use crate::studio::{PORT, ServeError, Studio, StudioCourse, StudioKeys, StudioServer, WebFiles, watch};
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct StudioArgs {
@@ -55,7 +55,9 @@ pub(super) fn run(context: &CommandContext, args: &StudioArgs) -> Outcome {
     if !args.no_open && !opener::open(&link) {
         report::note("open it in Chrome or Edge");
     }
+    watch(&studio);
     server.run(&studio, asked_to_end()).map_err(failure)?;
+    studio.desk.close();
     report::note("the studio has ended");
     Ok(exit::DONE)
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::spots::{FieldSpot, StepSpot};
+use super::spots::{FieldSpot, FileSpots, StepSpot};
 use super::{EditError, Splice};
 use crate::script::step::STEP;
 use crate::unit::Seconds;
@@ -86,6 +86,48 @@ pub(super) fn set_pause(
             Some(last) => Splice::at(own[last].value.range.end, &format!(", {key} = {}", number(seconds))),
             None => Splice::at(own[0].key_start, &format!("{key} = {}, ", number(seconds))),
         });
+    }
+    Ok(splices)
+}
+
+/// Changes the rounds of a step.
+pub(super) fn set_rounds(step: &StepSpot<'_>, times: [u32; 3]) -> Result<Vec<Splice>, EditError> {
+    if !times.is_sorted() || times[1] == 0 {
+        return Err(EditError::Value("rounds are least, natural and most, in rising order".to_owned()));
+    }
+    let typed = if times[0] == times[2] { times[0].to_string() } else { format!("{times:?}") };
+    let fields = step.fields();
+    if let Some(index) = find(fields, "repeat")? {
+        return Ok(vec![Splice::new(fields[index].value.range.clone(), &typed)]);
+    }
+    for (key, own) in [("breathe", "times"), ("walk", "steps")] {
+        let table = find(fields, key)?.and_then(|index| fields[index].value.fields());
+        if let Some(table) = table
+            && let Some(index) = find(table, own)?
+        {
+            return Ok(vec![Splice::new(table[index].value.range.clone(), &typed)]);
+        }
+    }
+    Err(EditError::Value("this step has no rounds".to_owned()))
+}
+
+/// Changes the limits of the length of a script.
+pub(super) fn set_length(
+    text: &str,
+    spots: &FileSpots,
+    limits: [(&str, Option<f64>); 3],
+) -> Result<Vec<Splice>, EditError> {
+    let top = spots.sections.first().map_or(&[][..], |section| &section.fields);
+    let table = find(top, "length")?.and_then(|index| top[index].value.fields());
+    let Some(table) = table else {
+        return Err(EditError::Notation("this script has no `length` with three limits yet".to_owned()));
+    };
+    let mut splices = Vec::new();
+    for (key, seconds) in limits.into_iter().filter_map(|(key, seconds)| Some((key, seconds?))) {
+        if let Some(index) = find(table, key)? {
+            let place = table[index].value.range.clone();
+            splices.push(Splice::new(place.clone(), &like(&text[place], seconds)));
+        }
     }
     Ok(splices)
 }

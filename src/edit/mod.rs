@@ -55,6 +55,17 @@ pub enum ScriptEdit {
         key: String,
         value: Value,
     },
+    /// The least, natural and most rounds of a repeat, breaths or paces.
+    Rounds {
+        step: usize,
+        times: [u32; 3],
+    },
+    /// The author's limits of the length of a script, in seconds; those that are not named stay.
+    Length {
+        usual: Option<f64>,
+        least: Option<f64>,
+        most: Option<f64>,
+    },
     Move {
         step: usize,
         to: StepSlot,
@@ -220,6 +231,13 @@ fn splices(text: &str, spots: &FileSpots, edit: &ScriptEdit) -> Result<Vec<Splic
             let typed = typed_value(key, value)?;
             fields::set(text, &step(*at)?, key, typed.as_deref())
         }
+        ScriptEdit::Rounds { step: at, times } => fields::set_rounds(&step(*at)?, *times),
+        ScriptEdit::Length { usual, least, most } => {
+            for seconds in [usual, least, most].into_iter().flatten() {
+                check_time(*seconds)?;
+            }
+            fields::set_length(text, spots, [("usual", *usual), ("least", *least), ("most", *most)])
+        }
         ScriptEdit::Move { step: at, to } => lists::move_step(text, spots, *at, *to),
         ScriptEdit::AddPhrase { to, text: words, pause } => {
             let words = one_line(words)?;
@@ -288,6 +306,3 @@ fn new_id(spots: &FileSpots, text: &str, words: &str) -> String {
     let mut names = std::iter::once(stem.to_owned()).chain(numbered);
     names.find(|id| !taken(id)).unwrap_or_default()
 }
-
-#[cfg(test)]
-mod tests;

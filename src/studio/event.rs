@@ -24,6 +24,11 @@ pub enum StudioEvent {
         /// `script/phrase`.
         phrase: String,
     },
+    /// Text files of the course are other than they were.
+    Files {
+        /// Their paths below the course.
+        files: Vec<String>,
+    },
     /// Events were lost on the way: look at everything again.
     Lost,
 }

@@ -6,12 +6,14 @@
 
 mod answer;
 mod course;
+mod desk;
 pub mod disk;
 mod event;
 mod key;
 mod router;
 mod serve;
 mod socket;
+mod texts;
 mod web;
 
 use std::sync::Arc;
@@ -19,6 +21,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 pub use course::{OpenEngine, StudioCourse};
+pub use desk::{Desk, watch};
 pub use event::{StudioEvent, StudioEvents};
 pub use key::StudioKeys;
 pub use serve::{ServeError, StudioServer};
@@ -34,6 +37,7 @@ pub struct Studio {
     pub events: StudioEvents,
     pub keys: StudioKeys,
     pub web: WebFiles,
+    pub desk: Desk,
     /// Tells whoever started the program that a link is wanted once more.
     on_link: Box<dyn Fn(&str) + Send + Sync>,
     /// Becomes true when the program is asked to end.
@@ -53,7 +57,16 @@ impl Studio {
         on_link: impl Fn(&str) + Send + Sync + 'static,
     ) -> SharedStudio {
         let (stopping, on_link) = (watch::Sender::new(false), Box::new(on_link));
-        Arc::new(Self { port, course, events: StudioEvents::new(), keys, web, on_link, stopping })
+        Arc::new(Self {
+            port,
+            course,
+            events: StudioEvents::new(),
+            keys,
+            web,
+            desk: Desk::default(),
+            on_link,
+            stopping,
+        })
     }
 
     /// The name of its cookie. Cookies do not tell ports apart, so the name does.

@@ -27,6 +27,8 @@ pub(super) fn routes(studio: &SharedStudio) -> Router {
         .route("/web/{*name}", get(web_file))
         .route("/studio", get(open_socket))
         .route("/studio/course", get(course))
+        .merge(super::desk::routes())
+        .merge(super::texts::routes())
         .fallback(nothing)
         .layer(from_fn_with_state(studio.clone(), with_cookie));
     Router::new()

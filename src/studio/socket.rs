@@ -46,7 +46,7 @@ async fn talk(mut socket: WebSocket, studio: &SharedStudio) {
                 Err(RecvError::Lagged(_)) => send(&mut socket, &json!(StudioEvent::Lost)).await,
                 Err(RecvError::Closed) => ControlFlow::Break(()),
             },
-            _ = stopped.wait_for(|stopped| *stopped) => {
+            () = ended(&mut stopped) => {
                 let _ = socket.send(Message::Close(None)).await;
                 ControlFlow::Break(())
             }
@@ -55,6 +55,11 @@ async fn talk(mut socket: WebSocket, studio: &SharedStudio) {
             return;
         }
     }
+}
+
+/// Waits until the studio is asked to end.
+async fn ended(stopped: &mut tokio::sync::watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
 async fn send(socket: &mut WebSocket, value: &Value) -> ControlFlow<()> {

@@ -25,8 +25,15 @@ const SOURCES: &[(&str, &[u8])] = &files![
     "words/nl.json",
     "record/record.js",
     "record/record.css",
+    "player.js",
+    "conflict.js",
     "desk/desk.js",
+    "desk/desk.css",
+    "desk/strip.js",
+    "desk/steps.js",
+    "desk/problems.js",
     "translate/translate.js",
+    "translate/translate.css",
 ];
 
 /// The files of the pages: those in the program, or those of a folder while somebody changes them.

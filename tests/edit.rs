@@ -1,12 +1,21 @@
+//! Edits of scripts by ranges: only what is meant changes, every comment stays, and the way back leads to the same bytes.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot read the course has failed")]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use adem::diag::{Sink, Sources};
+use adem::edit::{EditError, ScriptEdit, StepSlot, apply, hash_of};
+use adem::files::{DiskFiles, Files};
+use adem::script::exercise::{Fragment, Script};
+use adem::script::file_kind::{FileKind, all_files};
+use adem::script::step::{StepText, all_steps};
+use adem::toml::table;
 use proptest::prelude::*;
-
-use super::*;
-use crate::script::exercise::{Fragment, Script};
-use crate::script::step::{StepText, all_steps};
-use crate::toml::table;
+use serde_json::Value;
+use toml_parser::Source;
+use toml_parser::lexer::TokenKind;
 
 const SCRIPT: &str = r#"# What the exercise is about.
 language = "nl" # the source
@@ -42,6 +51,16 @@ fn steps(text: &str) -> Vec<(usize, StepText)> {
     all.map(|step| (step.span.start, step.clone())).collect()
 }
 
+/// All comments of a text, sorted.
+fn comments(text: &str) -> Vec<&str> {
+    let source = Source::new(text);
+    let tokens = source.lex().filter(|token| token.kind() == TokenKind::Comment);
+    let mut found: Vec<_> =
+        tokens.map(|token| text[token.span().start()..token.span().end()].trim_end()).collect();
+    found.sort_unstable();
+    found
+}
+
 fn at(text: &str, what: &str) -> usize {
     let place = text.find(what).expect(what);
     text[..place + 1].rfind('{').expect("a step")
@@ -57,11 +76,11 @@ fn pause(step: usize, natural: Option<f64>, least: Option<f64>, most: Option<f64
 
 #[test]
 fn a_step_is_found_by_where_the_reader_says_it_is() {
-    let spots = FileSpots::read(SCRIPT).unwrap();
     let all = steps(SCRIPT);
     assert_eq!(all.len(), 8);
     for (start, step) in all {
-        assert!(spots.step(start).is_some(), "{step:?}");
+        let other = apply("scripts/a.toml", SCRIPT, &hash_of(SCRIPT), &ScriptEdit::Drop { step: start });
+        assert!(!matches!(other, Err(EditError::NoStep)), "{step:?}");
     }
 }
 
@@ -144,6 +163,22 @@ fn a_step_is_added_moved_and_dropped_with_every_comment_kept() {
 }
 
 #[test]
+fn rounds_and_the_limits_of_a_script_change_in_their_own_notation() {
+    let step = SCRIPT.find("{ repeat").unwrap();
+    let text = done(SCRIPT, &ScriptEdit::Rounds { step, times: [1, 4, 9] });
+    assert_eq!(text, SCRIPT.replace("[2, 4, 6]", "[1, 4, 9]"));
+    let text = done(SCRIPT, &ScriptEdit::Rounds { step, times: [3, 3, 3] });
+    assert_eq!(text, SCRIPT.replace("[2, 4, 6]", "3"));
+    let limits =
+        SCRIPT.replace("levels", "length = { usual = \"5m\", least = 180, most = \"8m\" } # so\nlevels");
+    let edit = ScriptEdit::Length { usual: Some(330.0), least: Some(200.0), most: None };
+    let text = done(&limits, &edit);
+    assert_eq!(text, limits.replace("\"5m\", least = 180", "\"5m30s\", least = 200"));
+    let none = apply("scripts/a.toml", SCRIPT, &hash_of(SCRIPT), &edit);
+    assert!(matches!(none, Err(EditError::Notation(_))));
+}
+
+#[test]
 fn what_would_be_a_mistake_or_is_no_longer_there_is_refused() {
     let refused = |edit: &ScriptEdit| apply("scripts/a.toml", SCRIPT, &hash_of(SCRIPT), edit).unwrap_err();
     let long = at(SCRIPT, "{ pause = { nat");
@@ -162,12 +197,11 @@ fn what_would_be_a_mistake_or_is_no_longer_there_is_refused() {
 /// Every script and fragment of the course of this repository.
 fn course() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let files = crate::files::DiskFiles::new(root);
-    let all = crate::script::file_kind::all_files(&files).unwrap();
+    let files = DiskFiles::new(root);
+    let all = all_files(&files).unwrap();
     let is_script = |kind: &FileKind| matches!(kind, FileKind::Script | FileKind::Fragment);
     let scripts = all.into_iter().filter(|(kind, _)| is_script(kind));
-    let text =
-        |path: &str| String::from_utf8(crate::files::Files::read(&files, Path::new(path)).unwrap()).unwrap();
+    let text = |path: &str| String::from_utf8(files.read(Path::new(path)).unwrap()).unwrap();
     scripts.map(|(_, path)| (text(&path), path)).map(|(text, path)| (path, text)).collect()
 }
 
