@@ -74,11 +74,11 @@ fn tone(frames: usize, peak: f32) -> Vec<f32> {
 
 #[divan::bench]
 fn mix_window(bencher: Bencher) {
-    Bench::new().with_mixdown(|mixdown, _| {
+    Bench::new().with_mixdown(|(mixdown, store), _| {
         let mut window = MixWindow::default();
         bencher
             .counter(sound(WINDOW as usize))
-            .bench_local(|| mixdown.window(1, Gain(0.5), false, &mut window).unwrap());
+            .bench_local(|| mixdown.window(store, 1, Gain(0.5), false, &mut window).unwrap());
     });
 }
 

@@ -61,7 +61,7 @@ impl Bench {
     }
 
     /// Lays it out and opens its sounds.
-    pub fn with_mixdown<T>(&self, work: impl FnOnce(&Mixdown<'_>, &Plan) -> T) -> T {
+    pub fn with_mixdown<T>(&self, work: impl FnOnce((&Mixdown, &Store<'_>), &Plan) -> T) -> T {
         let engine = Engine::open(Arc::new(self.files.clone()), Cache::off()).unwrap();
         let plan = engine.plan(&PlanJob::of("bench"), &Task::silent()).unwrap();
         assert_eq!(plan.timeline.frames, Frames(FRAMES as u64));
@@ -69,14 +69,14 @@ impl Bench {
         let store = Store::new(&self.files, &catalogue, Cache::off(), plan.timeline.rate);
         let chain = plan.session.voice.chain;
         let mixdown = Mixdown::open(&plan.timeline, &store, engine.course(), chain, Mix::Full).unwrap();
-        work(&mixdown, &plan)
+        work((&mixdown, &store), &plan)
     }
 
     /// Makes the whole track and throws it away; how many frames the limiter touched.
     pub fn render(&self) -> u64 {
         self.with_mixdown(|mixdown, plan| {
             let (rate, preset) = (plan.timeline.rate, &plan.session.preset);
-            let meter = measure(mixdown, rate, &mut |_| Ok::<(), Error>(())).unwrap();
+            let meter = measure(mixdown, &mut |_| Ok::<(), Error>(())).unwrap();
             let gain = meter.gain_to(preset.target, preset.ceiling.gain()).unwrap();
             let frames = plan.timeline.frames;
             let spec = WavSpec { rate, channels: 2, format: WavFormat::Int24, frames };
@@ -84,7 +84,7 @@ impl Bench {
             let mut take = |batch: Batch<'_>| {
                 wav.write(&batch.finished).map_err(|error| Error::from(World::Analysis(error)))
             };
-            master(mixdown, rate, gain.gain(), preset.ceiling, false, &mut take).unwrap().frames
+            master(mixdown, gain.gain(), preset.ceiling, false, &mut take).unwrap().frames
         })
     }
 }

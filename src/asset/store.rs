@@ -670,8 +670,7 @@ const FRAMES_HELD: usize = 1 << 20;
 
 /// Keeps the prepared clips near the playhead in memory, so that each is prepared only once although many blocks read
 /// it.
-pub struct ClipShelf<'a> {
-    store: &'a Store<'a>,
+pub struct ClipShelf {
     chain: Chain,
     held: Mutex<VecDeque<(String, Slot)>>,
     /// Idle resamplers, with the filters they have built.
@@ -682,9 +681,9 @@ pub struct ClipShelf<'a> {
 /// of preparing it too.
 type Slot = Arc<Mutex<Option<Arc<Vec<f32>>>>>;
 
-impl<'a> ClipShelf<'a> {
-    pub fn new(store: &'a Store<'a>, chain: Chain) -> Self {
-        Self { store, chain, held: Mutex::default(), resamplers: Mutex::default() }
+impl ClipShelf {
+    pub fn new(chain: Chain) -> Self {
+        Self { chain, held: Mutex::default(), resamplers: Mutex::default() }
     }
 
     /// The voice chain of its clips.
@@ -696,7 +695,7 @@ impl<'a> ClipShelf<'a> {
     ///
     /// # Errors
     /// [`SoundError`] if the file has changed or disappeared since its facts were computed.
-    pub fn get(&self, path: &str, tone: Tone) -> Result<Arc<Vec<f32>>, SoundError> {
+    pub fn get(&self, store: &Store<'_>, path: &str, tone: Tone) -> Result<Arc<Vec<f32>>, SoundError> {
         let slot = self.slot(path);
         let mut place = lock(&slot);
         if let Some(samples) = &*place {
@@ -705,12 +704,12 @@ impl<'a> ClipShelf<'a> {
         let mut resampler = lock(&self.resamplers).pop().unwrap_or_default();
         // Drafts always use the draft chain, whatever the chain of the voice's own clips is.
         let chain = if path.starts_with(DRAFT_PATH) { Chain::draft() } else { self.chain };
-        let samples = self.store.clip_samples(path, Treatment { chain, tone }, &mut resampler).map(Arc::new);
+        let samples = store.clip_samples(path, Treatment { chain, tone }, &mut resampler).map(Arc::new);
         lock(&self.resamplers).push(resampler);
         *place = Some(samples?);
         let samples = place.clone().expect("it was just put there");
         drop(place);
-        self.evict();
+        self.evict(store);
         Ok(samples)
     }
 
@@ -725,8 +724,13 @@ impl<'a> ClipShelf<'a> {
         slot
     }
 
+    /// Forgets all clips.
+    pub fn clear(&self) {
+        lock(&self.held).clear();
+    }
+
     /// Drops the oldest clips while there are too many; clips that are still being prepared do not count.
-    fn evict(&self) {
+    fn evict(&self, store: &Store<'_>) {
         let mut held = lock(&self.held);
         let frames = |slot: &Slot| {
             slot.try_lock().ok().and_then(|place| place.as_ref().map(|clip| clip.capacity())).unwrap_or(0)
@@ -740,7 +744,7 @@ impl<'a> ClipShelf<'a> {
                 .and_then(|place| place.into_inner().unwrap_or_else(PoisonError::into_inner))
                 .and_then(Arc::into_inner)
             {
-                self.store.spare.give(plane);
+                store.spare.give(plane);
             }
         }
     }

@@ -120,6 +120,24 @@ impl Limiter {
         self.start();
     }
 
+    /// How many frames the output lags behind an input whose length is a multiple of [`CHUNK`].
+    pub fn lag(rate: SampleRate) -> usize {
+        GainReduction::new(rate).delay() + CHUNK * (SPAN - BEFORE - CHUNK).div_ceil(CHUNK)
+    }
+
+    /// After how many frames nothing that came before them matters: a limiter that begins in silence so many frames earlier
+    /// gives the same output.
+    ///
+    /// A larger reduction never becomes smaller than a smaller one, and without demand even the largest is back at none after
+    /// this time; so two limiters with the same input meet in it, at a demand or at none.
+    pub fn memory(rate: SampleRate) -> usize {
+        let envelope = GainReduction::new(rate);
+        let full = (WHOLE / BEYOND + 1) as f64;
+        // A hundredth more, as steps of the release are rounded down.
+        let release = (1.01 * RELEASE * full.ln() * rate.as_f64()).ceil() as usize;
+        release + envelope.memory as usize + 2 * envelope.delay() + SPAN
+    }
+
     /// What it has done so far.
     pub fn work(&self) -> LimiterWork {
         self.work
@@ -335,6 +353,36 @@ mod tests {
         limiter.push(planes, &mut output);
         limiter.finish(&mut output);
         (output, limiter.work().frames)
+    }
+
+    #[test]
+    fn what_came_before_its_memory_changes_nothing() {
+        for hz in [8_000, 48_000] {
+            let rate = SampleRate::new(hz).unwrap();
+            let memory = Limiter::memory(rate).next_multiple_of(CHUNK);
+            // A full burst, then syllables of which some are louder than the release, and others are not.
+            let mut samples = noise(2 * memory + 4_096, 5);
+            for (n, sample) in samples.iter_mut().enumerate() {
+                let syllable = (n as f32 / (0.2 * hz as f32)).sin().powi(2);
+                *sample *= if n < memory / 8 { 1.0 } else { 0.02 + 0.2 * syllable * (n % 3) as f32 };
+            }
+            let limited = |samples: &[f32]| {
+                let mut limiter = Limiter::new(rate, Gain(0.1), 1);
+                let mut output = [Vec::new()];
+                limiter.push(&[samples], &mut output);
+                let lag = samples.len() - output[0].len();
+                limiter.finish(&mut output);
+                assert!(limiter.work().frames > 0);
+                let [output] = output;
+                (output, lag)
+            };
+            let start = (memory / 8).next_multiple_of(CHUNK);
+            let (whole, lag) = limited(&samples);
+            assert_eq!(lag, Limiter::lag(rate));
+            let (late, _) = limited(&samples[start..]);
+            assert!(whole[start + memory..] == late[memory..], "{hz} Hz");
+            assert!(whole[start..] != late[..], "and what came within it does");
+        }
     }
 
     fn noise(frames: usize, seed: u64) -> Vec<f32> {

@@ -46,7 +46,7 @@ fn export_reaper(engine: &Engine, plan: &Plan, folder: &Path, task: &Task<'_>) -
     let timeline = &plan.timeline;
     let store = engine.store(timeline.rate);
     let mixdown = Mixdown::open(timeline, &store, &engine.course, plan.session.voice.chain, Mix::Full)?;
-    let gain = master_gain(plan, &mixdown, master_settings(plan), task)?;
+    let gain = master_gain((&mixdown, &store), master_settings(plan), task)?;
     let media = Media { folder, store: &store, task };
     let tracks = vec![
         ReaperTrack { name: "voice", items: voice(plan, &media)? },
@@ -119,7 +119,7 @@ impl MediaFile {
 
 /// The items of the voice. Each prepared clip is written once.
 fn voice(plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperItem>, Error> {
-    let shelf = ClipShelf::new(media.store, plan.session.voice.chain);
+    let shelf = ClipShelf::new(plan.session.voice.chain);
     let fade = cut_fade(plan.timeline.rate);
     let mut files: BTreeMap<&str, (String, u64)> = BTreeMap::new();
     let mut items = Vec::new();
@@ -127,7 +127,7 @@ fn voice(plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperItem>, Error> {
         let Some(PhraseEvent { key, text, clip: Some(clip), pieces, .. }) = event.phrase() else { continue };
         if !files.contains_key(clip.as_str()) {
             let tone = plan.timeline.tones.get(clip).copied().unwrap_or_default();
-            let samples = shelf.get(clip, tone)?;
+            let samples = shelf.get(media.store, clip, tone)?;
             files.insert(clip, (media.put(&key.to_string(), &[&samples])?, samples.len() as u64));
         }
         let (file, length) = &files[clip.as_str()];
@@ -152,7 +152,7 @@ fn voice(plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperItem>, Error> {
 }
 
 /// The room tone of the voice, if it has one.
-fn room(plan: &Plan, media: &Media<'_>, shelf: &ClipShelf<'_>) -> Result<Option<ReaperItem>, Error> {
+fn room(plan: &Plan, media: &Media<'_>, shelf: &ClipShelf) -> Result<Option<ReaperItem>, Error> {
     const BLOCK: usize = 8_192;
     let Some(span) = &plan.timeline.room else { return Ok(None) };
     let rumble = shelf.chain().stages().map_or(0.0, |stages| stages.rumble);

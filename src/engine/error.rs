@@ -112,6 +112,8 @@ pub enum Request {
         /// The finished recording it is from.
         recording: String,
     },
+    /// Files of this format cannot be made piece by piece.
+    NoPieces { format: &'static str },
     /// This build of adem cannot write the format.
     NotBuilt { format: &'static str, remedy: String },
     /// The format does not support the coding or the rate.
@@ -148,6 +150,7 @@ impl Request {
             Self::MixedVoice { recording } => {
                 format!("the voice of this track is mixed with its bed in recordings/{recording}.toml")
             }
+            Self::NoPieces { format } => format!("{format} cannot be made piece by piece"),
             Self::NotBuilt { format, .. } => {
                 format!("this build of adem does not include {}", format.to_uppercase())
             }
@@ -171,6 +174,7 @@ impl Request {
             Self::MixedVoice { .. } => {
                 vec!["render the whole mix, or choose a voice that was recorded alone".into()]
             }
+            Self::NoPieces { .. } => vec!["choose wav".into()],
             Self::NotBuilt { remedy, .. } => vec![remedy.clone().into()],
             Self::Coding { rate: true, .. } => vec![Remedy::Rate.into()],
             Self::Coding { rate: false, .. } => vec!["change the preset".into(), Remedy::Rate.into()],

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::beside::posture;
 use super::{Engine, Error, Plan, RenderJob};
 use crate::asset::bed::bed_recipe;
+use crate::asset::cache::cpu_kind;
 use crate::asset::sound_version;
+use crate::delivery::format::Format;
 use crate::export::Tags;
 use crate::layout::SoundKind;
 use crate::layout::{Event, Timeline, TimelineDocument};
@@ -71,6 +73,13 @@ impl Ingredients {
             let _ = writeln!(list, "{name}\t{value}");
         }
         blake3::hash(list.as_bytes()).to_hex()[..16].to_owned()
+    }
+
+    /// A hash of everything the bytes of a sound file depend on: two files with equal ones have equal bytes.
+    pub fn fingerprint(&self, format: Format) -> String {
+        let sound = |name: &str| ![WORDS, FILES, FORMAT].contains(&name);
+        let list: Vec<_> = self.0.iter().filter(|(name, _)| sound(name)).collect();
+        hash(format!("{list:?}{} {}", format.name(), cpu_kind()))
     }
 
     /// The same, as if made by that version of the sound of adem.

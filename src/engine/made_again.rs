@@ -54,9 +54,9 @@ impl Engine {
         let chain = plan.session.voice.chain;
         let mixdown = Mixdown::open(&plan.timeline, &store, &self.course, chain, mix)?;
         let settings = master_settings(plan);
-        let gain = master_gain(plan, &mixdown, settings, &Task::silent())?;
+        let gain = master_gain((&mixdown, &store), settings, &Task::silent())?;
         let mut done = 0;
-        master(&mixdown, rate, gain.gain(), settings.1, false, &mut |batch: Batch<'_>| {
+        master((&mixdown, &store), gain.gain(), settings.1, false, &mut |batch: Batch<'_>| {
             let [left, right] = batch.finished;
             if let Some(comparer) = &mut hearing.comparer {
                 if plan.session.preset.coding.mono {

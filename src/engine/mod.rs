@@ -44,6 +44,7 @@ mod inputs;
 mod job;
 mod letters;
 mod listen;
+mod listening;
 mod locks;
 mod made_again;
 mod measure;
@@ -66,6 +67,7 @@ pub use check::{Checked, check_course};
 pub use error::{Error, Request, World};
 pub use ingredients::{IngredientChange, Ingredients};
 pub use job::{AskedLength, LengthOptions, Lock, PlanJob, RenderJob, TrackFile, length_of};
+pub use listening::{Listening, ListeningJob, Piece, PieceState};
 pub use locks::{LockedTimes, LockedVersion, PartMisfit};
 pub use measure::{Measured, measure_file};
 pub use output::{OutputName, possible};
@@ -106,7 +108,7 @@ use crate::unit::literal::print_duration;
 pub struct Engine {
     files: Arc<dyn Files>,
     cache: Cache,
-    catalogue: Catalogue,
+    catalogue: Arc<Catalogue>,
     course: Course,
     warnings: Vec<Diagnostic>,
 }
@@ -136,14 +138,32 @@ impl Engine {
         if found.iter().any(|found| found.severity == Severity::Error) {
             return Err(Error::Diagnostics { found, sources: course.sources });
         }
-        Ok(Self { files, cache, catalogue: Catalogue::default(), course, warnings: found })
+        Ok(Self { files, cache, catalogue: Arc::default(), course, warnings: found })
+    }
+
+    /// The course as it is now, with everything that is known of its sounds: facts are kept by content, and a recording that
+    /// has changed is read again.
+    ///
+    /// # Errors
+    /// As [`Engine::open`].
+    pub fn reopen(&self) -> Result<Self, Error> {
+        self.reopen_at(Arc::clone(&self.files))
+    }
+
+    /// The same, of a new version of the course in another folder.
+    ///
+    /// # Errors
+    /// As [`Engine::open`].
+    pub fn reopen_at(&self, files: Arc<dyn Files>) -> Result<Self, Error> {
+        let fresh = Self::open(files, self.cache.clone())?;
+        Ok(Self { catalogue: Arc::clone(&self.catalogue), ..fresh })
     }
 
     /// The same engine, allowed to run the programs that its voices name as far as `trust` covers them, and to speak drafts
     /// with these engines for speech. Without this it runs no program of a course, and espeak-ng speaks.
     #[must_use]
     pub fn trusting(self, trust: Trust, speech: SpeechEngines) -> Self {
-        Self { catalogue: Catalogue::new(Drafts::trusting(trust, speech)), ..self }
+        Self { catalogue: Arc::new(Catalogue::new(Drafts::trusting(trust, speech))), ..self }
     }
 
     /// What the drafts of a language sound like depends on their words and on this: who speaks them.

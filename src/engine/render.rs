@@ -8,10 +8,10 @@ use super::beside::{FinishedTrack, cover, documents};
 use super::output::{Target, UncommittedTrack, possible};
 use super::stream::BlockSender;
 use super::verify::{Unverified, Verified};
-use super::{Engine, Error, Plan, RenderJob, Request, TrackFile, World};
+use super::{Engine, Error, Plan, RenderJob, TrackFile, World};
+use crate::asset::Store;
 use crate::delivery::coding::Coding;
 use crate::delivery::format::Format;
-use crate::delivery::mix::Mix;
 use crate::delivery::preset::Anchor;
 use crate::delivery::publish::Beside;
 use crate::dsp::limiter::LimiterWork;
@@ -84,13 +84,10 @@ fn render(
     let formats: Vec<Format> = files.chain(stream.as_ref().map(|(format, _)| *format)).collect();
     let timeline = &plan.timeline;
     let preset = &plan.session.preset;
-    if let (Mix::Voice, Some(mixed)) = (job.mix, &plan.session.mixed) {
-        return Err(Request::MixedVoice { recording: mixed.name.clone() }.into());
-    }
     for format in &formats {
         possible(*format, &preset.coding, timeline.rate)?;
     }
-    engine.require_clips(plan)?;
+    engine.can_render(plan, job.mix)?;
     if job.strict {
         engine.require_whole(plan)?;
         engine.require_current(plan)?;
@@ -105,12 +102,12 @@ fn render(
     let store = engine.store(timeline.rate);
     let mixdown = Mixdown::open(timeline, &store, &engine.course, plan.session.voice.chain, job.mix)?;
     let settings = master_settings(plan);
-    let gain = master_gain(plan, &mixdown, settings, task)?;
+    let gain = master_gain((&mixdown, &store), settings, task)?;
     let mut writers = Writers::open(plan, job, stream, needs_analysis(job, &formats), &tags)?;
     let with_stems = !writers.stems.is_empty();
     let mut scan = RenderScan::new(timeline.rate, 2);
     let limited =
-        master(&mixdown, timeline.rate, gain.gain(), settings.1, with_stems, &mut |batch: Batch<'_>| {
+        master((&mixdown, &store), gain.gain(), settings.1, with_stems, &mut |batch: Batch<'_>| {
             if task.is_cancelled() {
                 return Err(Error::Stopped);
             }
@@ -234,14 +231,13 @@ pub(super) fn master_settings(plan: &Plan) -> (Option<Lufs>, Db) {
 
 /// The gain that brings the mix to a loudness target under a ceiling.
 pub(super) fn master_gain(
-    plan: &Plan,
-    mixdown: &Mixdown<'_>,
+    mixdown: (&Mixdown, &Store<'_>),
     (target, ceiling): (Option<Lufs>, Db),
     task: &Task<'_>,
 ) -> Result<Db, Error> {
     let Some(target) = target else { return Ok(Db(0.0)) };
-    let total = mixdown.frames();
-    let meter = measure(mixdown, plan.timeline.rate, &mut |done| {
+    let total = mixdown.0.frames();
+    let meter = measure(mixdown, &mut |done| {
         task.tell(ProgressEvent::Measuring { done, total });
         if task.is_cancelled() { Err(Error::Stopped) } else { Ok(()) }
     })?;
@@ -362,7 +358,8 @@ impl Writers {
     }
 }
 
-fn spec(plan: &Plan, format: Format, channels: usize, coding: Coding) -> TrackSpec {
+/// The format, the length and the coding of a file of a plan.
+pub(super) fn spec(plan: &Plan, format: Format, channels: usize, coding: Coding) -> TrackSpec {
     let Timeline { rate, frames, seed, .. } = plan.timeline;
     TrackSpec { format, rate, channels, frames, seed, coding }
 }

@@ -15,8 +15,7 @@ use crate::script::course::Course;
 use crate::unit::{Frames, Position};
 
 /// All cues, in order of their start; they may overlap.
-pub(super) struct CueTrack<'a> {
-    store: &'a Store<'a>,
+pub(super) struct CueTrack {
     sounds: Vec<CueSource>,
     /// The most recently generated swells, by their index in `sounds`.
     recent: Mutex<VecDeque<(usize, Arc<Buffer>)>>,
@@ -75,11 +74,11 @@ pub fn cue_sound(
     }
 }
 
-impl<'a> CueTrack<'a> {
+impl CueTrack {
     /// Collects the cues of a timeline but those of finished recordings; each bell and tick is opened once.
     pub(super) fn new(
         timeline: &Timeline,
-        store: &'a Store<'a>,
+        store: &Store<'_>,
         course: &Course,
         mixed: &MixedSounds<'_>,
     ) -> Result<Self, SoundError> {
@@ -106,13 +105,14 @@ impl<'a> CueTrack<'a> {
             .map(|(sound, _)| CueSource::of(*sound, store, course))
             .collect::<Result<_, _>>()?;
         let swells = swell_curve(timeline, |event| !mixed.has(event));
-        Ok(Self { store, sounds, recent: Mutex::default(), cues, swells, longest })
+        Ok(Self { sounds, recent: Mutex::default(), cues, swells, longest })
     }
 
     /// Writes the cues from `from` on into left and right. Returns `false` and leaves them unchanged if the cues are
     /// silent throughout.
     pub(super) fn write(
         &self,
+        store: &Store<'_>,
         from: Position,
         left: &mut [f32],
         right: &mut [f32],
@@ -131,7 +131,7 @@ impl<'a> CueTrack<'a> {
             let source = Position(cue.from + start - cue.start);
             let range = (start - first) as usize..(end - first) as usize;
             let place = Position(start);
-            self.add(cue, source, place, [&mut left[range.clone()], &mut right[range]])?;
+            self.add(store, cue, source, place, [&mut left[range.clone()], &mut right[range]])?;
         }
         Ok(sounds)
     }
@@ -139,6 +139,7 @@ impl<'a> CueTrack<'a> {
     /// Adds the samples of a cue from its frame `source` on, which is at `place` in the track.
     fn add(
         &self,
+        store: &Store<'_>,
         cue: &PlacedCue,
         source: Position,
         place: Position,
@@ -157,7 +158,7 @@ impl<'a> CueTrack<'a> {
                 }
             }
             CueSource::Swell(inhale, exhale) => {
-                let swell = self.swell(cue.sound, *inhale, *exhale);
+                let swell = self.swell(store, cue.sound, (*inhale, *exhale));
                 let mut gains = vec![cue.gain; out[0].len()];
                 if let Some(curve) = &self.swells {
                     curve.fill(place, &mut gains);
@@ -175,15 +176,20 @@ impl<'a> CueTrack<'a> {
         Ok(())
     }
 
+    /// Forgets the swells that were held for the next window.
+    pub(super) fn rest(&self) {
+        lock(&self.recent).clear();
+    }
+
     /// A swell, generated unless it is among the recent ones.
-    fn swell(&self, index: usize, inhale: Frames, exhale: Frames) -> Arc<Buffer> {
+    fn swell(&self, store: &Store<'_>, index: usize, (inhale, exhale): (Frames, Frames)) -> Arc<Buffer> {
         let held = |recent: &VecDeque<(usize, Arc<Buffer>)>| {
             recent.iter().find(|(known, _)| *known == index).map(|(_, buffer)| Arc::clone(buffer))
         };
         if let Some(buffer) = held(&lock(&self.recent)) {
             return buffer;
         }
-        let buffer = Arc::new(self.store.swell(inhale, exhale));
+        let buffer = Arc::new(store.swell(inhale, exhale));
         let mut recent = lock(&self.recent);
         if recent.len() == MOST_SWELLS {
             recent.pop_front();

@@ -5,11 +5,11 @@
 
 use rayon::prelude::*;
 
-use crate::asset::SoundError;
+use crate::asset::{SoundError, Store};
 use crate::dsp::limited::LimitedLoudness;
 use crate::dsp::limiter::{Limiter, LimiterWork};
 use crate::render::{MixBlock, MixWindow, Mixdown, StemBlock};
-use crate::unit::{Db, Frames, Gain, SampleRate};
+use crate::unit::{Db, Frames, Gain};
 
 /// The most windows rendered at once; each takes 2 MiB, or 5 MiB with stems.
 const MOST_AT_ONCE: usize = 8;
@@ -29,18 +29,17 @@ pub struct Batch<'a> {
 /// # Errors
 /// Those of rendering, and those of `take`.
 pub fn master<E: From<SoundError> + Send>(
-    mixdown: &Mixdown<'_>,
-    rate: SampleRate,
+    (mixdown, store): (&Mixdown, &Store<'_>),
     gain: Gain,
     ceiling: Db,
     with_stems: bool,
     take: &mut (impl FnMut(Batch<'_>) -> Result<(), E> + Send),
 ) -> Result<LimiterWork, E> {
-    let mut limiter = Limiter::new(rate, ceiling.gain(), 2);
+    let mut limiter = Limiter::new(store.rate, ceiling.gain(), 2);
     let mut ready = [Vec::new(), Vec::new()];
     let mut sum = [Vec::new(), Vec::new()];
     let mut done = Frames::ZERO;
-    in_order(mixdown, gain, with_stems, &mut |window: &MixWindow| -> Result<(), E> {
+    in_order((mixdown, store), gain, with_stems, &mut |window: &MixWindow| -> Result<(), E> {
         for index in 0..window.blocks() {
             let MixBlock { mix, stems } = window.block(index, &mut sum);
             ready.iter_mut().for_each(Vec::clear);
@@ -61,14 +60,13 @@ pub fn master<E: From<SoundError> + Send>(
 /// # Errors
 /// Those of rendering, and those of `progress`.
 pub fn measure<E: From<SoundError> + Send>(
-    mixdown: &Mixdown<'_>,
-    rate: SampleRate,
+    (mixdown, store): (&Mixdown, &Store<'_>),
     progress: &mut (impl FnMut(Frames) -> Result<(), E> + Send),
 ) -> Result<LimitedLoudness, E> {
-    let mut meter = LimitedLoudness::new(rate, mixdown.frames());
+    let mut meter = LimitedLoudness::new(store.rate, mixdown.frames());
     let mut sum = [Vec::new(), Vec::new()];
     let mut done = Frames::ZERO;
-    in_order(mixdown, Gain::UNITY, false, &mut |window: &MixWindow| {
+    in_order((mixdown, store), Gain::UNITY, false, &mut |window: &MixWindow| {
         for index in 0..window.blocks() {
             let [left, right] = window.block(index, &mut sum).mix;
             meter.push([left, right]);
@@ -81,7 +79,7 @@ pub fn measure<E: From<SoundError> + Send>(
 
 /// Renders every window, several in parallel, and passes them on in order.
 fn in_order<E: From<SoundError> + Send>(
-    mixdown: &Mixdown<'_>,
+    (mixdown, store): (&Mixdown, &Store<'_>),
     gain: Gain,
     with_stems: bool,
     hand_on: &mut (impl FnMut(&MixWindow) -> Result<(), E> + Send),
@@ -90,10 +88,9 @@ fn in_order<E: From<SoundError> + Send>(
     let windows = mixdown.windows();
     let render = |first: u64, most: u64, mut batch: Vec<MixWindow>| -> Result<Vec<MixWindow>, SoundError> {
         batch.resize_with(most.min(windows - first) as usize, MixWindow::default);
-        batch
-            .par_iter_mut()
-            .enumerate()
-            .try_for_each(|(place, window)| mixdown.window(first + place as u64, gain, with_stems, window))?;
+        batch.par_iter_mut().enumerate().try_for_each(|(place, window)| {
+            mixdown.window(store, first + place as u64, gain, with_stems, window)
+        })?;
         Ok(batch)
     };
     // The first window is rendered alone, so that a preview starts as soon as possible.

@@ -89,11 +89,12 @@ impl MixWindow {
     }
 }
 
-/// A timeline with its sounds opened, ready to be rendered.
-pub struct Mixdown<'a> {
+/// A timeline with its sounds opened, ready to be rendered. It borrows nothing; what is prepared later comes from the store that
+/// each window is rendered with, which has to be of the same course.
+pub struct Mixdown {
     frames: Frames,
-    voice: VoiceTrack<'a>,
-    cues: CueTrack<'a>,
+    voice: VoiceTrack,
+    cues: CueTrack,
     bed: BedTrack,
     /// Finished recordings. As their voice and their bed are one, they are in the stem of the bed.
     mixed: MixedTrack,
@@ -112,14 +113,14 @@ struct Foreground<'s> {
     cues: Option<[&'s [f32]; 2]>,
 }
 
-impl<'a> Mixdown<'a> {
+impl Mixdown {
     /// Opens every sound of a timeline. Clips are prepared later, when they are needed.
     ///
     /// # Errors
     /// [`SoundError`] if a bell or a bed cannot be opened.
     pub fn open(
         timeline: &Timeline,
-        store: &'a Store<'a>,
+        store: &Store<'_>,
         course: &Course,
         chain: Chain,
         mix: Mix,
@@ -128,7 +129,7 @@ impl<'a> Mixdown<'a> {
         let bed = BedTrack::new(timeline, store, course, &mixed)?;
         Ok(Self {
             frames: timeline.frames,
-            voice: VoiceTrack::new(timeline, ClipShelf::new(store, chain), store, &mixed)?,
+            voice: VoiceTrack::new(timeline, ClipShelf::new(chain), store, &mixed)?,
             cues: CueTrack::new(timeline, store, course, &mixed)?,
             mixed: if mix == Mix::Full {
                 MixedTrack::new(&mixed, timeline, store, &bed)?
@@ -155,6 +156,7 @@ impl<'a> Mixdown<'a> {
     /// [`SoundError`] if a recording has disappeared or changed.
     pub fn window(
         &self,
+        store: &Store<'_>,
         index: u64,
         gain: Gain,
         with_stems: bool,
@@ -175,7 +177,7 @@ impl<'a> Mixdown<'a> {
             }
             let [left, right] = &mut base;
             self.mixed.write(from, gain, left, right)?;
-            let foreground = self.foreground(from, range.len(), gain, &mut scratch)?;
+            let foreground = self.foreground(store, from, range.len(), gain, &mut scratch)?;
             match &mut window.separate {
                 Some(separate) => foreground.copy_to(separate, range),
                 None => foreground.add_to(base),
@@ -184,9 +186,16 @@ impl<'a> Mixdown<'a> {
         Ok(())
     }
 
+    /// Forgets what was held for the next window, where that is not rendered soon.
+    pub fn rest(&self) {
+        self.voice.rest();
+        self.cues.rest();
+    }
+
     /// Renders voice and cues of one block.
     fn foreground<'s>(
         &self,
+        store: &Store<'_>,
         from: Position,
         frames: usize,
         gain: Gain,
@@ -194,8 +203,8 @@ impl<'a> Mixdown<'a> {
     ) -> Result<Foreground<'s>, SoundError> {
         let voice = &mut scratch.voice[..frames];
         let [left, right] = scratch.cues.each_mut().map(|plane| &mut plane[..frames]);
-        let speaks = self.mix != Mix::Bed && self.voice.write(from, voice)?;
-        let rings = self.mix == Mix::Full && self.cues.write(from, left, right)?;
+        let speaks = self.mix != Mix::Bed && self.voice.write(store, from, voice)?;
+        let rings = self.mix == Mix::Full && self.cues.write(store, from, left, right)?;
         if speaks {
             amplify(voice, gain);
         }

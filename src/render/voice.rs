@@ -11,8 +11,8 @@ use crate::unit::{Frames, Position, SampleRate, Seconds};
 const CUT_FADE: Seconds = Seconds::from_millis(5);
 
 /// All pieces of all phrases, in order, without overlaps.
-pub(super) struct VoiceTrack<'a> {
-    shelf: ClipShelf<'a>,
+pub(super) struct VoiceTrack {
+    shelf: ClipShelf,
     pieces: Vec<PlacedClip>,
     cut_fade: u64,
     room: Option<(RoomSpan, RoomSound)>,
@@ -27,11 +27,11 @@ struct PlacedClip {
     gain: f32,
 }
 
-impl<'a> VoiceTrack<'a> {
+impl VoiceTrack {
     /// Collects the pieces of a timeline. Phrases without a clip, and those of finished recordings, are silent.
     pub(super) fn new(
         timeline: &Timeline,
-        shelf: ClipShelf<'a>,
+        shelf: ClipShelf,
         store: &Store<'_>,
         mixed: &MixedSounds<'_>,
     ) -> Result<Self, SoundError> {
@@ -58,7 +58,12 @@ impl<'a> VoiceTrack<'a> {
 
     /// Writes the voice from `from` on into `out`. Returns `false` and leaves `out` unchanged if it is silent
     /// throughout.
-    pub(super) fn write(&self, from: Position, out: &mut [f32]) -> Result<bool, SoundError> {
+    pub(super) fn write(
+        &self,
+        store: &Store<'_>,
+        from: Position,
+        out: &mut [f32],
+    ) -> Result<bool, SoundError> {
         let (first, last) = (from.0, from.0 + out.len() as u64);
         let begin = self.pieces.partition_point(|piece| piece.end <= first);
         let sounding = self.pieces[begin..].iter().take_while(|piece| piece.start < last);
@@ -68,7 +73,7 @@ impl<'a> VoiceTrack<'a> {
                 out.fill(0.0);
                 sounds = true;
             }
-            let clip = self.shelf.get(&piece.path, piece.tone)?;
+            let clip = self.shelf.get(store, &piece.path, piece.tone)?;
             let (start, end) = (piece.start.max(first), piece.end.min(last));
             let source = (piece.from + start - piece.start) as usize;
             let target = &mut out[(start - first) as usize..(end - first) as usize];
@@ -80,6 +85,11 @@ impl<'a> VoiceTrack<'a> {
             self.fade_cuts(piece, clip.len() as u64, start, target);
         }
         Ok(self.write_room(from, out, sounds) || sounds)
+    }
+
+    /// Forgets the clips that were held for the next window.
+    pub(super) fn rest(&self) {
+        self.shelf.clear();
     }
 
     /// Adds the room tone to the voice, which is in `out` if `sounds`. Returns `false` if there is none in this

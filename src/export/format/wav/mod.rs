@@ -3,6 +3,7 @@
 
 mod about;
 mod header;
+mod parts;
 
 use std::io::{self, Write};
 
@@ -12,6 +13,7 @@ use crate::export::{Tags, TrackSpec, TrackWriter};
 use crate::unit::{Frames, SampleRate};
 
 pub use about::about;
+pub use parts::WavParts;
 
 /// How a sample is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,9 +161,7 @@ impl<W: Write> WavWriter<W> {
     /// it.
     #[must_use]
     pub fn dithered(mut self, seed: u64) -> Self {
-        if self.spec.format == WavFormat::Int16 {
-            self.dither = (0..self.spec.channels).map(|channel| Dither::new(seed, channel)).collect();
-        }
+        self.dither = dither_of(&self.spec, seed);
         self
     }
 
@@ -211,14 +211,10 @@ impl<W: Write> WavWriter<W> {
 
     /// Converts the gathered frames and writes full pieces.
     fn drain(&mut self) -> io::Result<()> {
-        self.add_noise();
         let end = self.packed + self.gathered.len() * self.spec.format.bytes();
         let bytes = &mut self.bytes[self.packed..end];
-        match self.spec.format {
-            WavFormat::Int16 => samples::int_16(&self.gathered, bytes),
-            WavFormat::Int24 => samples::int_24(&self.gathered, bytes),
-            WavFormat::Float32 => samples::float_32(&self.gathered, bytes),
-        }
+        let first = self.taken - (self.gathered.len() / self.spec.channels) as u64;
+        convert(self.spec.format, &self.dither, first, &mut self.gathered, bytes);
         self.gathered.clear();
         self.packed = end;
         if end >= PIECE {
@@ -228,15 +224,25 @@ impl<W: Write> WavWriter<W> {
         }
         Ok(())
     }
+}
 
-    fn add_noise(&mut self) {
-        let channels = self.spec.channels;
-        let first = self.taken - (self.gathered.len() / channels) as u64;
-        for (channel, dither) in self.dither.iter().enumerate() {
-            for (index, frame) in (first..).zip(self.gathered.chunks_exact_mut(channels)) {
-                frame[channel] += dither.noise(index) / FULL_SCALE_16;
-            }
+/// The dither of each channel; none for a format that needs none.
+fn dither_of(spec: &WavSpec, seed: u64) -> Vec<Dither> {
+    let channels = if spec.format == WavFormat::Int16 { spec.channels } else { 0 };
+    (0..channels).map(|channel| Dither::new(seed, channel)).collect()
+}
+
+/// Converts interleaved frames, the first of which is frame `first` of the file. The frames are changed.
+fn convert(format: WavFormat, dither: &[Dither], first: u64, frames: &mut [f32], bytes: &mut [u8]) {
+    for (channel, own) in dither.iter().enumerate() {
+        for (index, frame) in (first..).zip(frames.chunks_exact_mut(dither.len())) {
+            frame[channel] += own.noise(index) / FULL_SCALE_16;
         }
+    }
+    match format {
+        WavFormat::Int16 => samples::int_16(frames, bytes),
+        WavFormat::Int24 => samples::int_24(frames, bytes),
+        WavFormat::Float32 => samples::float_32(frames, bytes),
     }
 }
 
