@@ -9,6 +9,9 @@ use crate::export::FolderLock;
 use crate::files::DiskFiles;
 use crate::http::problem::Problem;
 
+/// The windows of generated beds that are kept for the next version, in bytes.
+const BED_BYTES: u64 = 512 << 20;
+
 /// Opens the course as the command line would.
 pub type OpenEngine = Box<dyn Fn() -> Result<Engine, Error> + Send + Sync>;
 
@@ -22,14 +25,17 @@ pub struct StudioCourse {
 /// An opened course, or why it cannot be opened.
 #[derive(Clone)]
 struct OpenedCourse {
-    engine: Arc<Result<Engine, Error>>,
+    engine: Arc<Result<Arc<Engine>, Error>>,
     generation: u64,
 }
 
 impl StudioCourse {
     /// Opens the course in a folder. One with errors is told by the pages.
     pub fn new(files: DiskFiles, open: OpenEngine) -> Self {
-        let engine = Arc::new(open());
+        let engine = Arc::new(open().map(Arc::new));
+        if let Ok(engine) = &*engine {
+            engine.share_beds(BED_BYTES);
+        }
         Self { files, open, now: RwLock::new(OpenedCourse { engine, generation: 1 }) }
     }
 
@@ -56,7 +62,7 @@ impl StudioCourse {
     }
 
     /// The course as it was last read.
-    pub fn engine(&self) -> Arc<Result<Engine, Error>> {
+    pub fn engine(&self) -> Arc<Result<Arc<Engine>, Error>> {
         self.opened().engine
     }
 
@@ -71,7 +77,12 @@ impl StudioCourse {
 
     /// Reads the course again, and tells every page. This takes a while; call it where blocking is allowed.
     pub fn reopen(&self, events: &StudioEvents) {
-        let engine = Arc::new((self.open)());
+        // What is known of its sounds stays known.
+        let again = match &*self.engine() {
+            Ok(engine) => engine.reopen(),
+            Err(_) => (self.open)(),
+        };
+        let engine = Arc::new(again.map(Arc::new));
         let usable = engine.is_ok();
         let generation = {
             let mut now = self.now.write().unwrap_or_else(PoisonError::into_inner);

@@ -32,7 +32,10 @@ pub(super) async fn sound(
     });
     let listening = open.await?;
     let whole = listening.file_bytes();
-    let wanted = match headers.get(header::RANGE).map(|range| range.to_str().ok().and_then(|range| range_of(range, whole))) {
+    let wanted = match headers
+        .get(header::RANGE)
+        .map(|range| range.to_str().ok().and_then(|range| range_of(range, whole)))
+    {
         None => None,
         Some(Some(range)) => Some(range),
         Some(None) => {
@@ -46,11 +49,11 @@ pub(super) async fn sound(
 /// An open version, opened once for each state of the course.
 fn opened(
     studio: &SharedStudio,
-    course: &Arc<Result<Engine, Error>>,
+    course: &Result<Arc<Engine>, Error>,
     script: &str,
     query: &VersionQuery,
 ) -> Result<Arc<Listening>, Problem> {
-    let engine = match &**course {
+    let engine = match course {
         Ok(engine) => engine,
         Err(error) => return Err(told(error)),
     };
@@ -59,7 +62,7 @@ fn opened(
         return Ok(open);
     }
     let plan = planned(studio, engine, script, query)?;
-    let listening = Listening::open(engine, plan, ListeningJob::default(), &Task::silent());
+    let listening = Listening::open(engine.clone(), plan, ListeningJob::default(), &Task::silent());
     let listening = Arc::new(listening.map_err(|error| told(&error))?);
     lock(&studio.desk.open).keep(name, listening.clone());
     Ok(listening)
@@ -74,7 +77,8 @@ fn answer(listening: Arc<Listening>, whole: u64, wanted: Option<Range<u64>>) -> 
         (header::ACCEPT_RANGES, "bytes".to_owned()),
         (header::CONTENT_LENGTH, length.to_string()),
     ];
-    let place = wanted.map(|range| [(header::CONTENT_RANGE, format!("bytes {}-{}/{whole}", range.start, range.end - 1))]);
+    let place = wanted
+        .map(|range| [(header::CONTENT_RANGE, format!("bytes {}-{}/{whole}", range.start, range.end - 1))]);
     let (send, receive) = mpsc::channel(2);
     tokio::task::spawn_blocking(move || send_range(&listening, range, &send));
     (status, headers, place, Body::from_stream(ReceiverStream::new(receive))).into_response()

@@ -2,7 +2,7 @@
 //! once, is never made over a change made elsewhere, and can be taken back until the studio is closed.
 
 mod change;
-// mod listen;
+mod listen;
 mod overlay;
 mod preview;
 mod problems;
@@ -26,7 +26,7 @@ use super::SharedStudio;
 use super::answer::{Answer, as_json, told, with_engine};
 use crate::edit::hash_of;
 use crate::edit::journal::Journal;
-use crate::engine::{Engine, Plan};
+use crate::engine::{Engine, Listening, Plan};
 use crate::event::Task;
 use crate::facts::pace::Pace;
 use crate::http::problem::Problem;
@@ -40,6 +40,7 @@ pub struct Desk {
     /// Opened with the first edit or the first look.
     journal: Mutex<Option<Journal>>,
     plans: Mutex<Recent<Arc<Plan>>>,
+    open: Mutex<Recent<Arc<Listening>>>,
 
     /// Texts that were shown, by hash.
     texts: Mutex<Recent<Arc<str>>>,
@@ -112,6 +113,7 @@ pub(super) fn routes() -> Router<SharedStudio> {
         .route("/studio/desk/tracks/{script}", get(show))
         .route("/studio/desk/tracks/{script}/lengths", get(lengths))
         .route("/studio/desk/tracks/{script}/preview", post(preview::preview))
+        .route("/studio/desk/tracks/{script}/sound.wav", get(listen::sound))
         .route("/studio/desk/edits", post(change::edit))
         .route("/studio/desk/undo", get(change::undoable).post(change::undo))
         .route("/studio/desk/redo", post(change::redo))
