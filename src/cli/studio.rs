@@ -35,7 +35,7 @@ pub(super) fn run(context: &CommandContext, args: &StudioArgs) -> Outcome {
     let server = StudioServer::bind(args.port).map_err(failure)?;
     let port = server.port();
     let opened = context.clone();
-    let course = StudioCourse::new(context.files.clone(), Box::new(move || opened.quiet_engine()));
+    let course = StudioCourse::new(context.files.clone(), Box::new(move |files| opened.engine_of(files)));
     if let Err(error) = &*course.engine() {
         // Without a course there is nothing to do; errors in its files are shown by the pages.
         if !context.files.root().join("course.toml").is_file() {

@@ -6,11 +6,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::event::{StudioEvent, StudioEvents};
 use crate::engine::{Engine, Error};
 use crate::export::FolderLock;
-use crate::files::DiskFiles;
+use crate::files::{DiskFiles, Files};
 use crate::http::problem::Problem;
 
-/// Opens the course as the command line would.
-pub type OpenEngine = Box<dyn Fn() -> Result<Engine, Error> + Send + Sync>;
+/// Opens a course as the command line would.
+pub type OpenEngine = Box<dyn Fn(Arc<dyn Files>) -> Result<Engine, Error> + Send + Sync>;
 
 /// The course, as it was when it was last read.
 pub struct StudioCourse {
@@ -29,7 +29,7 @@ struct OpenedCourse {
 impl StudioCourse {
     /// Opens the course in a folder. One with errors is told by the pages.
     pub fn new(files: DiskFiles, open: OpenEngine) -> Self {
-        let engine = Arc::new(open());
+        let engine = Arc::new(open(Arc::new(files.clone())));
         Self { files, open, now: RwLock::new(OpenedCourse { engine, generation: 1 }) }
     }
 
@@ -60,6 +60,14 @@ impl StudioCourse {
         self.opened().engine
     }
 
+    /// The course with other files: what would be if some of them were changed.
+    ///
+    /// # Errors
+    /// As [`Engine::open`].
+    pub fn open_with(&self, files: Arc<dyn Files>) -> Result<Engine, Error> {
+        (self.open)(files)
+    }
+
     /// How often the course was read.
     pub fn generation(&self) -> u64 {
         self.opened().generation
@@ -71,7 +79,7 @@ impl StudioCourse {
 
     /// Reads the course again, and tells every page. This takes a while; call it where blocking is allowed.
     pub fn reopen(&self, events: &StudioEvents) {
-        let engine = Arc::new((self.open)());
+        let engine = Arc::new(self.open_with(Arc::new(self.files.clone())));
         let usable = engine.is_ok();
         let generation = {
             let mut now = self.now.write().unwrap_or_else(PoisonError::into_inner);
