@@ -50,7 +50,7 @@ pub(super) fn run(context: &CommandContext, args: &StudioArgs) -> Outcome {
     let again = |link: &str| report::line(&format!("this link was used; the next one is {link}"));
     let studio = Studio::new(port, course, keys, WebFiles::from_folder(args.dev.clone()), again);
     let link = studio.link();
-    report::line(&format!("the studio is at {link}"));
+    report::out(&format!("the studio is at {link}\n"))?;
     report::note("the link works once, for this machine; Ctrl-C ends the studio");
     if !args.no_open && !opener::open(&link) {
         report::note("open it in Chrome or Edge");

@@ -13,10 +13,10 @@ export const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 export const RATE = 44100;
 const SECONDS = 40;
 
-/** Writes the sound of the microphone: noise that comes and goes as words do, never twice the same. Returns it as browsers read it. */
+/** Writes the sound of the microphone: noise that comes and goes as words do, never twice the same. Returns its samples, of 16 bits. */
 export function microphone(path) {
   const frames = RATE * SECONDS;
-  const fed = new Float32Array(frames);
+  const fed = new Int16Array(frames);
   const data = Buffer.alloc(44 + frames * 4);
   data.write("RIFF", 0);
   data.writeUInt32LE(36 + frames * 4, 4);
@@ -38,8 +38,7 @@ export function microphone(path) {
     const sample = Math.round(((state >>> 8) / 2 ** 24 - 0.5) * 2 * 0.25 * 32767 * word);
     data.writeInt16LE(sample, 44 + frame * 4);
     data.writeInt16LE(sample, 46 + frame * 4);
-    // Chromium divides positive samples by 32767 and negative ones by 32768.
-    fed[frame] = sample > 0 ? sample / 32767 : sample / 32768;
+    fed[frame] = sample;
   }
   writeFileSync(path, data);
   return fed;
@@ -58,8 +57,18 @@ export function samplesOf(path) {
   throw new Error(`${path} has no sound`);
 }
 
+/** Samples of 16 bits, from which Chromium made these: it divides positive ones by 32767 and negative ones by 32768. */
+function whole(samples) {
+  return samples.map((sample, frame) => {
+    const value = sample * (sample > 0 ? 32767 : 32768);
+    assert.ok(Math.abs(value - Math.round(value)) < 0.01, `sample ${frame} is ${sample}, which was never fed`);
+    return Math.round(value);
+  });
+}
+
 /** Where in what was fed a take begins, if every one of its samples is what was fed there; the microphone begins again at its end. */
-export function placeOf(samples, fed) {
+export function placeOf(take, fed) {
+  const samples = whole(take);
   const first = 2000;
   const key = samples.subarray(first, first + 32);
   for (let at = 0; at < fed.length; at += 1) {
@@ -84,14 +93,16 @@ export class Program {
   }
 
   async start() {
-    this.child = spawn(this.program, ["studio", "--no-open", "--port", String(this.port), ...(process.env.STUDIO_DEV ? ["--dev", process.env.STUDIO_DEV] : [])], { cwd: this.course, stdio: ["ignore", "pipe", "inherit"] });
+    this.child = spawn(this.program, ["studio", "--no-open", "--port", String(this.port), ...(process.env.STUDIO_DEV ? ["--dev", process.env.STUDIO_DEV] : [])], { cwd: this.course, stdio: ["ignore", "pipe", "pipe"] });
     this.link = await new Promise((done, failed) => {
       let said = "";
-      this.child.stdout.on("data", (data) => {
+      const heard = (data) => {
         said += data;
-        const link = /http:\S+/.exec(said)?.[0];
-        if (link && said.includes("\n")) done(link);
-      });
+        const link = /http:\S+(?=\s)/.exec(said)?.[0];
+        if (link) done(link);
+      };
+      this.child.stdout.on("data", heard);
+      this.child.stderr.on("data", heard);
       this.child.on("exit", (code) => failed(new Error(`the studio ended with ${code}: ${said}`)));
     });
     this.port = Number(new URL(this.link).port);
@@ -113,7 +124,7 @@ export class Browser {
   }
 
   async open(address, options = {}) {
-    this.child = spawn(this.executable, ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--mute-audio", "--no-first-run",
+    this.child = spawn(this.executable, ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--mute-audio", "--no-first-run", "--hide-scrollbars",
       "--remote-debugging-port=0", `--user-data-dir=${this.profile}`, "--autoplay-policy=no-user-gesture-required",
       "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", `--use-file-for-fake-audio-capture=${this.sound}`, "about:blank"],
     { stdio: ["ignore", "ignore", "pipe"] });

@@ -39,9 +39,11 @@ export async function review(element, view) {
     ["record.peak", say("record.dbfs", { level: number(take.peak, 1) })],
     ["record.noise", take.noise === null ? "–" : say("record.db.under", { level: number(take.noise, 0) })],
   ];
-  const verdict = take.faults.length
-    ? h("ul", { class: "faults" }, take.faults.map((fault) => h("li", {}, h("strong", {}, say("record.fault", { wrong: fault.wrong })), fault.advice ? ` ${fault.advice}` : "")))
-    : h("p", { class: "ok" }, say(take.state === "rejected" ? "record.rejected" : "record.good"));
+  const faults = take.faults.length
+    ? h("ul", { class: "faults" }, take.faults.map((fault) => h("li", {}, h("strong", {}, say("record.fault", { wrong: fault.wrong })), fault.advice ? ` ${fault.advice}` : ""))) : null;
+  const decided = rejected ? h("p", {}, say("record.rejected"))
+    : !faults ? h("p", { class: "ok" }, say("record.good"))
+      : take.state === "to-hear" ? null : h("p", { class: "ok" }, say("record.kept"));
   const others = phrase.takes.length > 1
     ? h("div", { class: "row takes", role: "group", "aria-label": say("record.takes") }, phrase.takes.map((one) => h("span", { class: `take ${one.state}` },
       h("button", { class: "quiet", "aria-pressed": one.number === take.number ? "true" : "false", onclick: () => view.show(one.number) },
@@ -51,6 +53,6 @@ export async function review(element, view) {
     ? act("choose", "record.choose", "U", () => view.decide(take.number, "choose")) : null;
   fill(element, h("div", { class: "card take-card" },
     h("div", { class: "row" }, h("h2", {}, say("record.take", { number: take.number })), others), wave,
-    h("div", { class: "row" }, buttons, choose), playing, verdict,
+    h("div", { class: "row" }, buttons, choose), playing, decided, faults,
     h("dl", { class: "numbers" }, numbers.map(([word, text]) => h("div", {}, h("dt", {}, say(word)), h("dd", {}, text))))));
 }
