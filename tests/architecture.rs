@@ -19,7 +19,8 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
     let of_recording =
         ["unit", "diag", "event", "files", "toml", "script", "facts", "asset", "export", "align", "engine"];
     let above = ["engine", "recording", "build", "site", "translate", "adopt", "edit", "http", "studio"];
-    let of_studio = left_of_engine.iter().copied().chain(["engine", "recording", "edit", "http"]).collect();
+    let of_studio =
+        left_of_engine.iter().copied().chain(["engine", "recording", "translate", "edit", "http"]).collect();
     let of_cli = left_of_engine.iter().copied().chain(above).collect();
     BTreeMap::from([
         ("unit", vec![]),

@@ -50,7 +50,7 @@ use crate::asset::{Cache, SpeechEngines};
 use crate::decode::panic_is_caught;
 use crate::engine::{Engine, Error, Plan};
 use crate::export::FolderLock;
-use crate::files::{DiskFiles, Trust};
+use crate::files::{DiskFiles, Files, Trust};
 use crate::script::Course;
 use crate::script::speech_engine::SpeechEngine;
 use crate::toml::table::list;
@@ -129,16 +129,15 @@ impl CommandContext {
         }
     }
 
-    /// The course, read and checked, without a word.
-    fn quiet_engine(&self) -> Result<Engine, Error> {
-        let files = Arc::new(self.files.clone());
+    /// A course of these files, read and checked, without a word.
+    fn engine_of(&self, files: Arc<dyn Files>) -> Result<Engine, Error> {
         let speech = SpeechEngines::installed(speech_folder(), self.draft_engine);
         Ok(Engine::open(files, self.cache.clone())?.trusting(self.trust.clone(), speech))
     }
 
     /// The course, read and checked.
     fn engine(&self) -> Result<Engine, Failure> {
-        let engine = self.quiet_engine()?;
+        let engine = self.engine_of(Arc::new(self.files.clone()))?;
         report::detail(format!("read: {}", contents(engine.course())));
         Ok(engine)
     }

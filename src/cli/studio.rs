@@ -35,7 +35,7 @@ pub(super) fn run(context: &CommandContext, args: &StudioArgs) -> Outcome {
     let server = StudioServer::bind(args.port).map_err(failure)?;
     let port = server.port();
     let opened = context.clone();
-    let course = StudioCourse::new(context.files.clone(), Box::new(move || opened.quiet_engine()));
+    let course = StudioCourse::new(context.files.clone(), Box::new(move |files| opened.engine_of(files)));
     if let Err(error) = &*course.engine() {
         // Without a course there is nothing to do; errors in its files are shown by the pages.
         if !context.files.root().join("course.toml").is_file() {
@@ -50,7 +50,7 @@ pub(super) fn run(context: &CommandContext, args: &StudioArgs) -> Outcome {
     let again = |link: &str| report::line(&format!("this link was used; the next one is {link}"));
     let studio = Studio::new(port, course, keys, WebFiles::from_folder(args.dev.clone()), again);
     let link = studio.link();
-    report::line(&format!("the studio is at {link}"));
+    report::out(&format!("the studio is at {link}\n"))?;
     report::note("the link works once, for this machine; Ctrl-C ends the studio");
     if !args.no_open && !opener::open(&link) {
         report::note("open it in Chrome or Edge");

@@ -15,7 +15,7 @@ pub enum StepSlot {
 }
 
 /// An item of a list and what belongs to it.
-struct Block<'a> {
+struct StepBlock<'a> {
     list: &'a Spot,
     index: usize,
     item: Range<usize>,
@@ -29,7 +29,7 @@ struct Block<'a> {
     comma: Option<usize>,
 }
 
-impl<'a> Block<'a> {
+impl<'a> StepBlock<'a> {
     fn of(text: &str, spots: &'a FileSpots, at: usize) -> Result<Self, EditError> {
         let (list, index) = match spots.step(at).ok_or(EditError::NoStep)? {
             StepSpot::InList { list, index, .. } => (list, index),
@@ -95,14 +95,14 @@ pub(super) fn add(
     typed: &str,
 ) -> Result<Vec<Splice>, EditError> {
     let (StepSlot::Before(at) | StepSlot::After(at)) = slot;
-    let near = Block::of(text, spots, at)?;
+    let near = StepBlock::of(text, spots, at)?;
     let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let line = format!("{}{typed},{end}", near.indent(text));
     Ok(insert(&near, slot, &line, typed))
 }
 
 /// Puts lines, or an item where items share a line, beside another.
-fn insert(near: &Block<'_>, slot: StepSlot, lines: &str, item: &str) -> Vec<Splice> {
+fn insert(near: &StepBlock<'_>, slot: StepSlot, lines: &str, item: &str) -> Vec<Splice> {
     match (slot, near.own_lines) {
         (StepSlot::Before(_), true) => vec![Splice::at(near.whole.start, lines)],
         (StepSlot::After(_), true) => {
@@ -116,7 +116,7 @@ fn insert(near: &Block<'_>, slot: StepSlot, lines: &str, item: &str) -> Vec<Spli
 
 /// Removes a step. Its comments stay.
 pub(super) fn drop_step(text: &str, spots: &FileSpots, at: usize) -> Result<Vec<Splice>, EditError> {
-    let block = Block::of(text, spots, at)?;
+    let block = StepBlock::of(text, spots, at)?;
     if block.is_only() {
         return Err(EditError::LastStep);
     }
@@ -141,7 +141,7 @@ pub(super) fn move_step(
     slot: StepSlot,
 ) -> Result<Vec<Splice>, EditError> {
     let (StepSlot::Before(to) | StepSlot::After(to)) = slot;
-    let (block, near) = (Block::of(text, spots, at)?, Block::of(text, spots, to)?);
+    let (block, near) = (StepBlock::of(text, spots, at)?, StepBlock::of(text, spots, to)?);
     if block.item.contains(&to) {
         return Err(EditError::IntoItself);
     }

@@ -6,14 +6,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::event::{StudioEvent, StudioEvents};
 use crate::engine::{Engine, Error};
 use crate::export::FolderLock;
-use crate::files::DiskFiles;
+use crate::files::{DiskFiles, Files};
 use crate::http::problem::Problem;
 
 /// The windows of generated beds that are kept for the next version, in bytes.
 const BED_BYTES: u64 = 512 << 20;
 
-/// Opens the course as the command line would.
-pub type OpenEngine = Box<dyn Fn() -> Result<Engine, Error> + Send + Sync>;
+/// Opens a course as the command line would.
+pub type OpenEngine = Box<dyn Fn(Arc<dyn Files>) -> Result<Engine, Error> + Send + Sync>;
 
 /// The course, as it was when it was last read.
 pub struct StudioCourse {
@@ -32,7 +32,7 @@ struct OpenedCourse {
 impl StudioCourse {
     /// Opens the course in a folder. One with errors is told by the pages.
     pub fn new(files: DiskFiles, open: OpenEngine) -> Self {
-        let engine = Arc::new(open().map(Arc::new));
+        let engine = Arc::new(open(Arc::new(files.clone())).map(Arc::new));
         if let Ok(engine) = &*engine {
             engine.share_beds(BED_BYTES);
         }
@@ -66,6 +66,14 @@ impl StudioCourse {
         self.opened().engine
     }
 
+    /// The course with other files: what would be if some of them were changed.
+    ///
+    /// # Errors
+    /// As [`Engine::open`].
+    pub fn open_with(&self, files: Arc<dyn Files>) -> Result<Engine, Error> {
+        (self.open)(files)
+    }
+
     /// How often the course was read.
     pub fn generation(&self) -> u64 {
         self.opened().generation
@@ -80,7 +88,7 @@ impl StudioCourse {
         // What is known of its sounds stays known.
         let again = match &*self.engine() {
             Ok(engine) => engine.reopen(),
-            Err(_) => (self.open)(),
+            Err(_) => self.open_with(Arc::new(self.files.clone())),
         };
         let engine = Arc::new(again.map(Arc::new));
         let usable = engine.is_ok();

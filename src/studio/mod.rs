@@ -13,18 +13,23 @@ mod key;
 mod router;
 mod serve;
 mod socket;
+mod takes;
 mod texts;
 mod web;
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use tokio::sync::watch;
+
+use takes::KnownVoices;
 
 pub use course::{OpenEngine, StudioCourse};
 pub use desk::{Desk, watch};
 pub use event::{StudioEvent, StudioEvents};
 pub use key::StudioKeys;
 pub use serve::{ServeError, StudioServer};
+pub use takes::IncomingTakes;
 pub use web::WebFiles;
 
 /// The port where nobody names one. It stays the same, as browsers remember the permission for the microphone by it.
@@ -38,6 +43,10 @@ pub struct Studio {
     pub keys: StudioKeys,
     pub web: WebFiles,
     pub desk: Desk,
+    /// Takes while they are recorded.
+    pub incoming: IncomingTakes,
+    /// What was last looked at of each voice.
+    voices: KnownVoices,
     /// Tells whoever started the program that a link is wanted once more.
     on_link: Box<dyn Fn(&str) + Send + Sync>,
     /// Becomes true when the program is asked to end.
@@ -57,13 +66,17 @@ impl Studio {
         on_link: impl Fn(&str) + Send + Sync + 'static,
     ) -> SharedStudio {
         let (stopping, on_link) = (watch::Sender::new(false), Box::new(on_link));
+        let (events, incoming) = (StudioEvents::new(), IncomingTakes::default());
+        let voices = KnownVoices::default();
         Arc::new(Self {
             port,
             course,
-            events: StudioEvents::new(),
+            events,
             keys,
             web,
             desk: Desk::default(),
+            incoming,
+            voices,
             on_link,
             stopping,
         })
@@ -96,4 +109,18 @@ impl Studio {
     fn stopped(&self) -> watch::Receiver<bool> {
         self.stopping.subscribe()
     }
+}
+
+/// Today, as in `2026-11-28`.
+fn today() -> String {
+    now().format("%Y-%m-%d").to_string()
+}
+
+/// This moment, as in `2026-11-28T09:30:00Z`.
+fn moment() -> String {
+    now().format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn now() -> chrono::DateTime<chrono::Utc> {
+    chrono::DateTime::from(SystemTime::now())
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::answer::{Answer, as_json, bytes, diagnostics, with_engine};
 use super::key::{LinkKey, cookie_value};
 use super::socket::open_socket;
-use super::{SharedStudio, Studio};
+use super::{SharedStudio, Studio, takes};
 use crate::http::guard::{Guard, guarded};
 use crate::http::headers::with_studio_headers;
 use crate::http::problem::Problem;
@@ -29,6 +29,7 @@ pub(super) fn routes(studio: &SharedStudio) -> Router {
         .route("/studio/course", get(course))
         .merge(super::desk::routes())
         .merge(super::texts::routes())
+        .merge(takes::routes())
         .fallback(nothing)
         .layer(from_fn_with_state(studio.clone(), with_cookie));
     Router::new()

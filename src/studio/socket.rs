@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use tokio::sync::broadcast::error::RecvError;
 
 use super::SharedStudio;
+use super::answer::blocking;
 use super::event::StudioEvent;
+use super::takes::incoming::BeginTake;
 use crate::http::problem::Problem;
 
 /// The longest message, in bytes: a piece of 40 ms is a fiftieth of it.
@@ -23,12 +25,17 @@ pub(super) async fn open_socket(State(studio): State<SharedStudio>, upgrade: Web
         .on_upgrade(move |socket| async move { talk(socket, &studio).await })
 }
 
-/// What a page asks for over its socket. A room that needs more adds a variant and its arm in [`answer`].
+/// What a page asks for over its socket. A room that needs more adds a variant and its arm in [`answer`]. Sound comes as binary
+/// messages: [`IncomingTakes::piece`](super::IncomingTakes::piece).
 #[derive(Debug, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
 enum Wish {
     /// Answers with `pong`, for a page that wants to know whether the line is up.
     Ping {},
+    /// Begins a take, or goes on with it: answers with `have`.
+    Begin { begin: BeginTake },
+    /// Ends a take of so many frames: answers with `saved`.
+    End { take: String, frames: u64 },
 }
 
 /// Talks with a page until one of the two ends.
@@ -36,17 +43,20 @@ async fn talk(mut socket: WebSocket, studio: &SharedStudio) {
     let mut events = studio.events.subscribe();
     let mut stopped = studio.stopped();
     loop {
-        let done = tokio::select! {
-            message = socket.recv() => match message {
-                Some(Ok(message)) => heard(&mut socket, studio, message).await,
-                Some(Err(_)) | None => ControlFlow::Break(()),
-            },
-            event = events.recv() => match event {
-                Ok(event) => send(&mut socket, &json!(event)).await,
-                Err(RecvError::Lagged(_)) => send(&mut socket, &json!(StudioEvent::Lost)).await,
-                Err(RecvError::Closed) => ControlFlow::Break(()),
-            },
-            () = ended(&mut stopped) => {
+        // What was heard is dealt with outside of the choice, which would keep the other ends waiting.
+        let next = tokio::select! {
+            message = socket.recv() => NextForPage::Message(message.and_then(Result::ok)),
+            event = events.recv() => NextForPage::Event(event),
+            () = async { _ = stopped.wait_for(|stopped| *stopped).await } => NextForPage::Stop,
+        };
+        let done = match next {
+            NextForPage::Message(Some(message)) => heard(&mut socket, studio, message).await,
+            NextForPage::Event(Ok(event)) => send(&mut socket, &json!(event)).await,
+            NextForPage::Event(Err(RecvError::Lagged(_))) => {
+                send(&mut socket, &json!(StudioEvent::Lost)).await
+            }
+            NextForPage::Message(None) | NextForPage::Event(Err(RecvError::Closed)) => ControlFlow::Break(()),
+            NextForPage::Stop => {
                 let _ = socket.send(Message::Close(None)).await;
                 ControlFlow::Break(())
             }
@@ -57,9 +67,12 @@ async fn talk(mut socket: WebSocket, studio: &SharedStudio) {
     }
 }
 
-/// Waits until the studio is asked to end.
-async fn ended(stopped: &mut tokio::sync::watch::Receiver<bool>) {
-    let _ = stopped.wait_for(|stopped| *stopped).await;
+/// What happens next to a page.
+enum NextForPage {
+    /// It said something, or is gone.
+    Message(Option<Message>),
+    Event(Result<StudioEvent, RecvError>),
+    Stop,
 }
 
 async fn send(socket: &mut WebSocket, value: &Value) -> ControlFlow<()> {
@@ -70,25 +83,43 @@ async fn send(socket: &mut WebSocket, value: &Value) -> ControlFlow<()> {
 }
 
 async fn heard(socket: &mut WebSocket, studio: &SharedStudio, message: Message) -> ControlFlow<()> {
-    match message {
-        Message::Text(text) => {
-            let said = match serde_json::from_str::<Wish>(&text) {
-                Ok(wish) => answer(studio, wish).await,
-                Err(error) => {
-                    Err(Problem::bad_request("this is no message of a page").detail(error.to_string()))
-                }
-            };
-            let said = said.unwrap_or_else(|problem| json!({ "event": "problem", "problem": problem }));
-            send(socket, &said).await
+    let said = match message {
+        Message::Text(text) => match serde_json::from_str::<Wish>(&text) {
+            Ok(wish) => answer(studio, wish).await,
+            Err(error) => Err(Problem::bad_request("this is no message of a page").detail(error.to_string())),
+        },
+        Message::Binary(piece) => {
+            let studio = studio.clone();
+            blocking(move || studio.incoming.piece(&studio.course, &piece)).await
         }
-        Message::Binary(_) | Message::Ping(_) | Message::Pong(_) => ControlFlow::Continue(()),
-        Message::Close(_) => ControlFlow::Break(()),
-    }
+        Message::Ping(_) | Message::Pong(_) => return ControlFlow::Continue(()),
+        Message::Close(_) => return ControlFlow::Break(()),
+    };
+    let said = said.unwrap_or_else(|problem| json!({ "event": "problem", "problem": problem }));
+    send(socket, &said).await
 }
 
-#[expect(clippy::unused_async, reason = "what is recorded is written away from this thread")]
-async fn answer(_studio: &SharedStudio, wish: Wish) -> Result<Value, Problem> {
+async fn answer(studio: &SharedStudio, wish: Wish) -> Result<Value, Problem> {
+    let studio = studio.clone();
     match wish {
         Wish::Ping {} => Ok(json!({ "event": "pong" })),
+        Wish::Begin { begin } => {
+            blocking(move || {
+                Ok(match studio.incoming.begin(&studio, &begin) {
+                    Ok(begun) => begun.event(begin.take()),
+                    Err(problem) => json!({ "event": "refused", "take": begin.take(), "problem": problem }),
+                })
+            })
+            .await
+        }
+        Wish::End { take, frames } => {
+            blocking(move || {
+                Ok(match studio.incoming.end(&studio, &take, frames) {
+                    Ok(ended) => ended.event(&take),
+                    Err(problem) => json!({ "event": "not-saved", "take": take, "problem": problem }),
+                })
+            })
+            .await
+        }
     }
 }

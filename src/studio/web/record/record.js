@@ -1,8 +1,70 @@
-// The room record.
+// The recording room: first who speaks and with what (setup.js), then phrase by phrase (prompter.js).
 
-import { h } from "../dom.js";
-import { say } from "../words.js";
+import { get, post } from "../api.js";
+import { fill, h } from "../dom.js";
+import { say, time } from "../words.js";
+import { canRecord, Recorder } from "./recorder.js";
+import { prompter } from "./prompter.js";
+import { setup } from "./setup.js";
 
-export function enter(main) {
-  main.append(h("h1", {}, say("tab.record")));
+/** One microphone for as long as the page lives. */
+let recorder = null;
+
+/** Says in one line what was saved of a take that was cut short. */
+const toldSaved = ({ begin, number, seconds, room }) => room
+  ? say("record.recovered.room", { time: time(seconds) })
+  : say("record.recovered", { phrase: `${begin.script}/${begin.phrase}`, number, time: time(seconds) });
+
+export async function enter(main, studio) {
+  if (!document.querySelector("link[href='/web/record/record.css']")) {
+    document.head.append(h("link", { rel: "stylesheet", href: "/web/record/record.css" }));
+  }
+  if (!canRecord()) {
+    main.append(h("h1", {}, say("tab.record")), h("section", { class: "card warn" },
+      h("h2", {}, say("record.browser")), h("p", {}, say("record.browser.why")), h("p", {}, say("record.browser.else"))));
+    return;
+  }
+  recorder ??= new Recorder();
+  const saved = h("div", { id: "recovered", "aria-live": "polite" });
+  const room = h("div", {});
+  main.append(saved, room);
+  await bringBack(saved);
+
+  let leaveRoom = null;
+  const open = async (page, ...values) => {
+    leaveRoom?.();
+    leaveRoom = null;
+    fill(room);
+    leaveRoom = await page(room, studio, recorder, ...values) ?? null;
+  };
+  const toSetup = () => open(setup, toPrompter);
+  const toPrompter = (session) => open(prompter, session, toSetup);
+  await toSetup();
+  return () => {
+    leaveRoom?.();
+    recorder.close();
+  };
+}
+
+/** Brings what an earlier page or an earlier run has left to its place, and says so. */
+async function bringBack(saved) {
+  const told = [];
+  const stop = recorder.on("saved", ({ told: event }) => {
+    if (event.recovered) told.push(toldSaved(event));
+  });
+  await new Promise((done) => {
+    recorder.addEventListener("recovered", done, { once: true });
+    recorder.recover();
+    setTimeout(done, 15000);
+  });
+  stop();
+  // What only the studio has: the browser's own copy is gone.
+  for (const take of await get("/studio/takes/unfinished")) {
+    if (take.frames === 0) continue;
+    const event = await post(`/studio/takes/unfinished/${take.take}/end`, { frames: take.frames }).catch(() => null);
+    if (event) told.push(toldSaved({ ...event, begin: { script: take.phrase?.[0], phrase: take.phrase?.[1] }, seconds: take.frames / take.rate }));
+  }
+  if (told.length) {
+    fill(saved, h("section", { class: "card good", role: "status" }, h("h2", {}, say("record.recovered.title")), h("ul", {}, told.map((text) => h("li", {}, text)))));
+  }
 }
