@@ -110,7 +110,7 @@ impl Splice {
 
 /// A file after an edit.
 #[derive(Clone, Debug)]
-pub struct EditedText {
+pub struct ChangedText {
     pub text: String,
     /// What the file alone tells of itself now, in `sources`.
     pub found: Vec<Diagnostic>,
@@ -153,7 +153,7 @@ pub fn hash_of(text: &str) -> String {
 ///
 /// # Errors
 /// [`EditError`]; the file is to be left as it is then.
-pub fn apply(path: &str, text: &str, base: &str, edit: &ScriptEdit) -> Result<EditedText, EditError> {
+pub fn apply(path: &str, text: &str, base: &str, edit: &ScriptEdit) -> Result<ChangedText, EditError> {
     if hash_of(text) != base {
         return Err(EditError::Changed);
     }
@@ -174,7 +174,7 @@ pub fn apply(path: &str, text: &str, base: &str, edit: &ScriptEdit) -> Result<Ed
     if !is_kept {
         return Err(EditError::Notation("this step is written in a way that is not edited here".to_owned()));
     }
-    Ok(EditedText { text: new, found, sources })
+    Ok(ChangedText { text: new, found, sources })
 }
 
 /// The text whose comments have to be there afterwards: all of it, but for the inside of a step that is dropped.
