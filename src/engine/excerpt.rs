@@ -27,7 +27,7 @@ impl Engine {
         let mixdown =
             Mixdown::open(&plan.timeline, &store, self.course(), plan.session.voice.chain, Mix::Full)?;
         let settings = master_settings(plan);
-        let gain = master_gain(plan, &mixdown, settings, task)?.gain();
+        let gain = master_gain((&mixdown, &store), settings, task)?.gain();
         let end = (from + frames).0.min(mixdown.frames().0);
         let first = (from.0 / WINDOW).saturating_sub(1);
         let mut limiter = Limiter::new(rate, settings.1.gain(), 2);
@@ -42,7 +42,7 @@ impl Engine {
             if task.is_cancelled() {
                 return Err(Error::Stopped);
             }
-            mixdown.window(index, gain, false, &mut window)?;
+            mixdown.window(&store, index, gain, false, &mut window)?;
             for block in 0..window.blocks() {
                 limiter.push(&window.block(block, &mut sum).mix, &mut finished);
             }

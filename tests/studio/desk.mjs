@@ -1,38 +1,18 @@
 // Uses the teacher's desk and the translator's table in headless Chromium: node desk.mjs COURSE PROGRAM BROWSER [SHOTS]
-// The course is that of tests/studio_desk.rs. Starts the studio, prints a line for each thing that works, and ends with an error at
+// The course is that of tests/desk.rs. Starts the studio, prints a line for each thing that works, and ends with an error at
 // the first that does not. With SHOTS, a folder, screenshots are put there.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
+import { Program, axe, chromium } from "./room.mjs";
 
 const [course, program, browserPath, shots] = process.argv.slice(2);
-const require = createRequire(new URL("../site/clicks.mjs", import.meta.url));
-const { chromium } = require("playwright-core");
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const SCRIPT = join(course, "scripts/plek.toml");
 const PO = join(course, "scripts/po/en.po");
 const HOSTILE = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>`;
 const text = (path) => readFileSync(path, "utf8");
 const told = (line) => console.log(`  ${line}`);
-
-/** Starts the studio; its link is what it prints. */
-function start() {
-  const studio = spawn(program, ["studio", course, "--no-open", "--port", "0"], { stdio: ["ignore", "pipe", "pipe"] });
-  return new Promise((done, fail) => {
-    let said = "";
-    const hear = (bytes) => {
-      said += bytes;
-      const link = /http:\/\/127\.0\.0\.1:\d+\/\?key=\w+/.exec(said);
-      if (link) done({ studio, link: link[0] });
-    };
-    studio.stdout.on("data", hear);
-    studio.stderr.on("data", hear);
-    studio.on("exit", () => fail(new Error(`the studio ended: ${said}`)));
-  });
-}
 
 /** Asks until the answer is right; fails with the last one. */
 async function until(what, ask, isRight = Boolean) {
@@ -75,11 +55,14 @@ async function faultless(page, name) {
   await page.setViewportSize({ width: 1280, height: 900 });
 }
 
-const { studio, link } = await start();
+const studio = new Program(program, course, 0);
+await studio.start();
+const { link } = studio;
 const browser = await chromium.launch({ executablePath: browserPath, args: ["--autoplay-policy=no-user-gesture-required", "--mute-audio"] });
 try {
   const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
+  page.setDefaultTimeout(90_000);
   const wrong = [];
   page.on("pageerror", (error) => wrong.push(String(error)));
   page.on("console", (line) => { if (line.type() === "error" && !line.text().includes("status of 4")) wrong.push(line.text()); });
@@ -109,8 +92,10 @@ try {
   const box = await grip.boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   await page.mouse.down();
-  await page.mouse.move(box.x + box.width / 2 + 33, box.y + box.height / 2, { steps: 4 });
-  await page.mouse.move(box.x + box.width / 2 + 64, box.y + box.height / 2, { steps: 4 });
+  // As far again as it is long: two seconds.
+  const { width } = await page.locator(".strip .pause:has(.grip)").nth(0).boundingBox();
+  await page.mouse.move(box.x + box.width / 2 + width / 2, box.y + box.height / 2, { steps: 4 });
+  await page.mouse.move(box.x + box.width / 2 + width, box.y + box.height / 2, { steps: 4 });
   await page.mouse.up();
   await until("the pause is written", () => text(SCRIPT), (now) => now !== before);
   let [old, now] = differing(before, text(SCRIPT));
@@ -246,5 +231,5 @@ try {
   assert.deepEqual(wrong, []);
 } finally {
   await browser.close();
-  studio.kill("SIGTERM");
+  await studio.end("SIGTERM");
 }

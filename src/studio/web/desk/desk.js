@@ -56,7 +56,7 @@ export async function enter(main, studio) {
     drag: (pause, seconds) => preview(stepOf(pause), seconds),
     dropped: (pause, seconds) => {
       const step = stepOf(pause);
-      edit(step, { change: "pause", step: step.at, natural: seconds });
+      edit(step, (at) => ({ change: "pause", step: at(step), natural: seconds }));
     },
   });
   const steps = makeSteps({ play: (seconds) => player.play(seconds), edit, drag: preview, ask: askPhrase });
@@ -83,7 +83,7 @@ export async function enter(main, studio) {
     h("div", { class: "desk" },
       h("div", { class: "row head" }, h("h1", {}, say("tab.desk")), picker, h("span", { class: "space" }), undo, redo),
       controls,
-      h("section", { class: "card sound", "aria-label": say("desk.timeline") },
+      h("div", { class: "card sound" },
         h("div", { class: "row" }, player.element, zoom), strip.element, outcome, problem),
       problems.element,
       steps.element));
@@ -138,7 +138,7 @@ export async function enter(main, studio) {
 
   function told(error) {
     const errors = (error.problem?.errors ?? []).map((one) => `${one.file}:${one.line} ${one.message}`);
-    return [error.told ?? String(error), ...errors.filter((one) => !error.told?.includes(one))].join(" · ");
+    return [error.told ?? error.message ?? String(error), ...errors.filter((one) => !error.told?.includes(one))].join(" · ");
   }
 
   function show(fresh) {
@@ -209,7 +209,7 @@ export async function enter(main, studio) {
   function limits(own) {
     const field = (key) => {
       const input = h("input", { type: "number", min: 0.5, max: 600, step: 0.5, value: own[key] / 60, data: { key: `limits.${key}` }, onchange: () => {
-        if (input.value !== "" && input.checkValidity()) edit({ file: sheet.track.file }, { change: "length", [key]: Math.round(Number(input.value) * 60) });
+        if (input.value !== "" && input.checkValidity()) edit({ file: sheet.track.file }, () => ({ change: "length", [key]: Math.round(Number(input.value) * 60) }));
       } });
       return h("label", {}, h("span", {}, say(`desk.limits.${key}`)), input);
     };
@@ -258,14 +258,24 @@ export async function enter(main, studio) {
     previewing = null;
   }
 
+  /** Where a step is now: it may have been shown before an edit that has moved it. */
+  function placed(step) {
+    const all = allSteps(sheet.parts).filter((one) => one.file === step.file && one.kind === step.kind);
+    const plain = ({ at, line, over, ...rest }) => JSON.stringify(rest);
+    const same = step.phrase ? all.filter((one) => one.phrase?.id === step.phrase.id) : all.filter((one) => plain(one) === plain(step));
+    const found = all.find((one) => one === step) ?? same.find((one) => one.at === step.at) ?? (same.length === 1 ? same[0] : null);
+    if (!found) throw new Error(say("desk.gone"));
+    return found.at;
+  }
+
   /**
-   * Makes an edit. One at a time, as each is for the text that the one before has left; `settle` is called when it is decided,
-   * before it is shown. False where it was not made.
+   * Makes an edit: what `change` gives, with the places of steps as they are then. One at a time, as each is for the text that the
+   * one before has left, unless it is for that of `base`; `settle` is called when it is decided, before it is shown. False where it
+   * was not made.
    */
   function edit(step, change, base, settle = () => {}) {
     wanted = { step, seconds: null };
-    const before = base ?? sheet.files[step.file];
-    const done = busy.then(() => make(step, change, before, settle));
+    const done = busy.then(() => make(step, change, base, settle));
     busy = done.catch(() => {});
     return done;
   }
@@ -274,7 +284,8 @@ export async function enter(main, studio) {
     fill(problem);
     const at = player.place;
     try {
-      const answer = await settled((beside) => post(`/studio/desk/edits?${version()}`, { file: step.file, base, edit: change, beside, script }));
+      const answer = await settled((beside) => post(`/studio/desk/edits?${version()}`,
+        { file: step.file, base: base ?? sheet.files[step.file], edit: change(placed), beside, script }));
       settle();
       if (!answer) {
         await load();
@@ -323,7 +334,7 @@ export async function enter(main, studio) {
         event.preventDefault();
         const text = words.value;
         close();
-        if (text.trim()) edit(step, { change: "add-phrase", to: { after: step.at }, text, pause: 4 });
+        if (text.trim()) edit(step, (at) => ({ change: "add-phrase", to: { after: at(step) }, text, pause: 4 }));
       } },
       h("label", {}, h("span", {}, say("desk.add.words")), words),
       h("div", { class: "row" }, h("button", { class: "main" }, say("desk.add")), h("button", { type: "button", onclick: close }, say("desk.cancel")))));

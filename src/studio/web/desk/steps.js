@@ -74,7 +74,7 @@ export function makeSteps(on) {
       const wanted = typed.get(name);
       if (!wanted || wanted.sent) return;
       wanted.sent = true;
-      const done = await on.edit(wanted.step, { change: "reword", step: wanted.step.at, text: wanted.text }, wanted.base, () => typed.delete(name));
+      const done = await on.edit(wanted.step, () => ({ change: "reword", step: wanted.step.at, text: wanted.text }), wanted.base, () => typed.delete(name));
       if (!done) wanted.sent = false;
     }
     return field;
@@ -106,7 +106,7 @@ export function makeSteps(on) {
       onchange: () => {
         const seconds = Number(slider.value);
         if (seconds === pause.natural) on.drag(step, null);
-        else on.edit(step, { change: "pause", step: step.at, natural: seconds });
+        else on.edit(step, (at) => ({ change: "pause", step: at(step), natural: seconds }));
       },
     });
     slider.value = String(pause.natural);
@@ -123,7 +123,7 @@ export function makeSteps(on) {
   }
 
   function settings(step) {
-    const set = (key, value) => on.edit(step, { change: "set", step: step.at, key, value });
+    const set = (key, value) => on.edit(step, (at) => ({ change: "set", step: at(step), key, value }));
     const { phrase, pause } = step;
     const check = (key) => h("label", { class: "check" }, h("input", { type: "checkbox", checked: phrase[key], onchange: ({ target }) => set(key, target.checked) }), say(`desk.${key}`));
     const parts = [];
@@ -137,7 +137,7 @@ export function makeSteps(on) {
       parts.push(h("label", { class: "wide" }, h("span", {}, say("desk.note")), note));
     }
     if (pause && !pause.fill && !pause.fixed) {
-      const wanted = (key) => (seconds) => on.edit(step, { change: "pause", step: step.at, [key]: seconds });
+      const wanted = (key) => (seconds) => on.edit(step, (at) => ({ change: "pause", step: at(step), [key]: seconds }));
       parts.push(number(say("desk.pause.natural"), pause.natural, wanted("natural")), number(say("desk.pause.least"), pause.least, wanted("least")),
         number(say("desk.pause.most"), pause.most, wanted("most")));
     }
@@ -147,7 +147,7 @@ export function makeSteps(on) {
         // The others make room.
         for (let index = at - 1; index >= 0; index -= 1) times[index] = Math.min(times[index], times[index + 1]);
         for (let index = at + 1; index < 3; index += 1) times[index] = Math.max(times[index], times[index - 1]);
-        return on.edit(step, { change: "rounds", step: step.at, times });
+        return on.edit(step, (at) => ({ change: "rounds", step: at(step), times }));
       }, { step: 1, min: at === 1 ? 1 : 0 })));
     }
     return h("div", { class: "settings" }, parts, h("div", { class: "row wide" }, actions(step)));
@@ -181,8 +181,8 @@ export function makeSteps(on) {
   function moveBy(step, by) {
     const other = neighbour(step, by);
     if (!other) return;
-    const to = other.over ? (by > 0 ? { before: other.at } : { after: other.at }) : (by > 0 ? { after: other.at } : { before: other.at });
-    on.edit(step, { change: "move", step: step.at, to });
+    const isBefore = other.over ? by > 0 : by < 0;
+    on.edit(step, (at) => ({ change: "move", step: at(step), to: { [isBefore ? "before" : "after"]: at(other) } }));
   }
 
   function actions(step) {
@@ -191,9 +191,9 @@ export function makeSteps(on) {
       button("desk.up", () => moveBy(step, -1), { disabled: !neighbour(step, -1), data: { focus: `${nameOf(step)} up` } }),
       button("desk.down", () => moveBy(step, 1), { disabled: !neighbour(step, 1), data: { focus: `${nameOf(step)} down` } }),
       button("desk.add.phrase", () => on.ask(step)),
-      button("desk.add.pause", () => on.edit(step, { change: "add-pause", to: { after: step.at }, seconds: 10 })),
-      step.pause?.written && step.phrase ? button("desk.pause.usual", () => on.edit(step, { change: "usual-pause", step: step.at })) : null,
-      button("desk.drop", () => on.edit(step, { change: "drop", step: step.at })),
+      button("desk.add.pause", () => on.edit(step, (at) => ({ change: "add-pause", to: { after: at(step) }, seconds: 10 }))),
+      step.pause?.written && step.phrase ? button("desk.pause.usual", () => on.edit(step, (at) => ({ change: "usual-pause", step: at(step) }))) : null,
+      button("desk.drop", () => on.edit(step, (at) => ({ change: "drop", step: at(step) }))),
     ];
   }
 
