@@ -270,7 +270,7 @@ export async function enter(main, studio) {
 
   /**
    * Makes an edit: what `change` gives, with the places of steps as they are then. One at a time, as each is for the text that the
-   * one before has left, unless it is for that of `base`; `settle` is called when it is decided, before it is shown. False where it
+   * one before has left, unless it is for the one whose hash `base` gives; `settle` is called when it is decided, before it is shown. False where it
    * was not made.
    */
   function edit(step, change, base, settle = () => {}) {
@@ -284,9 +284,15 @@ export async function enter(main, studio) {
     fill(problem);
     const at = player.place;
     try {
-      const answer = await settled((beside) => post(`/studio/desk/edits?${version()}`,
-        { file: step.file, base: base ?? sheet.files[step.file], edit: change(placed), beside, script }));
+      let alone = null;
+      const answer = await settled((beside) => {
+        const own = base?.() ?? sheet.files[step.file];
+        alone = beside ? null : own;
+        return post(`/studio/desk/edits?${version()}`, { file: step.file, base: own, edit: change(placed), beside, script });
+      });
       settle();
+      // What is being typed meanwhile is for the text as this edit has left it.
+      if (answer?.sheet && alone) steps.follow(step.file, alone, answer.hash, answer.sheet);
       if (!answer) {
         await load();
         return true;

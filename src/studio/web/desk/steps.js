@@ -74,7 +74,7 @@ export function makeSteps(on) {
       const wanted = typed.get(name);
       if (!wanted || wanted.sent) return;
       wanted.sent = true;
-      const done = await on.edit(wanted.step, () => ({ change: "reword", step: wanted.step.at, text: wanted.text }), wanted.base, () => typed.delete(name));
+      const done = await on.edit(wanted.step, () => ({ change: "reword", step: wanted.step.at, text: wanted.text }), () => wanted.base, () => typed.delete(name));
       if (!done) wanted.sent = false;
     }
     return field;
@@ -276,6 +276,14 @@ export function makeSteps(on) {
     show,
     /** Whether something is typed that is not saved yet. */
     get unsaved() { return typed.size > 0; },
+    /** What is typed for a text of the hash `base` is for that of `hash` from now on, which our own edit has made of it. */
+    follow(file, base, hash, fresh) {
+      for (const own of typed.values()) {
+        if (own.base !== base || own.step.file !== file) continue;
+        const step = allSteps(fresh.parts).find((one) => one.phrase?.id === own.step.phrase.id && one.file === file);
+        if (step) Object.assign(own, { base: hash, step });
+      }
+    },
     /** Shows a step: of a key, or the last one that begins at a line or before it. */
     find(file, line) {
       const all = [...list.querySelectorAll("li.step")].filter((item) => item.dataset.file === file && Number(item.dataset.line) <= line);

@@ -163,7 +163,7 @@ export async function enter(main, studio) {
     return h("article", { class: `text ${row.state}`, data: { open: String(isOpen(row)) } },
       h("div", { class: "original" },
         h("p", { class: "source", lang: table.source }, row.source),
-        row.heard ? h("button", { type: "button", class: "small", "aria-label": say("translate.hear", { source: row.source }), onclick: () => hear(row) }, "▶ ", say("translate.hear.short")) : null,
+        row.heard ? h("button", { type: "button", class: "small", "aria-label": say("translate.hear", { source: row.source }), onclick: () => hear(row) }, h("span", { "aria-hidden": "true" }, "▶"), say("translate.hear.short")) : null,
         row.safety ? h("p", { class: "warn" }, say("translate.safety")) : null,
         row.notes.map((note) => h("p", { class: "soft note" }, note)),
         row.previous ? h("p", { class: "soft note" }, say("translate.previous"), " ", h("span", { lang: table.source }, row.previous)) : null),
