@@ -149,7 +149,7 @@ export async function enter(main, studio) {
       },
     });
     function keep(fuzzy) {
-      const own = typed.get(name) ?? { base: table.hash, text: field.value };
+      const own = typed.get(name) ?? { base: null, text: field.value };
       if (own.sent) return;
       own.sent = true;
       busy = busy.then(() => save(row, own, fuzzy)).then((done) => {
@@ -206,8 +206,16 @@ export async function enter(main, studio) {
   async function save(row, own, fuzzy) {
     fill(problem);
     try {
-      const answer = await settled((beside) => put(address`/studio/texts/${language}`,
-        { base: own.base, context: row.context, source: row.source, text: own.text, fuzzy, beside }));
+      let alone = null;
+      const answer = await settled((beside) => {
+        const base = own.base ?? table.hash;
+        alone = beside ? null : base;
+        return put(address`/studio/texts/${language}`, { base, context: row.context, source: row.source, text: own.text, fuzzy, beside });
+      });
+      // What is being typed meanwhile is for the file as this has left it.
+      for (const other of typed.values()) {
+        if (answer && alone && other.base === alone) other.base = answer.hash;
+      }
       if (!answer) {
         typed.delete(nameOfRow(row));
         await load();
