@@ -60,6 +60,8 @@ impl<'a> WrittenScript<'a> {
         add("at", step.span.start.into());
         add("line", self.course.sources.line_column(step.span).line.into());
         add("when", when(&step.when));
+        // A part that is a fragment has no table for its step, which is then not edited by itself.
+        add("own", self.course.sources.text(step.span).starts_with('{').into());
         let kind = match &step.kind {
             StepKind::Say(phrase) => {
                 add("phrase", self.phrase(file, own, phrase));

@@ -167,11 +167,11 @@ export function makeSteps(on) {
     const parts = sheet.parts.map((part) => part.steps);
     for (const [at, steps] of parts.entries()) {
       const found = find(steps);
-      if (found) return found.file === step.file ? found : null;
+      if (found) return found.file === step.file && found.own !== false ? found : null;
       if (found === null && steps.some((one) => keyOf(one) === keyOf(step))) {
         // Over the border of the part.
         const next = parts[at + by]?.at(by > 0 ? 0 : -1) ?? null;
-        return next && next.file === step.file ? { ...next, over: true } : null;
+        return next && next.file === step.file && next.own !== false ? { ...next, over: true } : null;
       }
       if (found === null) return null;
     }
@@ -242,7 +242,7 @@ export function makeSteps(on) {
     },
     h("div", { class: "line" }, play,
       step.phrase ? wordsField(step) : h("span", { class: "name" }, name(step)),
-      h("span", { class: "start" }, start === undefined ? "" : clock(start)), more),
+      h("span", { class: "start" }, start === undefined ? "" : clock(start)), step.own === false ? null : more),
     step.phrase && step.kind !== "say" ? h("p", { class: "soft under" }, name(step)) : null,
     translation ? h("p", { class: "soft under" }, own?.text ?? translation.text ?? say("desk.untranslated")) : null,
     marks.flat().some(Boolean) ? h("p", { class: "tags under" }, marks) : null,

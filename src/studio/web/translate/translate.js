@@ -159,7 +159,7 @@ export async function enter(main, studio) {
     }
     showLength(row, kept?.text === undefined ? row.seconds : null, length);
     fill(told, row.told.map(slip));
-    const state = row.state === "current" ? null : h("span", { class: `tag ${row.state}` }, say(`translate.state.${row.state}`));
+    const state = row.state === "current" || (row.optional && row.state === "missing") ? null : h("span", { class: `tag ${row.state}` }, say(`translate.state.${row.state}`));
     return h("article", { class: `text ${row.state}`, data: { open: String(isOpen(row)) } },
       h("div", { class: "original" },
         h("p", { class: "source", lang: table.source }, row.source),
@@ -170,7 +170,7 @@ export async function enter(main, studio) {
       h("div", { class: "translation" }, field,
         h("div", { class: "row under-field" }, state, length,
           row.state === "fuzzy" || row.state === "stale" ? h("button", { type: "button", class: "small", onclick: () => keep(false) }, say("translate.confirm")) : null,
-          row.state === "current" && row.text ? h("button", { type: "button", class: "small", onclick: () => keep(true) }, say("translate.doubt")) : null),
+          row.state === "current" && row.text ? h("button", { type: "button", class: "link", onclick: () => keep(true) }, say("translate.doubt")) : null),
         told));
   }
 
