@@ -127,7 +127,8 @@ export class Browser {
     this.child = spawn(this.executable, ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--mute-audio", "--no-first-run", "--hide-scrollbars",
       "--remote-debugging-port=0", `--user-data-dir=${this.profile}`, "--autoplay-policy=no-user-gesture-required",
       "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", `--use-file-for-fake-audio-capture=${this.sound}`, "about:blank"],
-    { stdio: ["ignore", "ignore", "pipe"] });
+    // What is started here is a script on some systems: all of its processes are one group.
+    { stdio: ["ignore", "ignore", "pipe"], detached: true });
     const endpoint = await new Promise((done, failed) => {
       let said = "";
       this.child.stderr.on("data", (data) => {
@@ -151,7 +152,7 @@ export class Browser {
   async kill() {
     this.child.removeAllListeners("exit");
     const ended = new Promise((done) => this.child.once("exit", done));
-    this.child.kill("SIGKILL");
+    process.kill(-this.child.pid, "SIGKILL");
     await ended;
   }
 }

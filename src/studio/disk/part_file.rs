@@ -15,6 +15,8 @@ use crate::unit::Frames;
 
 /// The file is brought to the disk so often.
 const SYNC: Duration = Duration::from_secs(1);
+/// A take of which no piece has come for so long is not being recorded.
+const SILENT: Duration = Duration::from_secs(5);
 /// The longest take, in seconds.
 const LONGEST: u64 = 3_600;
 
@@ -47,6 +49,9 @@ pub enum PieceFault {
     Gap(u64),
     #[error("a take lasts an hour at most")]
     Long,
+    /// The take has its place already.
+    #[error("the take has ended")]
+    Placed,
     /// It has no whole number of samples.
     #[error("a piece has whole samples")]
     Torn,
@@ -62,6 +67,10 @@ pub struct PartFile {
     start: TakeStart,
     frames: u64,
     synced: Instant,
+    /// When the last piece came.
+    heard: Option<Instant>,
+    /// Whether it has its place: what comes now comes too late.
+    placed: bool,
 }
 
 impl PartFile {
@@ -77,7 +86,15 @@ impl PartFile {
         let path = part_path(folder, &start.take);
         let fail = |error| ExportError::new(&path, error);
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path).map_err(fail)?;
-        let mut part = Self { file, folder: folder.to_owned(), start, frames: 0, synced: Instant::now() };
+        let mut part = Self {
+            file,
+            folder: folder.to_owned(),
+            start,
+            frames: 0,
+            synced: Instant::now(),
+            heard: None,
+            placed: false,
+        };
         part.write_head().map_err(fail)?;
         part.file.sync_all().map_err(fail)?;
         sync_folder(folder).map_err(fail)?;
@@ -98,7 +115,9 @@ impl PartFile {
         let path = part_path(folder, take);
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         let frames = file.metadata()?.len().saturating_sub(HEAD) / SAMPLE;
-        let mut part = Self { file, folder: folder.to_owned(), start, frames, synced: Instant::now() };
+        let folder = folder.to_owned();
+        let mut part =
+            Self { file, folder, start, frames, synced: Instant::now(), heard: None, placed: false };
         part.file.set_len(HEAD + frames * SAMPLE)?;
         part.write_head()?;
         Ok(part)
@@ -113,6 +132,11 @@ impl PartFile {
         self.frames
     }
 
+    /// Whether somebody records it at this moment.
+    pub fn is_live(&self) -> bool {
+        self.heard.is_some_and(|heard| heard.elapsed() < SILENT)
+    }
+
     /// The name of its file, in the folder of unfinished takes.
     pub fn path(&self) -> PathBuf {
         part_path(&self.folder, &self.start.take)
@@ -125,12 +149,16 @@ impl PartFile {
     /// [`PieceFault`]; then nothing of the piece counts.
     pub fn piece(&mut self, from: u64, samples: &[u8]) -> Result<u64, PieceFault> {
         let (have, bytes) = (self.frames, samples.len() as u64);
+        if self.placed {
+            return Err(PieceFault::Placed);
+        }
         if !bytes.is_multiple_of(SAMPLE) {
             return Err(PieceFault::Torn);
         }
         if from > have {
             return Err(PieceFault::Gap(have));
         }
+        self.heard = Some(Instant::now());
         let end = from + bytes / SAMPLE;
         if end <= have {
             return Ok(have);
@@ -178,10 +206,11 @@ impl PartFile {
     ///
     /// # Errors
     /// If something is there, or the disk refuses; the take is where it was then.
-    pub fn place(&self, target: &Path) -> io::Result<()> {
+    pub fn place(&mut self, target: &Path) -> io::Result<()> {
         let folder = target.parent().unwrap_or(Path::new(""));
         fs::create_dir_all(folder)?;
         move_new(&self.path(), target)?;
+        self.placed = true;
         sync_folder(folder)?;
         // The sound has its name; that this is left over is no harm.
         let _ = fs::remove_file(known_path(&self.folder, &self.start.take));
@@ -293,6 +322,7 @@ mod tests {
         part.end(3).unwrap();
         let target = folder.path().join("voice/vrij_t1.wav");
         part.place(&target).unwrap();
+        assert!(matches!(part.piece(3, &bytes(&[0.4])), Err(PieceFault::Placed)), "a piece comes too late");
         assert_eq!(samples(&target), [0.1, 0.2, 0.3]);
         assert!(unfinished(folder.path()).is_empty());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "only the folder of the voice is left");

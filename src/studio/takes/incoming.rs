@@ -155,6 +155,7 @@ impl IncomingTakes {
         let written = lock(&part).piece(from, samples);
         Ok(match written {
             Ok(frames) => json!({ "event": "have", "take": take, "frames": frames }),
+            Err(PieceFault::Placed) => json!({ "event": "no-take", "take": take }),
             Err(PieceFault::Gap(frames)) => json!({ "event": "gap", "take": take, "frames": frames }),
             Err(fault @ (PieceFault::Long | PieceFault::Torn | PieceFault::Disk(_))) => {
                 json!({ "event": "not-written", "take": take, "why": fault.to_string() })
@@ -173,10 +174,10 @@ impl IncomingTakes {
             part.end(frames).map_err(|fault| Problem::conflict(fault.to_string()))?;
             match part.start().phrase.clone() {
                 Some([script, phrase]) => {
-                    let placed = place_phrase(studio, &part, &PhraseKey { file: script, id: phrase })?;
+                    let placed = place_phrase(studio, &mut part, &PhraseKey { file: script, id: phrase })?;
                     EndedTake::Phrase(placed)
                 }
-                None => EndedTake::Room(place_room(studio, &part)?),
+                None => EndedTake::Room(place_room(studio, &mut part)?),
             }
         };
         self.lock().remove(take);
@@ -188,7 +189,7 @@ impl IncomingTakes {
         Ok(ended)
     }
 
-    /// The takes that a run or a page before this one has left.
+    /// The takes that a run or a page before this one has left, without those that are recorded at this moment.
     ///
     /// # Errors
     /// [`Problem`] if their folder is a link out of the course.
@@ -197,6 +198,9 @@ impl IncomingTakes {
         let one = |id: &String| {
             let part = self.part(course, id).ok()?;
             let part = lock(&part);
+            if part.is_live() || part.frames() == 0 {
+                return None;
+            }
             Some(UnfinishedTake { start: part.start().clone(), frames: part.frames() })
         };
         Ok(ids.iter().filter_map(one).collect())

@@ -30,10 +30,10 @@ pub struct Placed {
 /// record would count as one of whatever the words are later.
 pub(super) fn place_phrase(
     studio: &SharedStudio,
-    part: &PartFile,
+    part: &mut PartFile,
     key: &PhraseKey,
 ) -> Result<Placed, Problem> {
-    let start = part.start();
+    let start = part.start().clone();
     let voice = format!("voice/{}/{}", start.language, start.voice);
     let course = &studio.course;
     let _alone = course.alone()?;
@@ -50,7 +50,7 @@ pub(super) fn place_phrase(
         despite: Vec::new(),
     };
     remember(course, &voice, |text| with_records(text, std::slice::from_ref(&record)))?;
-    write_whole(&beside, sidecar(start, part.frames()).as_bytes())
+    write_whole(&beside, sidecar(&start, part.frames()).as_bytes())
         .map_err(|error| Problem::failed(error.to_string()))?;
     part.place(&target).map_err(|error| disk(&target, &error))?;
     Ok(Placed { voice, key: key.clone(), number, file })

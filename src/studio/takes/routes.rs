@@ -36,6 +36,7 @@ pub fn routes() -> Router<SharedStudio> {
         .route(&format!("{VOICE}/sessions"), get(voice_sessions).post(begin_session))
         .route(&format!("{VOICE}/scripts/{{script}}"), get(script_phrases))
         .route(&format!("{VOICE}/used/{{script}}/{{phrase}}/sound"), get(used_sound))
+        .route(&format!("{VOICE}/draft/{{script}}/{{phrase}}/sound"), get(draft_sound))
         .route(TAKE, get(one_take))
         .route(&format!("{TAKE}/sound"), get(take_sound))
         .route(&format!("{TAKE}/peaks"), get(take_peaks))
@@ -165,6 +166,26 @@ async fn used_sound(
     bytes(media_type(&path), content)
 }
 
+/// A phrase as a machine says it, for whoever wants to hear it before anybody recorded it.
+async fn draft_sound(
+    State(studio): State<SharedStudio>,
+    Path((language, voice, script, phrase)): Path<(String, String, String, String)>,
+) -> Answer {
+    let said = with_engine(&studio, move |studio, engine| {
+        let voice = find_voice(engine, &language, &voice)?;
+        let key = PhraseKey { file: script, id: phrase };
+        let progress = known(studio, engine, voice)?;
+        let text = progress.phrases.get(&key).and_then(|known| known.phrase.text.as_deref());
+        let text = text.ok_or_else(|| Problem::not_found(format!("{key} has no words yet")))?;
+        let said = crate::asset::draft::say(&voice.language, &text.replace('|', ","));
+        said.ok_or_else(|| {
+            let why = format!("no machine speaks {} here", voice.language.name());
+            Problem::not_found(why).detail("install espeak-ng to hear phrases before they are recorded")
+        })
+    });
+    bytes("audio/wav", said.await?)
+}
+
 async fn one_take(State(studio): State<SharedStudio>, Path(take): Path<TakeAddress>) -> Answer {
     let found = with_engine(&studio, move |studio, engine| {
         let (voice, found) = take.find(studio, engine)?;
@@ -238,7 +259,7 @@ async fn take_in_context(
 /// What somebody decides about a take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Verdict {
+enum TakeVerdict {
     /// It is good; the highest good one is used.
     Keep,
     /// It is used, even if a higher one is good.
@@ -250,7 +271,7 @@ enum Verdict {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Decision {
-    verdict: Verdict,
+    verdict: TakeVerdict,
 }
 
 async fn decide(State(studio): State<SharedStudio>, Path(take): Path<TakeAddress>, body: Body) -> Answer {
@@ -261,7 +282,7 @@ async fn decide(State(studio): State<SharedStudio>, Path(take): Path<TakeAddress
         let progress = known(studio, engine, voice)?;
         // Whoever keeps a take has heard its faults.
         let despite = match verdict {
-            Verdict::Keep | Verdict::Choose => {
+            TakeVerdict::Keep | TakeVerdict::Choose => {
                 let judged = judge(engine, voice, &progress, &key, &found)?;
                 let mut despite: Vec<String> =
                     judged.faults.iter().filter_map(|fault| fault.check.map(str::to_owned)).collect();
@@ -269,7 +290,7 @@ async fn decide(State(studio): State<SharedStudio>, Path(take): Path<TakeAddress
                 despite.dedup();
                 despite
             }
-            Verdict::Reject => Vec::new(),
+            TakeVerdict::Reject => Vec::new(),
         };
         let known_record = record_of(engine, voice, &found)?;
         let words = progress.phrases.get(&key).and_then(|known| known.phrase.text.clone());
@@ -281,18 +302,18 @@ async fn decide(State(studio): State<SharedStudio>, Path(take): Path<TakeAddress
             text,
             date: known_record.and_then(|record| record.date).or_else(|| Some(today())),
             state: match verdict {
-                Verdict::Keep => TakeState::Accepted,
-                Verdict::Choose => TakeState::Chosen,
-                Verdict::Reject => TakeState::Rejected,
+                TakeVerdict::Keep => TakeState::Accepted,
+                TakeVerdict::Choose => TakeState::Chosen,
+                TakeVerdict::Reject => TakeState::Rejected,
             },
             despite,
         };
         let _alone = studio.course.alone()?;
-        if found.rejected != (verdict == Verdict::Reject) {
+        if found.rejected != (verdict == TakeVerdict::Reject) {
             // A record of what lies aside would be one of a take that is not there for the engine.
-            let kept = (verdict != Verdict::Reject).then(|| record.clone());
+            let kept = (verdict != TakeVerdict::Reject).then(|| record.clone());
             record.file = move_take(&studio.course, &folder, &key, &found, kept)?;
-            found = FoundTake { file: record.file.clone(), rejected: verdict == Verdict::Reject };
+            found = FoundTake { file: record.file.clone(), rejected: verdict == TakeVerdict::Reject };
         }
         if !found.rejected {
             let others = voice.takes.iter().map(|other| &other.value).filter(|other| {

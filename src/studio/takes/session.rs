@@ -242,8 +242,8 @@ pub struct RoomNoiseTold {
 }
 
 /// Keeps the tone of a room in its session.
-pub(super) fn place_room(studio: &SharedStudio, part: &PartFile) -> Result<RoomNoiseTold, Problem> {
-    let (course, start) = (&studio.course, part.start());
+pub(super) fn place_room(studio: &SharedStudio, part: &mut PartFile) -> Result<RoomNoiseTold, Problem> {
+    let (course, start) = (&studio.course, part.start().clone());
     let folder = format!("{SESSIONS}/{}", start.session);
     let voice = format!("voice/{}/{}", start.language, start.voice);
     let _alone = course.alone()?;

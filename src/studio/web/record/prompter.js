@@ -107,7 +107,6 @@ export async function prompter(main, studio, recorder, session, toSetup) {
     skipButton.disabled = !free || !phrase;
     hearButton.disabled = !free || !phrase;
     hearButton.firstChild.textContent = say(takes ? "record.hear.take" : phrase?.source && script.source ? "record.hear.source" : "record.hear");
-    hearButton.hidden = !takes && !(phrase?.source && script?.source);
     foot.textContent = footSwitch() ? say("record.foot.is", { key: footSwitch() }) : say("record.foot");
     if (phase === "recording") studio.lock(say("record.locked"));
     else studio.unlock();
@@ -179,7 +178,7 @@ export async function prompter(main, studio, recorder, session, toSetup) {
     fill(after);
     fill(told, say("record.recording"));
     phase = "recording";
-    recorder.start({ language: voice.language, voice: voice.id, session: session.id, script: phrase.script, phrase: phrase.id });
+    recorder.start({ language: voice.language, voice: voice.id, session: session.id, script: phrase.script, phrase: phrase.id }, phrase.text);
     guide?.start();
     buttons();
   }
@@ -244,9 +243,12 @@ export async function prompter(main, studio, recorder, session, toSetup) {
     if (sounds()) return quiet();
     const phrase = current();
     const used = phrase.takes.findLast(({ state }) => state !== "rejected") ?? phrase.takes.at(-1);
-    const sound = used ? `${path(phrase, used.number)}/sound`
-      : address`/studio/voices/${script.source.language}/${script.source.voice}/used/${phrase.script}/${phrase.id}/sound`;
-    await play(sound).catch(() => fill(told, say("record.hear.none")));
+    const draft = base + address`/draft/${phrase.script}/${phrase.id}/sound`;
+    const first = used ? `${path(phrase, used.number)}/sound`
+      : script.source ? address`/studio/voices/${script.source.language}/${script.source.voice}/used/${phrase.script}/${phrase.id}/sound`
+        : draft;
+    // Where nobody has recorded it, a machine says it.
+    await play(first).catch(() => play(draft)).catch(() => fill(told, say("record.hear.none")));
   }
 
   // ---- what is pressed

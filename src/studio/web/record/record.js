@@ -5,15 +5,15 @@ import { fill, h } from "../dom.js";
 import { say, time } from "../words.js";
 import { canRecord, Recorder } from "./recorder.js";
 import { prompter } from "./prompter.js";
-import { setup } from "./setup.js";
+import { remember, setup } from "./setup.js";
 
 /** One microphone for as long as the page lives. */
 let recorder = null;
 
 /** Says in one line what was saved of a take that was cut short. */
-const toldSaved = ({ begin, number, seconds, room }) => room
+const toldSaved = ({ words, number, seconds, room }) => room
   ? say("record.recovered.room", { time: time(seconds) })
-  : say("record.recovered", { phrase: `${begin.script}/${begin.phrase}`, number, time: time(seconds) });
+  : say("record.recovered", { words, number, time: time(seconds) });
 
 export async function enter(main, studio) {
   if (!document.querySelector("link[href='/web/record/record.css']")) {
@@ -50,7 +50,10 @@ export async function enter(main, studio) {
 async function bringBack(saved) {
   const told = [];
   const stop = recorder.on("saved", ({ told: event }) => {
-    if (event.recovered) told.push(toldSaved(event));
+    if (!event.recovered) return;
+    told.push(toldSaved(event));
+    // Whoever was recording is likely to go on.
+    remember({ voice: `${event.begin.language}/${event.begin.voice}` });
   });
   await new Promise((done) => {
     recorder.addEventListener("recovered", done, { once: true });
@@ -62,7 +65,9 @@ async function bringBack(saved) {
   for (const take of await get("/studio/takes/unfinished")) {
     if (take.frames === 0) continue;
     const event = await post(`/studio/takes/unfinished/${take.take}/end`, { frames: take.frames }).catch(() => null);
-    if (event) told.push(toldSaved({ ...event, begin: { script: take.phrase?.[0], phrase: take.phrase?.[1] }, seconds: take.frames / take.rate }));
+    if (!event) continue;
+    told.push(toldSaved({ ...event, words: take.text, seconds: take.frames / take.rate }));
+    remember({ voice: `${take.language}/${take.voice}` });
   }
   if (told.length) {
     fill(saved, h("section", { class: "card good", role: "status" }, h("h2", {}, say("record.recovered.title")), h("ul", {}, told.map((text) => h("li", {}, text)))));

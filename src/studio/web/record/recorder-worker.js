@@ -2,7 +2,7 @@
 // its own, so that a busy page holds nothing up, and writes a copy of each take into the private files of the browser until the
 // studio has given the take its name.
 //
-// In: { open: readable, rate, channel } · { channel } · { start: begin } · { stop: true } · { recover: true }
+// In: { open: readable, rate, channel } · { channel } · { start: begin, words } · { stop: true } · { recover: true }
 // Out: { level } · { state: "recording" | "saving" | "saved" | "kept", … } · { trouble } · { found } · { recovered }
 
 const PRE_ROLL = 0.5;
@@ -29,7 +29,7 @@ onmessage = async ({ data }) => {
     ringFrames = 0;
     read(data.open);
   }
-  if (data.start) start(data.start);
+  if (data.start) start(data.start, data.words);
   if (data.stop) stop();
   if (data.recover) recover();
 };
@@ -102,13 +102,13 @@ function tellLevel(levels, count) {
 
 // ---- a take -----------------------------------------------------------------------------------------------------------
 
-function start(begin) {
+function start(begin, words) {
   if (take && !take.saved) return;
   const piece = Math.round(rate * PIECE);
-  take = { begin: { ...begin, rate, "pre-roll": ringFrames }, id: begin.take, piece, frames: 0, filling: new Float32Array(piece), filled: 0, waiting: [], begun: false, ended: false, saved: false, total: null, copy: null };
+  take = { begin: { ...begin, rate, "pre-roll": ringFrames }, words, id: begin.take, piece, frames: 0, filling: new Float32Array(piece), filled: 0, waiting: [], begun: false, ended: false, saved: false, total: null, copy: null };
   // The copy is opened while the sound goes on; until then its pieces wait.
   const own = take;
-  openCopy(own.id, own.begin).then((copy) => {
+  openCopy(own.id, { begin: own.begin, words }).then((copy) => {
     own.copy = copy;
     for (const { from, samples } of own.waiting) copy?.write(from, samples);
   });
@@ -231,7 +231,7 @@ function heard(event) {
   } else if (event.event === "saved") {
     take.saved = true;
     take.copy?.remove();
-    postMessage({ state: "saved", ...event, recovered: take.recovered, begin: take.begin, seconds: take.total / take.begin.rate });
+    postMessage({ state: "saved", ...event, recovered: take.recovered, begin: take.begin, words: take.words, seconds: take.total / take.begin.rate });
     take.done?.();
   } else if (event.event === "refused" || event.event === "not-saved") {
     postMessage({ trouble: event.event, problem: event.problem, take: take.id });
@@ -250,12 +250,12 @@ async function folder() {
 }
 
 /** A copy of a take that the browser keeps: its beginning as JSON, and its samples. Without it, recording goes on all the same. */
-async function openCopy(id, begin) {
+async function openCopy(id, known) {
   try {
     const takes = await folder();
     const about = await (await takes.getFileHandle(`${id}.json`, { create: true })).createSyncAccessHandle();
     about.truncate(0);
-    about.write(new TextEncoder().encode(JSON.stringify(begin)));
+    about.write(new TextEncoder().encode(JSON.stringify(known)));
     about.flush();
     about.close();
     const handle = await (await takes.getFileHandle(`${id}.f32`, { create: true })).createSyncAccessHandle();
@@ -293,20 +293,20 @@ async function recover() {
     const ids = [];
     for await (const name of takes.keys()) if (/^[0-9a-f]{32}\.json$/.test(name)) ids.push(name.slice(0, 32));
     for (const id of ids.sort()) {
-      let begin = null;
+      let known = null;
       let samples = new Float32Array(0);
       try {
         const handle = await (await takes.getFileHandle(`${id}.f32`, { create: true })).createSyncAccessHandle();
         samples = new Float32Array(Math.floor(handle.getSize() / 4));
         handle.read(samples, { at: 0 });
         handle.close();
-        begin = JSON.parse(await (await (await takes.getFileHandle(`${id}.json`)).getFile()).text());
+        known = JSON.parse(await (await (await takes.getFileHandle(`${id}.json`)).getFile()).text());
       } catch {
         // It is open elsewhere, or it was cut off before it had a beginning; the studio has its own copy.
         continue;
       }
       found += 1;
-      await bring(id, begin, samples, takes);
+      await bring(id, known, samples, takes);
     }
   } catch (error) {
     postMessage({ trouble: "copy", why: String(error) });
@@ -314,7 +314,7 @@ async function recover() {
   postMessage({ recovered: found });
 }
 
-function bring(id, begin, samples, takes) {
+function bring(id, { begin, words }, samples, takes) {
   return new Promise((done) => {
     const waiting = [];
     const piece = Math.round(begin.rate * PIECE);
@@ -327,7 +327,7 @@ function bring(id, begin, samples, takes) {
         await takes.removeEntry(`${id}.f32`);
       },
     };
-    take = { begin, id, frames: samples.length, waiting, begun: false, ended: true, saved: false, total: samples.length, copy, recovered: true, done };
+    take = { begin, words, id, frames: samples.length, waiting, begun: false, ended: true, saved: false, total: samples.length, copy, recovered: true, done };
     connect();
     sendBegin();
   });

@@ -74,10 +74,10 @@ export class Recorder extends EventTarget {
     this.#stream = null;
   }
 
-  /** Begins a take: `begin` says of what. The half second before this is in it. */
-  start(begin) {
+  /** Begins a take: `begin` says of what, and `words` what is spoken. The half second before this is in it. */
+  start(begin, words = null) {
     const take = newId();
-    this.#worker.postMessage({ start: { take, ...begin } });
+    this.#worker.postMessage({ start: { take, ...begin }, words });
     return take;
   }
 

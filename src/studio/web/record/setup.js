@@ -11,7 +11,9 @@ const ROOM_SECONDS = 5;
 const LICENCES = ["CC-BY-4.0", "CC-BY-SA-4.0", "CC0-1.0", "LicenseRef-course"];
 
 const kept = () => JSON.parse(localStorage.getItem(KEPT) ?? "{}");
-const keep = (values) => localStorage.setItem(KEPT, JSON.stringify({ ...kept(), ...values }));
+
+/** Keeps what was chosen for the next time. */
+export const remember = (values) => localStorage.setItem(KEPT, JSON.stringify({ ...kept(), ...values }));
 
 export async function setup(main, studio, recorder, ready) {
   const { voices, languages } = await get("/studio/voices");
@@ -56,6 +58,7 @@ export async function setup(main, studio, recorder, ready) {
         h("div", { class: "field" }, h("label", { for: "licence" }, say("record.licence")), licence)),
       shownWords, h("label", { class: "row" }, agree, say("record.consent.agree")));
     }
+    findEarlier();
     check();
   }
   choice.addEventListener("change", showVoice);
@@ -81,7 +84,7 @@ export async function setup(main, studio, recorder, ready) {
       check();
       return;
     }
-    keep({ device: recorder.deviceId });
+    remember({ device: recorder.deviceId });
     const list = await microphones();
     fill(device, list.map(({ deviceId, label }) => h("option", { value: deviceId, selected: deviceId === recorder.deviceId }, label || say("record.microphone"))));
     deviceField.hidden = list.length < 2;
@@ -93,6 +96,7 @@ export async function setup(main, studio, recorder, ready) {
       fill(verdict, h("span", { class: "ok" }, say("record.processing.off", { device: recorder.label, rate: number(recorder.settings.sampleRate) })));
     }
     listenToLevel();
+    findEarlier();
     check();
   }
 
@@ -167,7 +171,7 @@ export async function setup(main, studio, recorder, ready) {
         settings: recorder.settings,
       },
     });
-    keep({ voice: `${voice.language}/${voice.id}` });
+    remember({ voice: `${voice.language}/${voice.id}` });
     session = { id, voice };
     return session;
   }
@@ -197,6 +201,21 @@ export async function setup(main, studio, recorder, ready) {
     check();
   }
 
+  // ---- the session of today, where there is one with this microphone
+  const resume = h("button", { hidden: true, onclick: () => ready(session ?? earlier) }, say("record.resume"));
+  let earlier = null;
+  async function findEarlier() {
+    earlier = null;
+    resume.hidden = true;
+    const { voice, microphone } = state;
+    if (!voice || !microphone || session) return;
+    const [last] = await get(address`/studio/voices/${voice.language}/${voice.id}/sessions`);
+    const day = new Date().toISOString().slice(0, 10);
+    if (!last?.id.startsWith(day) || last.device !== recorder.label || !last.has_room || state.voice !== voice) return;
+    earlier = { id: last.id, voice };
+    resume.hidden = false;
+  }
+
   // ---- on
   const go = h("button", { class: "main", id: "go", onclick: () => ready(session) }, say("record.go"));
   const missing = h("p", { class: "soft" });
@@ -211,7 +230,7 @@ export async function setup(main, studio, recorder, ready) {
     [choice, newName, newLanguage, agree, purpose, licence, device].forEach((input) => { input.disabled = session !== null; });
   }
 
-  main.append(h("h1", {}, say("record.title")), who, microphone, level, room, h("div", { class: "row last" }, go, missing));
+  main.append(h("h1", {}, say("record.title")), who, microphone, level, room, h("div", { class: "row last" }, go, resume, missing));
   showVoice();
   if (recorder.isOpen) await openMicrophone(recorder.deviceId);
   else if ((await navigator.permissions?.query({ name: "microphone" }).catch(() => null))?.state === "granted") await openMicrophone(kept().device);
