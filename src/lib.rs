@@ -32,6 +32,7 @@ pub mod recording;
 mod recordings;
 pub mod render;
 pub mod script;
+pub mod serve;
 pub mod site;
 pub mod studio;
 pub mod synth;

@@ -1,7 +1,7 @@
 //! Where the workers of a build put what they have made: a folder that all of them share, or an object store.
 //!
 //! `files/<sha256>` are the files, `results/<key>.json` says of a job what it consists of, `made/<ingredients>.json` the same
-//! of what it was made of, and `failed/<key>.json` why a job failed. Files are named by their content and results are
+//! of what it was made of, `failed/<key>.json` why a job failed, and `served/` has the files of services. Files are named by their content and results are
 //! never replaced, so any number of workers may do the same job: the result of the first one stays.
 
 use std::collections::BTreeSet;
@@ -216,7 +216,11 @@ impl ResultStore {
     /// # Errors
     /// [`StoreError`] if the store fails or the file cannot be read.
     pub(super) fn keep_file(&self, path: &Path, sha256: &str) -> Result<(), StoreError> {
-        let target = self.path(&format!("files/{sha256}"));
+        self.keep_in("files", path, sha256)
+    }
+
+    fn keep_in(&self, folder: &str, path: &Path, sha256: &str) -> Result<(), StoreError> {
+        let target = self.path(&format!("{folder}/{sha256}"));
         let local = |source| StoreError::Local { path: path.display().to_string(), source };
         let mut file = File::open(path).map_err(local)?;
         let bytes = file.metadata().map_err(local)?.len();
@@ -256,7 +260,11 @@ impl ResultStore {
     /// # Errors
     /// [`StoreError`] if the store fails, has another file, or the path cannot be written.
     pub(super) fn fetch(&self, file: &StoredFile, to: &Path) -> Result<(), StoreError> {
-        let name = format!("files/{}", file.sha256);
+        self.fetch_from("files", file, to)
+    }
+
+    fn fetch_from(&self, folder: &str, file: &StoredFile, to: &Path) -> Result<(), StoreError> {
+        let name = format!("{folder}/{}", file.sha256);
         let local = |source| StoreError::Local { path: to.display().to_string(), source };
         let aside = |error: crate::export::ExportError| local(error.source);
         let mut out = OutputFile::create(to).map_err(aside)?;
@@ -290,6 +298,71 @@ impl ResultStore {
             return Err(self.damaged(name));
         }
         out.commit().map_err(aside)
+    }
+
+    /// Keeps a file of a service under its name, which stands for everything its bytes depend on.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store fails or the file cannot be read.
+    pub fn keep_served(&self, name: &str, path: &Path) -> Result<(), StoreError> {
+        let local = |source| StoreError::Local { path: path.display().to_string(), source };
+        let mut sum = super::record::HashSum::default();
+        let (mut file, mut part, mut bytes) = (File::open(path).map_err(local)?, vec![0; PIECE], 0);
+        loop {
+            match file.read(&mut part).map_err(local)? {
+                0 => break,
+                count => sum.add(&part[..count]),
+            }
+            bytes = file.metadata().map_err(local)?.len();
+        }
+        let stored = StoredFile { ending: String::new(), bytes, sha256: sum.hex() };
+        self.keep_in("served/files", path, &stored.sha256)?;
+        let record = serde_json::to_vec(&stored).expect("a document of plain data");
+        let path = self.path(&format!("served/{name}.json"));
+        let put = self.objects.put(&path, PutPayload::from(record));
+        self.runtime.block_on(put).map(|_| ()).map_err(|source| self.failed(source))
+    }
+
+    /// Writes a file of a service to a path, whole or not at all. Returns whether the store has it.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store fails, has another file, or the path cannot be written.
+    pub fn fetch_served(&self, name: &str, to: &Path) -> Result<bool, StoreError> {
+        let Some(stored) = self.read::<StoredFile>(&format!("served/{name}.json"))? else { return Ok(false) };
+        match self.fetch_from("served/files", &stored, to) {
+            Ok(()) => Ok(true),
+            // It has just made room for others.
+            Err(StoreError::Failed { source: object_store::Error::NotFound { .. }, .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Removes files of services, those that were stored first, until the rest has at most so many bytes. Files of builds stay.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store fails.
+    pub fn trim_served(&self, limit: u64) -> Result<(), StoreError> {
+        self.runtime.block_on(async {
+            let folder = self.path("served/files");
+            let mut listing = self.objects.list(Some(&folder));
+            let mut files = Vec::new();
+            while let Some(entry) = listing.next().await {
+                files.push(entry.map_err(|source| self.failed(source))?);
+            }
+            files.sort_by_key(|file| std::cmp::Reverse(file.last_modified));
+            let mut bytes = 0;
+            for (place, file) in files.iter().enumerate() {
+                bytes += file.size;
+                // A record without its file says that it is not there.
+                if bytes > limit && place > 0 {
+                    match self.objects.delete(&file.location).await {
+                        Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                        Err(source) => return Err(self.failed(source)),
+                    }
+                }
+            }
+            Ok(())
+        })
     }
 
     fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, StoreError> {

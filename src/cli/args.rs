@@ -15,7 +15,7 @@ use crate::layout::TimelineDocument;
 use crate::script::exercise::{Choice, Guidance};
 use crate::script::language::Language;
 use crate::script::session::Variant;
-use crate::unit::{SampleRate, Seconds, literal};
+use crate::unit::{SampleRate, literal};
 
 /// The heading of the options of all commands.
 const EVERYWHERE: &str = "Options of every command";
@@ -71,6 +71,8 @@ pub(super) enum Command {
     Run(super::run::RunArgs),
     /// Bring what `adem run` has made into the output folder
     Collect(super::collect::CollectArgs),
+    /// Serve courses over HTTP: any version of a track, in any length, while it is rendered
+    Serve(Box<super::serve::ServeArgs>),
     /// Check delivered files against their manifest
     Verify(super::verify::VerifyArgs),
     /// List what the course has: tracks, lengths, levels, voices, beds, deliveries
@@ -212,7 +214,7 @@ pub(super) struct VariantArgs {
     lang: Option<Language>,
     /// The exact length: 10m, 12:34, 754s, natural, or source for that of the script's own
     /// language. Default: the usual length of the script
-    #[arg(long, value_name = "TIME", value_parser = parse_length)]
+    #[arg(long, value_name = "TIME", value_parser = AskedLength::parse)]
     length: Option<AskedLength>,
     #[command(flatten)]
     settings: SettingArgs,
@@ -274,20 +276,6 @@ struct SettingArgs {
     rate: Option<SampleRate>,
 }
 
-fn parse_length(text: &str) -> Result<AskedLength, String> {
-    for word in [AskedLength::Natural, AskedLength::Source] {
-        if text == word.name() {
-            return Ok(word);
-        }
-    }
-    let near = literal::nearest_duration(text);
-    match literal::parse_duration(near.as_deref().unwrap_or(text)) {
-        Ok(Seconds::ZERO) => Err("the length must be more than zero".to_owned()),
-        Ok(length) => Ok(AskedLength::Exactly(length)),
-        Err(reason) => Err(format!("{reason}, or natural or source")),
-    }
-}
-
 fn parse_choice(text: &str) -> Result<(String, String), String> {
     Choice::parse(text).ok_or_else(|| "write a name and a value, such as einde=slaap".to_owned())
 }
@@ -300,7 +288,7 @@ fn parse_rate(hz: &str) -> Result<SampleRate, String> {
 
 /// A length as it is written, if a text is one.
 fn timed(text: &str) -> Option<String> {
-    match parse_length(text) {
+    match AskedLength::parse(text) {
         Ok(AskedLength::Exactly(length)) => Some(literal::print_duration(length)),
         Ok(AskedLength::Natural | AskedLength::Source) | Err(_) => None,
     }
@@ -309,13 +297,13 @@ fn timed(text: &str) -> Option<String> {
 impl LengthList {
     /// Lengths, separated by commas. A comma can also be that of a number, as in `2,5m`.
     fn parse(text: &str) -> Result<Self, String> {
-        let one = parse_length(text).map(|length| vec![length]);
+        let one = AskedLength::parse(text).map(|length| vec![length]);
         let all = one.or_else(|error| {
             let ends: Option<Vec<String>> = text.split('-').map(timed).collect();
             if let Some(ends) = ends.filter(|ends| ends.len() == 2) {
                 return Err(format!("write one length, or several with a comma: {}", ends.join(",")));
             }
-            if text.contains(',') { text.split(',').map(parse_length).collect() } else { Err(error) }
+            if text.contains(',') { text.split(',').map(AskedLength::parse).collect() } else { Err(error) }
         });
         all.map(Self)
     }

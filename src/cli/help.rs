@@ -76,6 +76,15 @@ const COMMANDS: &[(&str, &[&str], &[u8])] = &[
         &[exit::ERRORS, exit::WORLD, exit::BAD_JOB, exit::NO_INPUT, exit::RETRY],
     ),
     (
+        "serve",
+        &[
+            "adem serve",
+            "adem serve courses/calm courses/sleep --listen 0.0.0.0:8080 --tokens tokens.txt",
+            "adem serve --store s3://bucket/served --allow-origin https://app.example",
+        ],
+        &[exit::ERRORS, exit::WORLD, exit::RETRY],
+    ),
+    (
         "adopt",
         &[
             "adem adopt old.mp3 --lang nl --text old.vtt --dry-run",

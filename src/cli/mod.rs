@@ -28,6 +28,7 @@ mod render;
 mod report;
 mod run;
 mod schema;
+mod serve;
 mod shell;
 mod studio;
 mod table;
@@ -238,6 +239,7 @@ pub fn run() -> ExitCode {
         Command::Build(build) => build::run(&context, build),
         Command::Run(run) => run::run(&context, run),
         Command::Collect(collect) => collect::run(&context, collect),
+        Command::Serve(serve) => serve::run(&context, serve, args.trust),
         Command::Verify(verify) => verify::run(verify),
         Command::List(list) => list::run(&context, list),
         Command::Credits(credits) => credits::run(&context, credits),

@@ -39,6 +39,7 @@ fn named_files(command: &Command) -> Vec<&Path> {
         | Command::Build(_)
         | Command::Run(_)
         | Command::Collect(_)
+        | Command::Serve(_)
         | Command::Verify(_)
         | Command::List(_)
         | Command::Credits(_)

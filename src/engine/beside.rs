@@ -6,7 +6,7 @@ use super::credits::{credits, inputs};
 use super::generation::generation;
 use super::render::{beside, lock_folder, stage, timeline_document};
 use super::verify::Verified;
-use super::{Engine, Error, Plan, RenderJob};
+use super::{Engine, Error, Plan, RenderJob, Rendered};
 use crate::delivery::mix::Mix;
 use crate::delivery::preset::Anchor;
 use crate::delivery::publish::Beside;
@@ -46,7 +46,6 @@ pub(super) struct FinishedTrack<'a> {
 impl FinishedTrack<'_> {
     /// The report: inputs, credits and measurements.
     fn report(&self, engine: &Engine, plan: &Plan) -> Result<TrackReport, Error> {
-        let preset = &plan.session.preset;
         let outputs = self.job.outputs.iter().zip(self.verified).map(|(output, verified)| OutputFacts {
             file: output.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             frames: verified.frames.0,
@@ -58,12 +57,7 @@ impl FinishedTrack<'_> {
             credits: credits(engine, plan),
             outputs: outputs.collect(),
             levels: self.analysis.map(|analysis| analysis.levels),
-            preset: serde_json::json!({
-                "name": preset.name,
-                "target_lufs": preset.target.0,
-                "ceiling_dbtp": preset.ceiling.0,
-                "anchor": match preset.anchor { Anchor::Speech => "speech", Anchor::Integrated => "integrated" },
-            }),
+            preset: preset_of(plan),
             gain: self.gain.0,
             limited: self.limited,
             checks: Some(self.checks.document()),
@@ -209,7 +203,53 @@ fn json(document: &serde_json::Value) -> Vec<u8> {
     serde_json::to_vec_pretty(document).expect("a document of plain data")
 }
 
+/// What is known of a render, for its report.
+fn preset_of(plan: &Plan) -> serde_json::Value {
+    let preset = &plan.session.preset;
+    serde_json::json!({
+        "name": preset.name,
+        "target_lufs": preset.target.0,
+        "ceiling_dbtp": preset.ceiling.0,
+        "anchor": match preset.anchor { Anchor::Speech => "speech", Anchor::Integrated => "integrated" },
+    })
+}
+
 impl Engine {
+    /// A file beside a track that shows nothing of its sound, without a render: texts, chapters, the timeline, the cover. `None`
+    /// for one that needs the sound.
+    ///
+    /// # Errors
+    /// [`Error`] if an input cannot be read.
+    pub fn document(&self, plan: &Plan, job: &RenderJob, file: Beside) -> Result<Option<Vec<u8>>, Error> {
+        let mut tags = Tags::of(&self.course, &plan.session, &plan.timeline);
+        tags.generation = Some(self.ingredients(plan, job)?.generation());
+        if file == Beside::Cover {
+            return Ok(Some(cover(self, plan, &tags)?.bytes));
+        }
+        let told = timeline_document(plan, job, &tags);
+        Ok(text(file, self, plan, job, &tags, &told))
+    }
+
+    /// The report of a render as JSON, without the files it has written.
+    ///
+    /// # Errors
+    /// [`Error`] if an input that the report lists cannot be read.
+    pub fn report_of(&self, plan: &Plan, job: &RenderJob, rendered: &Rendered) -> Result<Vec<u8>, Error> {
+        let mut tags = Tags::of(&self.course, &plan.session, &plan.timeline);
+        tags.generation = Some(self.ingredients(plan, job)?.generation());
+        let report = TrackReport {
+            inputs: inputs(self, plan)?,
+            credits: credits(self, plan),
+            outputs: Vec::new(),
+            levels: rendered.levels,
+            preset: preset_of(plan),
+            gain: rendered.gain.0,
+            limited: rendered.limited,
+            checks: Some(rendered.report.document()),
+        };
+        Ok(json(&report.document(&plan.timeline, &tags)))
+    }
+
     /// Writes the files beside a track again that show its words, where the sound is there already and has not changed.
     /// `None`, and nothing is written, if one of the files that were asked for shows both words and sound.
     ///

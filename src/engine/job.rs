@@ -14,7 +14,7 @@ use crate::script::exercise::Script;
 use crate::script::language::Language;
 use crate::script::session::Variant;
 use crate::unit::Seconds;
-use crate::unit::literal::print_duration;
+use crate::unit::literal::{nearest_duration, parse_duration, print_duration};
 
 /// A version of a script to lay out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -65,6 +65,24 @@ pub enum AskedLength {
 }
 
 impl AskedLength {
+    /// Reads a length as it is typed: `10m`, `12:34`, `754s`, `natural` or `source`.
+    ///
+    /// # Errors
+    /// What to write instead.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        for word in [Self::Natural, Self::Source] {
+            if text == word.name() {
+                return Ok(word);
+            }
+        }
+        let near = nearest_duration(text);
+        match parse_duration(near.as_deref().unwrap_or(text)) {
+            Ok(Seconds::ZERO) => Err("the length must be more than zero".to_owned()),
+            Ok(length) => Ok(Self::Exactly(length)),
+            Err(reason) => Err(format!("{reason}, or natural or source")),
+        }
+    }
+
     /// Its word, or the time.
     pub fn name(self) -> String {
         match self {

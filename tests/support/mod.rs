@@ -4,6 +4,7 @@
 pub mod browser;
 pub mod course;
 pub mod degraded;
+pub mod http;
 pub mod program;
 pub mod readings;
 pub mod recordings;

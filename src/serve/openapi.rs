@@ -1,0 +1,189 @@
+//! The description of the service, in OpenAPI 3.1, from the tables that the service itself reads.
+
+use serde_json::{Value, json};
+use utoipa::openapi::path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn};
+use utoipa::openapi::{
+    ContentBuilder, HttpMethod, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, PathItem, PathsBuilder,
+    Required, ResponseBuilder, Type,
+};
+
+use super::documents::FILES;
+use super::problem::{PROBLEM_TYPE, ProblemKind};
+use super::request::PARAMETERS;
+use crate::delivery::format::Format;
+use crate::export::format::facts;
+
+/// An address of the service.
+struct Address {
+    path: String,
+    summary: &'static str,
+    /// The media types of its answer.
+    media_types: Vec<&'static str>,
+    /// Whether it has the parameters of a version.
+    of_version: bool,
+    problems: Vec<ProblemKind>,
+}
+
+/// The problems of any request.
+const OF_ANY: [ProblemKind; 3] = [ProblemKind::BadParameter, ProblemKind::NoToken, ProblemKind::TooMany];
+/// The problems of a version.
+const OF_VERSION: [ProblemKind; 9] = [
+    ProblemKind::NotFound,
+    ProblemKind::VersionGone,
+    ProblemKind::ImpossibleLength,
+    ProblemKind::ImpossibleVersion,
+    ProblemKind::NotRecorded,
+    ProblemKind::Busy,
+    ProblemKind::TooSlow,
+    ProblemKind::Stopping,
+    ProblemKind::Failed,
+];
+
+fn addresses() -> Vec<Address> {
+    let plain = |path: &str, summary, media_type| Address {
+        path: path.to_owned(),
+        summary,
+        media_types: vec![media_type],
+        of_version: false,
+        problems: Vec::new(),
+    };
+    let track = "/v1/courses/{course}/tracks/{track}";
+    let of_track = |path: &str, summary, media_types: Vec<&'static str>| Address {
+        path: format!("{track}{path}"),
+        summary,
+        media_types,
+        of_version: true,
+        problems: [&OF_ANY[..], &OF_VERSION].concat(),
+    };
+    let mut sounds: Vec<&str> = Format::WORDS.iter().map(|(_, format)| facts(*format).media_type).collect();
+    sounds.sort_unstable();
+    sounds.dedup();
+    let mut audio = of_track("/audio", "The sound of a version, with ranges", sounds);
+    audio.problems.push(ProblemKind::OutsideRange);
+    let mut all = vec![
+        plain("/health", "Whether the service is alive", "application/json"),
+        plain("/ready", "Whether it takes new work: 503 if it does not", "application/json"),
+        Address {
+            problems: OF_ANY.to_vec(),
+            ..plain("/metrics", "Metrics for Prometheus", super::metrics::METRICS_TYPE)
+        },
+        Address {
+            problems: OF_ANY.to_vec(),
+            ..plain("/v1/openapi.json", "This document", "application/json")
+        },
+        Address { problems: OF_ANY.to_vec(), ..plain("/v1/courses", "The courses", "application/json") },
+        Address {
+            problems: [&OF_ANY[..], &[ProblemKind::NotFound]].concat(),
+            ..plain("/v1/courses/{course}", "What a course has", "application/json")
+        },
+        of_track("", "What a track can be: lengths, levels, voices, choices", vec!["application/json"]),
+        audio,
+        of_track(
+            "/version",
+            "A version, with the addresses of its sound that never change",
+            vec!["application/json"],
+        ),
+    ];
+    all.extend(FILES.iter().map(|file| {
+        let types =
+            if file.path == "cover" { vec!["image/png", "image/jpeg"] } else { vec![file.media_type] };
+        of_track(&format!("/{}", file.path), file.about, types)
+    }));
+    all
+}
+
+/// The whole description.
+pub fn document() -> OpenApi {
+    let mut paths = PathsBuilder::new();
+    for address in addresses() {
+        let mut item = PathItem::new(HttpMethod::Get, operation(&address, true));
+        item.head = Some(operation(&address, false));
+        paths = paths.path(&address.path, item);
+    }
+    let info = InfoBuilder::new().title("adem serve").version(env!("CARGO_PKG_VERSION")).description(Some(
+        "Guided meditations in any length, language and version, as sound and as what is beside it.",
+    ));
+    OpenApiBuilder::new().info(info).paths(paths).build()
+}
+
+fn operation(address: &Address, with_body: bool) -> Operation {
+    let mut operation = OperationBuilder::new().summary(Some(address.summary));
+    for name in ["course", "track"].into_iter().filter(|name| address.path.contains(&format!("{{{name}}}"))) {
+        let about = if name == "course" { "The name of a course" } else { "The id or the number of a track" };
+        let parameter = ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .description(Some(about))
+            .schema(Some(text(&[])));
+        operation = operation.parameter(parameter);
+    }
+    for known in PARAMETERS.iter().filter(|_| address.of_version) {
+        let parameter = ParameterBuilder::new()
+            .name(known.name)
+            .parameter_in(ParameterIn::Query)
+            .required(Required::False)
+            .description(Some(known.about))
+            .schema(Some(text(known.values)));
+        operation = operation.parameter(parameter);
+    }
+    let is_sound = address.path.ends_with("/audio");
+    if is_sound {
+        for name in ["Range", "If-Range", "If-None-Match"] {
+            let parameter = ParameterBuilder::new()
+                .name(name)
+                .parameter_in(ParameterIn::Header)
+                .required(Required::False)
+                .schema(Some(text(&[])));
+            operation = operation.parameter(parameter);
+        }
+    }
+    let answer = |about: &str| {
+        let mut response = ResponseBuilder::new().description(about);
+        for media_type in address.media_types.iter().filter(|_| with_body) {
+            response = response.content(*media_type, ContentBuilder::new().build());
+        }
+        response
+    };
+    operation = operation.response("200", answer("The whole"));
+    if is_sound {
+        operation = operation.response("206", answer("The range that was asked for"));
+    }
+    if address.path.contains("/courses/") {
+        operation = operation
+            .response("304", ResponseBuilder::new().description("What the client has is up to date"));
+    }
+    if address.path == "/ready" {
+        operation = operation.response("503", ResponseBuilder::new().description("It takes no new work"));
+    }
+    let mut problems: Vec<(u16, Vec<&str>)> = Vec::new();
+    for problem in &address.problems {
+        let status = problem.status().as_u16();
+        match problems.iter_mut().find(|(known, _)| *known == status) {
+            Some((_, names)) => names.push(problem.name()),
+            None => problems.push((status, vec![problem.name()])),
+        }
+    }
+    for (status, names) in problems {
+        let mut response = ResponseBuilder::new().description(names.join(", "));
+        if with_body {
+            let schema = ObjectBuilder::new()
+                .property("type", text(&[]))
+                .property("title", text(&[]))
+                .property("status", ObjectBuilder::new().schema_type(Type::Integer))
+                .property("detail", text(&[]))
+                .required("type")
+                .required("status");
+            response = response.content(PROBLEM_TYPE, ContentBuilder::new().schema(Some(schema)).build());
+        }
+        operation = operation.response(status.to_string(), response);
+    }
+    operation.build()
+}
+
+/// A text, or one of these.
+fn text(values: &[&str]) -> ObjectBuilder {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    let values: Vec<Value> = values.iter().map(|value| json!(value)).collect();
+    if values.is_empty() { text } else { text.enum_values(Some(values)) }
+}

@@ -1,0 +1,217 @@
+//! A version that is open: its plan, what its sound is made of, and the WAV files of it that somebody listens to.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::OnceCell;
+
+use super::pool::RenderPool;
+use super::problem::{ProblemKind, RETRY, ServiceProblem};
+use super::request::VersionRequest;
+use crate::delivery::format::Format;
+use crate::delivery::mix::Mix;
+use crate::engine::{
+    AskedLength, Engine, Ingredients, Listening, ListeningJob, Plan, PlanJob, RenderJob, possible,
+};
+use crate::event::{Cancel, Silent, Task};
+use crate::unit::literal::print_duration;
+use crate::unit::{Rounding, Seconds, THOUSANDTH};
+
+/// How long and how large the work of one request may be.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkLimits {
+    /// The longest version.
+    pub longest: Seconds,
+    /// The time for the plan of a version, and for the measurement that some need.
+    pub patience: Duration,
+}
+
+/// An open version of a course as it was when it was opened.
+pub struct Version {
+    pub engine: Arc<Engine>,
+    pub plan: Arc<Plan>,
+    pub mix: Mix,
+    ingredients: Ingredients,
+    listenings: Mutex<BTreeMap<Format, Arc<OnceCell<Arc<Listening>>>>>,
+}
+
+impl Version {
+    /// Plans a version.
+    ///
+    /// # Errors
+    /// [`ServiceProblem`] if there is no such version.
+    pub async fn open(
+        engine: Arc<Engine>,
+        request: &VersionRequest,
+        pool: &RenderPool,
+        limits: WorkLimits,
+    ) -> Result<Self, ServiceProblem> {
+        if let Some(AskedLength::Exactly(length)) = request.job.length.length {
+            refuse_long(length, limits.longest)?;
+        }
+        pool.admit()?;
+        let (job, mix) = (request.job.clone(), request.mix);
+        let (plan, ingredients) = {
+            let engine = Arc::clone(&engine);
+            patiently(pool, limits.patience, move |task| plan(&engine, &job, mix, task)).await?
+        };
+        refuse_long(
+            plan.timeline.frames.told(plan.timeline.rate, THOUSANDTH, Rounding::Down),
+            limits.longest,
+        )?;
+        Ok(Self { engine, plan: Arc::new(plan), mix, ingredients, listenings: Mutex::default() })
+    }
+
+    /// The format that was asked for, or that of the preset.
+    ///
+    /// # Errors
+    /// [`ProblemKind::ImpossibleVersion`] if the version cannot have it.
+    pub fn format(&self, asked: Option<Format>) -> Result<Format, ServiceProblem> {
+        let preset = &self.plan.session.preset;
+        let format = asked.unwrap_or(preset.format);
+        possible(format, &preset.coding, self.plan.timeline.rate)?;
+        Ok(format)
+    }
+
+    /// A hash of everything the bytes of its file in a format depend on.
+    pub fn fingerprint(&self, format: Format) -> String {
+        self.ingredients.fingerprint(format)
+    }
+
+    /// Its length.
+    pub fn seconds(&self) -> f64 {
+        self.plan.timeline.frames.seconds(self.plan.timeline.rate)
+    }
+
+    /// The job that renders it.
+    pub fn render_job(&self) -> RenderJob {
+        RenderJob { mix: self.mix, ..RenderJob::default() }
+    }
+
+    /// It as a WAV that is not rendered yet, opened once for all.
+    ///
+    /// # Errors
+    /// [`ServiceProblem`] if its sounds cannot be opened.
+    pub async fn listening(
+        &self,
+        format: Format,
+        pool: &RenderPool,
+        limits: WorkLimits,
+    ) -> Result<Arc<Listening>, ServiceProblem> {
+        let cell = {
+            let mut listenings = self.listenings.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(listenings.entry(format).or_default())
+        };
+        let open = || async {
+            pool.admit()?;
+            let (engine, plan, mix) = (Arc::clone(&self.engine), Arc::clone(&self.plan), self.mix);
+            let opened = patiently(pool, limits.patience, move |task| {
+                Listening::open(engine, plan, ListeningJob { mix, format }, task)
+                    .map_err(ServiceProblem::from)
+            });
+            opened.await.map(Arc::new)
+        };
+        cell.get_or_try_init(open).await.cloned()
+    }
+}
+
+fn refuse_long(length: Seconds, longest: Seconds) -> Result<(), ServiceProblem> {
+    if length <= longest {
+        return Ok(());
+    }
+    let detail = format!("this service makes nothing longer than {}", print_duration(longest));
+    Err(ServiceProblem {
+        nearest: vec![longest],
+        ..ServiceProblem::new(ProblemKind::ImpossibleLength, detail)
+    })
+}
+
+fn plan(
+    engine: &Engine,
+    job: &PlanJob,
+    mix: Mix,
+    task: &Task<'_>,
+) -> Result<(Plan, Ingredients), ServiceProblem> {
+    let plan = match engine.plan(job, task) {
+        Ok(plan) => plan,
+        Err(error) => {
+            let problem = ServiceProblem::of(&error);
+            log(&problem, &error);
+            return Err(with_nearest(problem, engine, job, task));
+        }
+    };
+    engine.require_clips(&plan)?;
+    let render = RenderJob { mix, ..RenderJob::default() };
+    let ingredients = engine.ingredients(&plan, &render)?;
+    Ok((plan, ingredients))
+}
+
+/// Says in the log what a listener is not told.
+fn log(problem: &ServiceProblem, error: &crate::engine::Error) {
+    match problem.kind {
+        ProblemKind::Failed | ProblemKind::Busy => tracing::error!(%error, "a version cannot be planned"),
+        ProblemKind::BadParameter
+        | ProblemKind::NoToken
+        | ProblemKind::NotFound
+        | ProblemKind::VersionGone
+        | ProblemKind::Method
+        | ProblemKind::ImpossibleLength
+        | ProblemKind::ImpossibleVersion
+        | ProblemKind::NotRecorded
+        | ProblemKind::OutsideRange
+        | ProblemKind::TooMany
+        | ProblemKind::TooSlow
+        | ProblemKind::Stopping => {}
+    }
+}
+
+/// Adds the nearest lengths that can be.
+fn with_nearest(
+    mut problem: ServiceProblem,
+    engine: &Engine,
+    job: &PlanJob,
+    task: &Task<'_>,
+) -> ServiceProblem {
+    if problem.kind != ProblemKind::ImpossibleLength || !problem.nearest.is_empty() {
+        return problem;
+    }
+    let Ok(report) = engine.fit(job, 1, task) else { return problem };
+    let limits = engine.script(&job.script).ok().and_then(|script| script.length);
+    let Some(aim) = report.aim else { return problem };
+    // Rounded away from the length that was asked for, so that what is told can be.
+    let near = [(aim.below, Rounding::Down), (aim.above, Rounding::Up)];
+    let told = near.into_iter().filter_map(|(frames, rounding)| {
+        let length = frames?.told(report.rate, THOUSANDTH, rounding);
+        limits.is_none_or(|limits| (limits.least..=limits.most).contains(&length)).then_some(length)
+    });
+    problem.nearest = told.collect();
+    problem
+}
+
+/// Does work that stops after a while, or when nobody waits for it any more.
+///
+/// # Errors
+/// Those of the work, and [`ProblemKind::TooSlow`].
+pub async fn patiently<T: Send + 'static>(
+    pool: &RenderPool,
+    patience: Duration,
+    work: impl FnOnce(&Task<'_>) -> Result<T, ServiceProblem> + Send + 'static,
+) -> Result<T, ServiceProblem> {
+    let stop = StopOnDrop(Cancel::new());
+    let cancel = stop.0.clone();
+    let done = pool.run(move || work(&Task::new(&Silent, cancel)));
+    match tokio::time::timeout(patience, done).await {
+        Ok(done) => done?,
+        Err(_) => Err(ServiceProblem::for_now(ProblemKind::TooSlow, "this took too long; ask again", RETRY)),
+    }
+}
+
+/// Stops a task when it is dropped.
+pub struct StopOnDrop(pub Cancel);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
