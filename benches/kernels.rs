@@ -258,6 +258,7 @@ fn layout_share(bencher: Bencher) {
         most: (!n.is_multiple_of(3)).then_some(Frames(SECOND as u64 * 60)),
         weight: 1_000,
         fill: false,
+        step: None,
     };
     let glues: Vec<_> = (0..200).map(glue).collect();
     let natural: Frames = glues.iter().map(|glue| glue.natural).sum();

@@ -18,7 +18,10 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
     let with_engine = left_of_engine.iter().copied().chain(["engine"]).collect();
     let of_recording =
         ["unit", "diag", "event", "files", "toml", "script", "facts", "asset", "export", "align", "engine"];
-    let above = ["engine", "recording", "build", "site", "translate", "adopt", "serve"];
+    let above =
+        ["engine", "recording", "build", "site", "translate", "adopt", "edit", "http", "studio", "serve"];
+    let of_studio =
+        left_of_engine.iter().copied().chain(["engine", "recording", "translate", "edit", "http"]).collect();
     let of_serve = left_of_engine.iter().copied().chain(["engine", "build", "http"]).collect();
     let of_cli = left_of_engine.iter().copied().chain(above).collect();
     BTreeMap::from([
@@ -48,8 +51,10 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("build", with_engine),
         ("site", vec!["unit", "diag", "delivery", "script", "synth", "toml", "export", "build"]),
         ("translate", vec!["unit", "diag", "script", "facts", "asset"]),
+        ("edit", vec!["diag", "unit", "toml", "script", "export"]),
         ("adopt", vec!["unit", "diag", "files", "dsp", "delivery", "script", "decode", "export", "align"]),
         ("http", vec![]),
+        ("studio", of_studio),
         ("serve", of_serve),
         ("cli", of_cli),
     ])
@@ -98,16 +103,24 @@ fn only(root: &str, within: &str, may: &[&str], instead: &str) {
 fn only_files_cache_export_and_the_command_line_touch_the_disk() {
     let may =
         ["files/disk", "asset/cache", "asset/draft/", "export/file.rs", "engine/trust_store.rs", "cli/"];
-    let others = ["engine/stream.rs", "build/", "site/folder.rs", "serve/finished.rs"];
+    let others = [
+        "engine/stream.rs",
+        "build/",
+        "site/folder.rs",
+        "edit/journal.rs",
+        "studio/disk/",
+        "serve/finished.rs",
+    ];
     let may: Vec<_> = may.into_iter().chain(others).collect();
     only("std", "fs", &may, "go through crate::files or crate::export");
 }
 
 #[test]
 fn only_drafts_start_programs_and_few_make_temporary_files() {
-    let programs = ["asset/draft/"];
+    // The studio opens its page with the system's opener.
+    let programs = ["asset/draft/", "cli/studio/opener.rs"];
     for name in ["process::Command", "process::Child", "process::Stdio"] {
-        only("std", name, &programs, "programs are started by drafts alone");
+        only("std", name, &programs, "programs are started by drafts alone, and a browser by the studio");
     }
     let temporary = [
         "asset/draft/",

@@ -16,6 +16,9 @@ use crate::script::voice::Voice;
 /// used.
 pub const ENDINGS: [&str; 9] = ["wav", "flac", "aiff", "aif", "caf", "ogg", "opus", "mp3", "m4a"];
 
+/// The folder beside the takes of a script in which rejected ones lie. Nothing in it is used or missed.
+pub const REJECTED: &str = "rejected";
+
 /// A recording of a phrase.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TakeFile {

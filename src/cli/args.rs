@@ -95,6 +95,8 @@ pub(super) enum Command {
     Voice(super::voice::VoiceArgs),
     /// Make a script with its clips, bells and bed from a finished recording and its transcript
     Adopt(super::adopt::AdoptArgs),
+    /// Open the pages on which a voice records, in a browser on this machine
+    Studio(super::studio::StudioArgs),
     /// Trust a course on this machine: its links out of its folder, and the programs its voices name for drafts
     Trust(super::trust::TrustArgs),
     /// Empty the cache, and remove what killed runs have left in out/

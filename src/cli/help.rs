@@ -237,6 +237,11 @@ const COMMANDS: &[(&str, &[&str], &[u8])] = &[
         ],
         &[exit::ERRORS, exit::WORLD, exit::RETRY],
     ),
+    (
+        "studio",
+        &["adem studio", "adem studio ~/courses/mildness --no-open"],
+        &[exit::ERRORS, exit::WORLD, exit::RETRY],
+    ),
     ("trust", &["adem trust", "adem trust --remove"], &[exit::ERRORS, exit::WORLD]),
     (
         "clean",

@@ -30,6 +30,7 @@ mod run;
 mod schema;
 mod serve;
 mod shell;
+mod studio;
 mod table;
 mod translate;
 mod trust;
@@ -48,9 +49,9 @@ use clap::{FromArgMatches, ValueEnum};
 
 use crate::asset::{Cache, SpeechEngines};
 use crate::decode::panic_is_caught;
-use crate::engine::{Engine, Plan};
+use crate::engine::{Engine, Error, Plan};
 use crate::export::FolderLock;
-use crate::files::{DiskFiles, Trust};
+use crate::files::{DiskFiles, Files, Trust};
 use crate::script::Course;
 use crate::script::speech_engine::SpeechEngine;
 use crate::toml::table::list;
@@ -79,6 +80,7 @@ pub mod exit {
 }
 
 /// The course folder, its cache and its trust: what every command is given.
+#[derive(Clone)]
 struct CommandContext {
     files: DiskFiles,
     cache: Cache,
@@ -128,11 +130,15 @@ impl CommandContext {
         }
     }
 
+    /// A course of these files, read and checked, without a word.
+    fn engine_of(&self, files: Arc<dyn Files>) -> Result<Engine, Error> {
+        let speech = SpeechEngines::installed(speech_folder(), self.draft_engine);
+        Ok(Engine::open(files, self.cache.clone())?.trusting(self.trust.clone(), speech))
+    }
+
     /// The course, read and checked.
     fn engine(&self) -> Result<Engine, Failure> {
-        let files = Arc::new(self.files.clone());
-        let speech = SpeechEngines::installed(speech_folder(), self.draft_engine);
-        let engine = Engine::open(files, self.cache.clone())?.trusting(self.trust.clone(), speech);
+        let engine = self.engine_of(Arc::new(self.files.clone()))?;
         report::detail(format!("read: {}", contents(engine.course())));
         Ok(engine)
     }
@@ -251,6 +257,7 @@ pub fn run() -> ExitCode {
         Command::Translate(translate) => translate::run(&context, translate),
         Command::Voice(voice) => voice::run(&context, voice),
         Command::Adopt(adopt) => adopt::run(&context, adopt),
+        Command::Studio(studio) => studio::run(&context, studio),
         Command::Trust(trust) => trust::run(&context, trust),
         Command::Clean(clean) => clean::run(&context, clean),
         Command::Completions(shell) => shell::completions(shell),

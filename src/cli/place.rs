@@ -34,6 +34,7 @@ fn named_files(command: &Command) -> Vec<&Path> {
         Command::Plan(plan) => path_of(&plan.script),
         Command::Render(render) => render.scripts.iter().flat_map(|script| path_of(script)).collect(),
         Command::Export(export) => path_of(&export.script),
+        Command::Studio(studio) => studio.folder.iter().map(PathBuf::as_path).collect(),
         Command::Explain(_)
         | Command::Build(_)
         | Command::Run(_)

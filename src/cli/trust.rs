@@ -109,6 +109,11 @@ fn below(root: &Path, path: &Path) -> bool {
 
 /// The trust store of this user, in the folder of `ADEM_STATE` or the state folder of the system.
 pub(super) fn user_store() -> TrustStore {
+    TrustStore::new(state_folder())
+}
+
+/// The folder in which adem remembers things about this user and machine: that of `ADEM_STATE`, or `adem` in the user's own.
+pub(super) fn state_folder() -> Option<PathBuf> {
     let folder = |name: &str| {
         let folder = PathBuf::from(std::env::var_os(name)?);
         // Relative paths are ignored, as the XDG base directory specification says.
@@ -118,5 +123,5 @@ pub(super) fn user_store() -> TrustStore {
         let state = folder("XDG_STATE_HOME").or_else(|| Some(folder("HOME")?.join(".local/state")));
         Some(state.or_else(|| folder("LOCALAPPDATA"))?.join("adem"))
     };
-    TrustStore::new(folder("ADEM_STATE").or_else(of_system))
+    folder("ADEM_STATE").or_else(of_system)
 }

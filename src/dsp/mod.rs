@@ -13,6 +13,7 @@ pub mod noise;
 pub mod peak_hold;
 pub mod recording;
 pub mod resample;
+pub mod room;
 pub mod sound;
 pub mod speech;
 pub(crate) mod svf;

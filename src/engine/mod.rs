@@ -38,6 +38,7 @@ mod check;
 mod credits;
 mod editor;
 mod error;
+mod excerpt;
 mod generation;
 mod ingredients;
 mod inputs;

@@ -1,3 +1,8 @@
-//! What servers over HTTP share.
+//! What both web servers share: who may ask (`guard`), what every answer says to a browser (`headers`), how much a request may
+//! send (`body`), which bytes it asks for (`range`), and how a refusal is told (`problem`).
 
+pub mod body;
+pub mod guard;
+pub mod headers;
+pub mod problem;
 pub mod range;

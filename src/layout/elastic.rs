@@ -1,6 +1,7 @@
 //! Distributes time over pauses, which stretch like the glue of TeX. All arithmetic is in integers, so that the lengths
 //! add up to the target exactly.
 
+use crate::diag::Span;
 use crate::script::elastic::Elastic;
 use crate::unit::{Frames, SampleRate};
 
@@ -17,6 +18,8 @@ pub struct Glue {
     pub weight: u32,
     /// Whether it takes any surplus or deficit before the other pauses.
     pub fill: bool,
+    /// The step that it comes from, if one does.
+    pub step: Option<Span>,
 }
 
 /// A target that the limits of the pauses do not allow.
@@ -37,7 +40,14 @@ impl Glue {
             most: pause.most.map(|most| most.frames(rate)),
             weight: pause.weight,
             fill: pause.fill,
+            step: None,
         }
+    }
+
+    /// The same pause, of the step at this place.
+    #[must_use]
+    pub fn of_step(self, step: Span) -> Self {
+        Self { step: Some(step), ..self }
     }
 
     /// Adds the silence of a phrase left out: its natural length and its longest, but not its shortest.
@@ -165,7 +175,14 @@ mod tests {
     const RATE: SampleRate = SampleRate::DEFAULT;
 
     fn glue(least: u64, natural: u64, most: Option<u64>, weight: u32) -> Glue {
-        Glue { natural: Frames(natural), least: Frames(least), most: most.map(Frames), weight, fill: false }
+        Glue {
+            natural: Frames(natural),
+            least: Frames(least),
+            most: most.map(Frames),
+            weight,
+            fill: false,
+            step: None,
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::event::CueEvent;
 use super::grid::Grid;
 use super::selection::{Inclusion, Selection};
 use super::timeline::{LeftOut, Why};
+use crate::diag::Span;
 use crate::script::elastic::Elastic;
 use crate::script::session::{Action, Phrase, PhraseKey, Repeat, Step, Strike, Together};
 use crate::unit::{Frames, Gain};
@@ -256,8 +257,8 @@ impl<'a> Builder<'a, '_> {
                 return;
             }
             match &step.action {
-                Action::Say(phrase) => self.say(phrase),
-                Action::Pause(pause) => self.pause(*pause),
+                Action::Say(phrase) => self.say(phrase, step.span),
+                Action::Pause(pause) => self.pause(*pause, step.span),
                 Action::Breathe(breath) => {
                     let phrase = self.on_grid(breath.phrase.as_ref());
                     let natural = Grid::breath(breath, breath.times[1], phrase, self.context);
@@ -266,19 +267,20 @@ impl<'a> Builder<'a, '_> {
                         count if count == breath.times[1] => natural,
                         count => Grid::breath(breath, count, phrase, self.context),
                     };
-                    self.grid(grid, breath.phrase.as_ref());
+                    self.grid(grid, breath.phrase.as_ref(), step.span);
                 }
                 Action::Walk(walk) => {
                     let phrase = self.on_grid(walk.phrase.as_ref());
                     let pace = walk.pace.frames(self.context.facts.rate);
                     let count = self.count(top, walk.paces, pace, || vec![Round::fixed(pace)]);
-                    self.grid(Grid::walk(walk, count, phrase, self.context), walk.phrase.as_ref());
+                    let grid = Grid::walk(walk, count, phrase, self.context);
+                    self.grid(grid, walk.phrase.as_ref(), step.span);
                 }
                 Action::Bell(strike) => {
                     self.add_pending();
                     self.flow.items.push(bell(strike, self.context));
                 }
-                Action::Repeat(repeat) => self.repeat(repeat, top),
+                Action::Repeat(repeat) => self.repeat(repeat, top, step.span),
                 Action::Together(group) if self.selection.leaves_out(step).is_some() => {
                     self.omit_group(group);
                 }
@@ -309,7 +311,7 @@ impl<'a> Builder<'a, '_> {
         self.rounds.of(self.flow.groups.len() - 1, times)
     }
 
-    fn say(&mut self, phrase: &'a Phrase) {
+    fn say(&mut self, phrase: &'a Phrase, step: Span) {
         match self.selection.of(&phrase.key) {
             Inclusion::Absent => {}
             Inclusion::LeftOut(why) => self.omit(phrase, why),
@@ -317,13 +319,13 @@ impl<'a> Builder<'a, '_> {
                 self.add_pending();
                 let frames = self.context.length(phrase);
                 self.flow.items.push(RowItem::Phrase { phrase, frames });
-                self.flow.items.push(RowItem::Glue(self.context.pause_after(phrase)));
+                self.flow.items.push(RowItem::Glue(self.context.pause_after(phrase).of_step(step)));
             }
         }
     }
 
-    fn pause(&mut self, pause: Elastic) {
-        let mut glue = Glue::new(pause, self.context.facts.rate);
+    fn pause(&mut self, pause: Elastic, step: Span) {
+        let mut glue = Glue::new(pause, self.context.facts.rate).of_step(step);
         if let Some(silence) = self.pending.take() {
             glue.take_in(silence);
         }
@@ -343,14 +345,15 @@ impl<'a> Builder<'a, '_> {
     }
 
     /// Adds a grid. The pause of its phrase follows the whole block.
-    fn grid(&mut self, grid: Grid<'a>, phrase: Option<&'a Phrase>) {
+    fn grid(&mut self, grid: Grid<'a>, phrase: Option<&'a Phrase>, step: Span) {
         self.add_pending();
         self.flow.items.push(RowItem::Grid(grid));
         let pause = phrase.and_then(|phrase| phrase.pause);
-        self.flow.items.extend(pause.map(|pause| RowItem::Glue(Glue::new(pause, self.context.facts.rate))));
+        let rate = self.context.facts.rate;
+        self.flow.items.extend(pause.map(|pause| RowItem::Glue(Glue::new(pause, rate).of_step(step))));
     }
 
-    fn repeat(&mut self, repeat: &'a Repeat, top: bool) {
+    fn repeat(&mut self, repeat: &'a Repeat, top: bool, step: Span) {
         if repeat.rounds.is_empty() {
             return;
         }
@@ -371,9 +374,9 @@ impl<'a> Builder<'a, '_> {
                 return;
             }
             self.steps(&repeat.rounds[index % repeat.rounds.len()], false);
-            self.flow
-                .items
-                .extend(repeat.pause.map(|pause| RowItem::Glue(Glue::new(pause, self.context.facts.rate))));
+            let rate = self.context.facts.rate;
+            let pause = repeat.pause.map(|pause| RowItem::Glue(Glue::new(pause, rate).of_step(step)));
+            self.flow.items.extend(pause);
         }
     }
 
@@ -430,7 +433,7 @@ impl<'a> Builder<'a, '_> {
                 return;
             }
             match &step.action {
-                Action::Say(phrase) => self.say(phrase),
+                Action::Say(phrase) => self.say(phrase, step.span),
                 Action::Pause(pause) => self.add_silence(Glue::new(*pause, self.context.facts.rate)),
                 Action::Bell(_) => {}
                 Action::Breathe(_) | Action::Walk(_) | Action::Repeat(_) | Action::Together(_) => {

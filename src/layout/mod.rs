@@ -42,5 +42,5 @@ pub use pins::Length;
 pub use place::{LayoutTarget, lay_out, lay_out_one_of, too_many_steps};
 pub use remedy::Change;
 pub use timeline::{
-    BedSpan, Chapter, GridSpan, GridUnit, LeftOut, PartSpan, RoomSpan, SwellDuck, Timeline, Why,
+    BedSpan, Chapter, GridSpan, GridUnit, LeftOut, PartSpan, PauseSpan, RoomSpan, SwellDuck, Timeline, Why,
 };

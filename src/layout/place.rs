@@ -12,7 +12,7 @@ use super::lock::{self, PartLock};
 use super::pins::{self, Length};
 use super::room::room_span;
 use super::solve::PartSolution;
-use super::timeline::{Chapter, GridSpan, PartSpan, Timeline};
+use super::timeline::{Chapter, GridSpan, PartSpan, PauseSpan, Timeline};
 use super::under::UnderPhrases;
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::facts::{Facts, Take, Tone};
@@ -137,6 +137,7 @@ pub(super) fn place(
         chapters: placer.chapters,
         events,
         grids: placer.grids,
+        pauses: placer.pauses,
         beds,
         swells: under.swell_duck(context),
         room,
@@ -182,6 +183,7 @@ struct Placer<'a> {
     chapters: Vec<Chapter>,
     events: Vec<Event>,
     grids: Vec<GridSpan>,
+    pauses: Vec<PauseSpan>,
     spoken: BTreeMap<PhraseKey, u32>,
 }
 
@@ -196,6 +198,7 @@ impl<'a> Placer<'a> {
             chapters: Vec::new(),
             events: Vec::new(),
             grids: Vec::new(),
+            pauses: Vec::new(),
             spoken: BTreeMap::new(),
         }
     }
@@ -203,9 +206,11 @@ impl<'a> Placer<'a> {
     fn place(&mut self, item: &RowItem<'_>, lengths: &mut impl Iterator<Item = Frames>) {
         match item {
             RowItem::Part(index) => self.begin_part(*index),
-            RowItem::Glue(_) => {
+            RowItem::Glue(glue) => {
                 self.last_glue = self.cursor;
-                self.cursor += lengths.next().expect("every glue has a length");
+                let frames = lengths.next().expect("every glue has a length");
+                self.pauses.push(PauseSpan { part: self.part, start: self.cursor, frames, glue: *glue });
+                self.cursor += frames;
             }
             RowItem::Phrase { phrase, frames } => {
                 self.phrase(

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::elastic::Glue;
 use super::event::{Event, PhraseEvent};
 use crate::facts::{RoomTone, Tone};
 use crate::script::bed::DuckSettings;
@@ -44,6 +45,8 @@ pub struct Timeline {
     pub events: Vec<Event>,
     /// The breaths and paces on grids, in order of start.
     pub grids: Vec<GridSpan>,
+    /// The pauses, in order of start; documents do not list them.
+    pub pauses: Vec<PauseSpan>,
     pub beds: Vec<BedSpan>,
     /// How breath swells make way for the voice; `None` where none sounds.
     pub swells: Option<SwellDuck>,
@@ -75,6 +78,17 @@ pub struct GridSpan {
     /// What it counts.
     #[serde(flatten)]
     pub kind: GridUnit,
+}
+
+/// A pause at the length it has in this version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PauseSpan {
+    /// The part it belongs to, from 0.
+    pub part: usize,
+    pub start: Position,
+    pub frames: Frames,
+    /// Its limits, with the silence of what is left out before it.
+    pub glue: Glue,
 }
 
 /// What a grid counts.

@@ -39,6 +39,18 @@ pub fn with_records(text: &str, records: &[TakeRecord]) -> Result<String, TomlEr
     Ok(if is_new && text.trim().is_empty() { format!("{ABOUT}{}", written.trim_start()) } else { written })
 }
 
+/// The text of `takes.toml` without the record of a file.
+///
+/// # Errors
+/// [`TomlError`] if the text is not valid TOML.
+pub fn without_record(text: &str, file: &str) -> Result<String, TomlError> {
+    let mut document: DocumentMut = with_records(text, &[])?.parse()?;
+    if let Some(takes) = document.get_mut("take").and_then(Item::as_array_of_tables_mut) {
+        takes.retain(|take| take.get("file").and_then(Item::as_str) != Some(file));
+    }
+    Ok(document.to_string())
+}
+
 fn write(take: &mut Table, record: &TakeRecord) {
     set(take, "file", &record.file);
     set(take, "hash", &record.hash);
@@ -94,6 +106,15 @@ mod tests {
         assert!(second.contains("state = \"rejected\" # heard by Anna\ndespite = [\"hum\"]\n"), "{second}");
         assert_eq!(second.matches("[[take]]").count(), 2, "{second}");
         assert_eq!(with_records(&second, &[]).unwrap(), second);
+    }
+
+    #[test]
+    fn a_record_is_removed_and_the_others_stay() {
+        let both = [record("a/x.wav", TakeState::Accepted), record("a/y.wav", TakeState::ToHear)];
+        let text = with_records("", &both).unwrap();
+        let without = without_record(&text, "a/x.wav").unwrap();
+        assert!(!without.contains("a/x.wav") && without.contains("a/y.wav"), "{without}");
+        assert_eq!(without_record(&without, "a/x.wav").unwrap(), without);
     }
 
     #[test]

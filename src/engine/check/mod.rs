@@ -11,7 +11,7 @@ use std::path::Path;
 
 use super::generation::check_generations;
 use super::locks::{CourseSounds, Voices, following};
-use super::{Error, examine, review};
+use super::{Engine, Error, examine, review};
 use crate::asset::{Cache, Catalogue, Store, VoiceSurvey, survey_bells, survey_recordings};
 use crate::delivery::preset::Preset;
 use crate::diag::{Code, Diagnostic, Severity, Sink};
@@ -69,6 +69,16 @@ pub fn check_course(files: &dyn Files, cache: Cache, task: &Task<'_>) -> Result<
     found.extend(check_generations(files, &mut course.sources));
     found.sort_by_key(Diagnostic::span);
     Ok(Checked { course, found })
+}
+
+impl Engine {
+    /// Checks the course as it is on disk now, as [`check_course`] does.
+    ///
+    /// # Errors
+    /// As [`check_course`].
+    pub fn check(&self, task: &Task<'_>) -> Result<Checked, Error> {
+        check_course(&*self.files, self.cache.clone(), task)
+    }
 }
 
 /// The text files with errors.

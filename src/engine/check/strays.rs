@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::FaultyTexts;
-use crate::asset::takes::{ENDINGS, take_name};
+use crate::asset::takes::{ENDINGS, REJECTED, take_name};
 use crate::decode::{convert_command, ending_of};
 use crate::diag::{Code, Diagnostic, Severity, Sources, Span, Spanned, nearest};
 use crate::engine::is_course_text_or_sound;
@@ -612,6 +612,9 @@ impl StraySearch<'_> {
         for entry in entries {
             let path = format!("{folder}/{}", entry.name);
             if entry.is_folder {
+                if entry.name == REJECTED {
+                    continue;
+                }
                 if take_name(&entry.name).is_some() {
                     let meant = format!("it is a folder: move the recording in it to {path}, as a file");
                     self.add(StrayKind::Folder, format!("{path}/"), meant);

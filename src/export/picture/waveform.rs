@@ -295,6 +295,7 @@ mod tests {
             chapters,
             events: Vec::new(),
             grids: Vec::new(),
+            pauses: Vec::new(),
             beds: Vec::new(),
             swells: None,
             room: None,

@@ -164,7 +164,7 @@ fn print_string(text: &mut String, start: &str, keyword: &str, value: &str) {
 }
 
 /// Escapes a text as in C.
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         let short = match c {

@@ -9,6 +9,8 @@ mod same;
 mod text;
 mod tree;
 
+pub use text::quote;
+
 use super::key::TableKeys;
 
 /// A key that is added to tables without it: a name made from a text in the same table.

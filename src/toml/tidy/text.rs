@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// A text in double quotes, on one line.
-pub(super) fn quote(words: &str) -> String {
+pub fn quote(words: &str) -> String {
     let mut typed = String::with_capacity(words.len() + 2);
     typed.push('"');
     for c in words.chars() {

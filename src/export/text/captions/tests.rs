@@ -26,6 +26,7 @@ pub(in crate::export::text) fn timeline(seconds: u64, events: Vec<Event>) -> Tim
         chapters: Vec::new(),
         events,
         grids: Vec::new(),
+        pauses: Vec::new(),
         beds: Vec::new(),
         swells: None,
         room: None,

@@ -1,0 +1,308 @@
+//! Edits of the files of a course that a page asks for: of a script, step by step (`apply`), and of a translation (`entry`). Each
+//! replaces ranges of bytes, and everything else of the file stays as it is. `journal` keeps them so that they can be taken back,
+//! and `rebase` carries one over to a file that was changed elsewhere.
+
+pub mod entry;
+mod fields;
+pub mod journal;
+mod lists;
+pub mod rebase;
+mod spots;
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::diag::{Code, Diagnostic, Severity, Sink, Sources};
+use crate::script::file_kind::FileKind;
+use crate::script::step::suggest_id;
+use crate::toml::tidy::quote;
+use fields::NewLimits;
+pub use lists::StepSlot;
+use spots::{FileSpots, StepSpot, comments};
+
+/// A change to a script or a fragment. Steps are named by the byte at which their table begins, which the hash of the text that
+/// they were read from makes certain.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum ScriptEdit {
+    /// Other limits of the pause of a step, in seconds; those that are not named stay.
+    Pause {
+        step: usize,
+        natural: Option<f64>,
+        least: Option<f64>,
+        most: Option<f64>,
+    },
+    /// A pause that never changes.
+    FixedPause {
+        step: usize,
+        seconds: f64,
+    },
+    /// The pause of a phrase goes back to the usual one.
+    UsualPause {
+        step: usize,
+    },
+    /// Other words for a phrase.
+    Reword {
+        step: usize,
+        text: String,
+    },
+    /// A value for one of [`SETTABLE`]; null, false and the default of `keep` remove the key.
+    Set {
+        step: usize,
+        key: String,
+        value: Value,
+    },
+    /// The least, natural and most rounds of a repeat, breaths or paces.
+    Rounds {
+        step: usize,
+        times: [u32; 3],
+    },
+    /// The author's limits of the length of a script, in seconds; those that are not named stay.
+    Length {
+        usual: Option<f64>,
+        least: Option<f64>,
+        most: Option<f64>,
+    },
+    Move {
+        step: usize,
+        to: StepSlot,
+    },
+    /// A new phrase, with an id made of its words.
+    AddPhrase {
+        to: StepSlot,
+        text: String,
+        pause: Option<f64>,
+    },
+    AddPause {
+        to: StepSlot,
+        seconds: f64,
+    },
+    Drop {
+        step: usize,
+    },
+}
+
+/// The keys that [`ScriptEdit::Set`] takes.
+pub const SETTABLE: [&str; 6] = ["keep", "worth", "safety", "hard", "soft", "note"];
+
+/// The longest text that a phrase or a note may get.
+const LONGEST_TEXT: usize = 4_000;
+
+/// A range of a text and what takes its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Splice {
+    pub range: Range<usize>,
+    pub text: String,
+}
+
+impl Splice {
+    fn new(range: Range<usize>, text: &str) -> Self {
+        Self { range, text: text.to_owned() }
+    }
+
+    fn at(place: usize, text: &str) -> Self {
+        Self::new(place..place, text)
+    }
+}
+
+/// A file after an edit.
+#[derive(Clone, Debug)]
+pub struct ChangedText {
+    pub text: String,
+    /// What the file alone tells of itself now, in `sources`.
+    pub found: Vec<Diagnostic>,
+    pub sources: Sources,
+}
+
+/// Why an edit was not made.
+#[derive(Debug, Error)]
+pub enum EditError {
+    #[error("this file was changed elsewhere since it was shown; look at both and choose")]
+    Changed,
+    #[error("this file has a mistake that has to be corrected first; run adem check")]
+    Mistake,
+    #[error("only scripts and fragments are edited here; open the file in an editor")]
+    NoScript,
+    #[error("the step is no longer there; load the page again")]
+    NoStep,
+    #[error(
+        "this is the only step of its list, which cannot be empty; change its words or its pause instead"
+    )]
+    LastStep,
+    #[error("a step cannot go into itself; choose another place")]
+    IntoItself,
+    /// Valid TOML that is not edited by ranges.
+    #[error("{0}; change it in an editor")]
+    Notation(String),
+    #[error("{0}")]
+    Value(String),
+    #[error("this would make a mistake in the file: {told}", told = .found.first().map_or("", |one| &one.message))]
+    Refused { found: Vec<Diagnostic>, sources: Sources },
+}
+
+/// The hash by which a text is known to be the one that was shown.
+pub fn hash_of(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex()[..32].to_owned()
+}
+
+/// Makes a change to the text of a script, if it is still the one of this hash. Nothing but the change differs afterwards: every
+/// comment is there, and the file has no mistake that it did not have.
+///
+/// # Errors
+/// [`EditError`]; the file is to be left as it is then.
+pub fn apply(path: &str, text: &str, base: &str, edit: &ScriptEdit) -> Result<ChangedText, EditError> {
+    if hash_of(text) != base {
+        return Err(EditError::Changed);
+    }
+    let kind = FileKind::of(path).filter(|kind| matches!(kind, FileKind::Script | FileKind::Fragment));
+    let kind = kind.ok_or(EditError::NoScript)?;
+    let spots = FileSpots::read(text).ok_or(EditError::Mistake)?;
+    let new = spliced(text, splices(text, &spots, edit)?);
+    let (before, _) = examined(kind, path, text);
+    let (found, sources) = examined(kind, path, &new);
+    let errors = |found: &[Diagnostic]| found.iter().filter(|one| one.severity == Severity::Error).count();
+    if errors(&found) > errors(&before) {
+        let is_error = |one: &Diagnostic| one.severity == Severity::Error;
+        let found = found.into_iter().filter(is_error).collect();
+        return Err(EditError::Refused { found, sources });
+    }
+    let is_kept =
+        FileSpots::read(&new).is_some() && comments(&new) == comments(&kept_part(text, &spots, edit));
+    if !is_kept {
+        return Err(EditError::Notation("this step is written in a way that is not edited here".to_owned()));
+    }
+    Ok(ChangedText { text: new, found, sources })
+}
+
+/// The text whose comments have to be there afterwards: all of it, but for the inside of a step that is dropped.
+fn kept_part(text: &str, spots: &FileSpots, edit: &ScriptEdit) -> String {
+    let mut kept = text.to_owned();
+    if let ScriptEdit::Drop { step } = edit
+        && let Some(StepSpot::InList { table, .. }) = spots.step(*step)
+    {
+        kept.replace_range(table.range.clone(), "0");
+    }
+    kept
+}
+
+fn examined(kind: FileKind, path: &str, text: &str) -> (Vec<Diagnostic>, Sources) {
+    let (mut sources, sink) = (Sources::default(), Sink::new());
+    let file = sources.add(path, text);
+    kind.examine(file, text, &sink);
+    let mut found = sink.into_sorted();
+    // The check of the whole course tells of it.
+    found.retain(|one| one.code != Code::MissingId || one.severity == Severity::Error);
+    (found, sources)
+}
+
+/// A text with these replacements, which do not overlap.
+fn spliced(text: &str, mut splices: Vec<Splice>) -> String {
+    splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
+    let mut new = text.to_owned();
+    for splice in splices.iter().rev() {
+        new.replace_range(splice.range.clone(), &splice.text);
+    }
+    new
+}
+
+fn splices(text: &str, spots: &FileSpots, edit: &ScriptEdit) -> Result<Vec<Splice>, EditError> {
+    let step = |at: usize| spots.step(at).ok_or(EditError::NoStep);
+    match edit {
+        ScriptEdit::Pause { step: at, natural, least, most } => {
+            for seconds in [natural, least, most].into_iter().flatten() {
+                check_time(*seconds)?;
+            }
+            let limits = NewLimits { natural: *natural, least: *least, most: *most };
+            fields::set_pause(text, &step(*at)?, limits)
+        }
+        ScriptEdit::FixedPause { step: at, seconds } => {
+            check_time(*seconds)?;
+            let typed = format!("{{ fixed = {} }}", fields::number(*seconds));
+            fields::set(text, &step(*at)?, "pause", Some(&typed))
+        }
+        ScriptEdit::UsualPause { step: at } => fields::set(text, &step(*at)?, "pause", None),
+        ScriptEdit::Reword { step: at, text: words } => {
+            fields::set(text, &step(*at)?, "say", Some(&quote(&one_line(words)?)))
+        }
+        ScriptEdit::Set { step: at, key, value } => {
+            let typed = typed_value(key, value)?;
+            fields::set(text, &step(*at)?, key, typed.as_deref())
+        }
+        ScriptEdit::Rounds { step: at, times } => fields::set_rounds(&step(*at)?, *times),
+        ScriptEdit::Length { usual, least, most } => {
+            for seconds in [usual, least, most].into_iter().flatten() {
+                check_time(*seconds)?;
+            }
+            fields::set_length(text, spots, [("usual", *usual), ("least", *least), ("most", *most)])
+        }
+        ScriptEdit::Move { step: at, to } => lists::move_step(text, spots, *at, *to),
+        ScriptEdit::AddPhrase { to, text: words, pause } => {
+            let words = one_line(words)?;
+            let id = new_id(spots, text, &words);
+            let mut typed = format!("{{ say = {}, id = {}", quote(&words), quote(&id));
+            if let Some(pause) = pause {
+                check_time(*pause)?;
+                typed.push_str(&format!(", pause = {}", fields::number(*pause)));
+            }
+            typed.push_str(" }");
+            lists::add(text, spots, *to, &typed)
+        }
+        ScriptEdit::AddPause { to, seconds } => {
+            check_time(*seconds)?;
+            lists::add(text, spots, *to, &format!("{{ pause = {} }}", fields::number(*seconds)))
+        }
+        ScriptEdit::Drop { step: at } => lists::drop_step(text, spots, *at),
+    }
+}
+
+fn check_time(seconds: f64) -> Result<(), EditError> {
+    let is_time = seconds.is_finite() && (0.0..=86_400.0).contains(&seconds);
+    if is_time { Ok(()) } else { Err(EditError::Value("a pause is 0 seconds to a day".to_owned())) }
+}
+
+/// A text on one line, as a phrase is.
+fn one_line(words: &str) -> Result<String, EditError> {
+    let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.is_empty() {
+        return Err(EditError::Value("a phrase needs words; drop the step to leave it out".to_owned()));
+    }
+    if line.len() > LONGEST_TEXT {
+        return Err(EditError::Value("this text is too long for one phrase; make several of it".to_owned()));
+    }
+    Ok(line)
+}
+
+/// The value of a key as it is typed; `None` where the key is not written.
+fn typed_value(key: &str, value: &Value) -> Result<Option<String>, EditError> {
+    if !SETTABLE.contains(&key) {
+        let keys = SETTABLE.join(", ");
+        return Err(EditError::Value(format!("`{key}` is not set here; the keys are {keys}")));
+    }
+    let wrong = || EditError::Value(format!("this is no value for `{key}`"));
+    Ok(match (key, value) {
+        (_, Value::Null | Value::Bool(false)) => None,
+        ("keep", Value::String(level)) if level == "full" => None,
+        ("keep", Value::String(level)) if ["light", "long"].contains(&&**level) => Some(quote(level)),
+        ("worth", Value::Number(worth)) => {
+            let worth = worth.as_u64().filter(|worth| (1..=9).contains(worth)).ok_or_else(wrong)?;
+            Some(worth.to_string())
+        }
+        ("safety" | "hard" | "soft", Value::Bool(true)) => Some("true".to_owned()),
+        ("note", Value::String(note)) if note.trim().is_empty() => None,
+        ("note", Value::String(note)) => Some(quote(&one_line(note)?)),
+        _ => return Err(wrong()),
+    })
+}
+
+/// An id made of the words, which no phrase of the file has.
+fn new_id(spots: &FileSpots, text: &str, words: &str) -> String {
+    let made = suggest_id(words);
+    let stem = if made.is_empty() { "phrase" } else { made.as_str() };
+    let taken = |id: &str| spots.has_value(text, "id", &quote(id));
+    let numbered = (2..).map(|number| format!("{stem}-{number}"));
+    let mut names = std::iter::once(stem.to_owned()).chain(numbered);
+    names.find(|id| !taken(id)).unwrap_or_default()
+}

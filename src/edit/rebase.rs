@@ -1,0 +1,70 @@
+//! Carries a change over to a text that was changed elsewhere, where the two changes do not touch each other.
+
+use std::ops::Range;
+
+/// The range of `base` that differs in `other`, and what stands there in `other`. Ranges begin and end between characters.
+fn changed<'a>(base: &str, other: &'a str) -> (Range<usize>, &'a str) {
+    let mut start = base.bytes().zip(other.bytes()).take_while(|(one, two)| one == two).count();
+    while !(base.is_char_boundary(start) && other.is_char_boundary(start)) {
+        start -= 1;
+    }
+    let rest = base.len().min(other.len()) - start;
+    let ends = base.bytes().rev().zip(other.bytes().rev()).take(rest);
+    let mut end = ends.take_while(|(one, two)| one == two).count();
+    while !(base.is_char_boundary(base.len() - end) && other.is_char_boundary(other.len() - end)) {
+        end -= 1;
+    }
+    (start..base.len() - end, &other[start..other.len() - end])
+}
+
+/// What `theirs` becomes by the change from `base` to `mine`; `None` if both change the same place.
+pub fn rebase(base: &str, mine: &str, theirs: &str) -> Option<String> {
+    if theirs == base {
+        return Some(mine.to_owned());
+    }
+    let (own, new) = changed(base, mine);
+    let place = moved(base, theirs, own)?;
+    let mut text = theirs.to_owned();
+    text.replace_range(place, new);
+    Some(text)
+}
+
+/// Where a range of `base` stands in `theirs`; `None` if it was changed there.
+pub fn moved(base: &str, theirs: &str, range: Range<usize>) -> Option<Range<usize>> {
+    let (their, their_new) = changed(base, theirs);
+    if theirs == base || range.end < their.start || (range.end == their.start && range.start < range.end) {
+        return Some(range);
+    }
+    if range.start > their.end || (range.start == their.end && range.start < range.end) {
+        let shift = |at: usize| at - their.end + their.start + their_new.len();
+        return Some(shift(range.start)..shift(range.end));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_carried_over_unless_the_other_touches_it() {
+        let base = "één = 1\ntwee = 2\ndrie = 3\n";
+        let mine = "één = 1\ntwee = 2\ndrie = 33\n";
+        let theirs = "één = 1111\ntwee = 2\ndrie = 3\n";
+        let both = "één = 1111\ntwee = 2\ndrie = 33\n";
+        assert_eq!(rebase(base, mine, theirs).as_deref(), Some(both));
+        assert_eq!(rebase(base, theirs, mine).as_deref(), Some(both));
+        assert_eq!(rebase(base, mine, "één = 1\ntwee = 2\ndrie = 34\n"), None);
+        assert_eq!(rebase(base, mine, base).as_deref(), Some(mine));
+        // Letters of two bytes that share their first.
+        assert_eq!(rebase("é", "è", "é\nx").as_deref(), Some("è\nx"));
+    }
+
+    #[test]
+    fn a_place_moves_with_what_stands_before_it() {
+        let (base, theirs) = ("a\nb\nc\n", "a\nlong\nb\nc\n");
+        assert_eq!(moved(base, theirs, 4..5), Some(9..10));
+        assert_eq!(moved(base, "a\nB\nc\n", 2..3), None);
+        assert_eq!(moved(base, "a\nB\nc\n", 0..1), Some(0..1));
+    }
+}

@@ -1,0 +1,95 @@
+//! How routes work with the course and answer.
+
+use axum::body::Body;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::SharedStudio;
+use crate::diag::{Diagnostic, Help, Severity, Sources};
+use crate::engine::{Engine, Error};
+use crate::http::problem::Problem;
+
+/// What a route answers.
+pub type Answer = Result<Response, Problem>;
+
+/// Does work that may take a while, away from the threads that answer.
+///
+/// # Errors
+/// Those of the work.
+pub async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|_| Err(Problem::failed("this failed in a way that should not happen")))
+}
+
+/// Does work on the open course, away from the threads that answer.
+///
+/// # Errors
+/// Those of the work, and the errors of a course that cannot be opened.
+pub async fn with_engine<T: Send + 'static>(
+    studio: &SharedStudio,
+    work: impl FnOnce(&SharedStudio, &Engine) -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let studio = studio.clone();
+    blocking(move || match &*studio.course.engine() {
+        Ok(engine) => work(&studio, engine),
+        Err(error) => Err(told(error)),
+    })
+    .await
+}
+
+/// An error of the engine as a page reads it.
+pub fn told(error: &Error) -> Problem {
+    let remedies: Vec<String> = error.remedies().iter().map(help).collect();
+    let problem = match error {
+        Error::Diagnostics { found, sources } => {
+            return Problem::conflict(error.to_string()).with("errors", diagnostics(found, sources));
+        }
+        Error::Request(_) => Problem::bad_request(error.problem()),
+        Error::World(_) => Problem::failed(error.problem()),
+        Error::ChecklistFailed(_) | Error::OutputClosed | Error::Stopped => {
+            Problem::conflict(error.problem())
+        }
+    };
+    if remedies.is_empty() { problem } else { problem.detail(remedies.join(", or ")) }
+}
+
+/// Errors and warnings in files of the course, each with its place.
+pub fn diagnostics(found: &[Diagnostic], sources: &Sources) -> Value {
+    let one = |found: &Diagnostic| {
+        let span = found.span();
+        let place = sources.line_column(span);
+        json!({
+            "code": found.code.name(),
+            "severity": match found.severity { Severity::Error => "error", Severity::Warning => "warning" },
+            "message": found.message,
+            "file": sources.get(span.file).path,
+            "line": place.line,
+            "column": place.column,
+            "notes": found.notes,
+            "help": found.helps.iter().map(help).collect::<Vec<_>>(),
+        })
+    };
+    found.iter().map(one).collect()
+}
+
+fn help(help: &Help) -> String {
+    match help {
+        Help::Text(text) => text.clone(),
+        Help::Remedy(remedy) => remedy.to_string(),
+    }
+}
+
+/// JSON.
+pub fn as_json<T: Serialize>(value: &T) -> Answer {
+    let text = serde_json::to_string(value).map_err(|error| Problem::failed(error.to_string()))?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())
+}
+
+/// Bytes of a kind.
+pub fn bytes(kind: &'static str, bytes: Vec<u8>) -> Answer {
+    Ok((StatusCode::OK, [(header::CONTENT_TYPE, kind)], Body::from(bytes)).into_response())
+}

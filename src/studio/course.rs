@@ -1,0 +1,114 @@
+//! The course of the studio: opened once, and again after each change.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::event::{StudioEvent, StudioEvents};
+use crate::engine::{Engine, Error};
+use crate::export::FolderLock;
+use crate::files::{DiskFiles, Files};
+use crate::http::problem::Problem;
+
+/// The windows of generated beds that are kept for the next version, in bytes.
+const BED_BYTES: u64 = 512 << 20;
+
+/// Opens a course as the command line would.
+pub type OpenEngine = Box<dyn Fn(Arc<dyn Files>) -> Result<Engine, Error> + Send + Sync>;
+
+/// The course, as it was when it was last read.
+pub struct StudioCourse {
+    files: DiskFiles,
+    open: OpenEngine,
+    now: RwLock<OpenedCourse>,
+}
+
+/// An opened course, or why it cannot be opened.
+#[derive(Clone)]
+struct OpenedCourse {
+    engine: Arc<Result<Arc<Engine>, Error>>,
+    generation: u64,
+}
+
+impl StudioCourse {
+    /// Opens the course in a folder. One with errors is told by the pages.
+    pub fn new(files: DiskFiles, open: OpenEngine) -> Self {
+        let engine = Arc::new(open(Arc::new(files.clone())).map(Arc::new));
+        if let Ok(engine) = &*engine {
+            engine.share_beds(BED_BYTES);
+        }
+        Self { files, open, now: RwLock::new(OpenedCourse { engine, generation: 1 }) }
+    }
+
+    pub fn files(&self) -> &DiskFiles {
+        &self.files
+    }
+
+    /// Its folder.
+    pub fn root(&self) -> &Path {
+        self.files.root()
+    }
+
+    /// The path of a file below the course, if no link on the way leads out of it.
+    ///
+    /// # Errors
+    /// [`Problem`] if one does.
+    pub fn place(&self, path: &str) -> Result<PathBuf, Problem> {
+        let place = self.root().join(path);
+        match self.files.refused_link(&place) {
+            None => Ok(place),
+            Some(link) => Err(Problem::conflict(format!("{} is a link out of the course", link.display()))
+                .detail("`adem trust` in the folder of the course allows it")),
+        }
+    }
+
+    /// The course as it was last read.
+    pub fn engine(&self) -> Arc<Result<Arc<Engine>, Error>> {
+        self.opened().engine
+    }
+
+    /// The course with other files: what would be if some of them were changed.
+    ///
+    /// # Errors
+    /// As [`Engine::open`].
+    pub fn open_with(&self, files: Arc<dyn Files>) -> Result<Engine, Error> {
+        (self.open)(files)
+    }
+
+    /// How often the course was read.
+    pub fn generation(&self) -> u64 {
+        self.opened().generation
+    }
+
+    fn opened(&self) -> OpenedCourse {
+        self.now.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the course again, and tells every page. This takes a while; call it where blocking is allowed.
+    pub fn reopen(&self, events: &StudioEvents) {
+        // What is known of its sounds stays known.
+        let again = match &*self.engine() {
+            Ok(engine) => engine.reopen(),
+            Err(_) => self.open_with(Arc::new(self.files.clone())),
+        };
+        let engine = Arc::new(again.map(Arc::new));
+        let usable = engine.is_ok();
+        let generation = {
+            let mut now = self.now.write().unwrap_or_else(PoisonError::into_inner);
+            now.engine = engine;
+            now.generation += 1;
+            now.generation
+        };
+        events.tell(StudioEvent::Course { generation, usable });
+    }
+
+    /// Keeps other processes, and other requests, from changing files of the course until it is dropped.
+    ///
+    /// # Errors
+    /// [`Problem`] if somebody else has it for too long.
+    pub fn alone(&self) -> Result<FolderLock, Problem> {
+        FolderLock::beside(&self.root().join("course.toml")).map_err(|_| {
+            Problem::conflict("another adem is changing the course")
+                .detail("wait for it to end, and do this again")
+        })
+    }
+}

@@ -1,0 +1,262 @@
+//! Edits: of a script, back and forth. Whoever asks has seen the text that an edit is for; if it was changed elsewhere since, both
+//! are shown, and the edit is made beside the other change only if that is asked for.
+
+use std::path::Path as FilePath;
+
+use axum::body::Body;
+use axum::extract::{Query, State};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::overlay::OverlayFiles;
+use super::{VersionQuery, lock, planned, sheet, shown};
+use crate::diag::Severity;
+use crate::edit::journal::{EditRecord, Journal, JournalStep};
+use crate::edit::rebase::rebase;
+use crate::edit::{EditError, ScriptEdit, apply};
+use crate::engine::{Error, examine};
+use crate::export::write_whole;
+use crate::files::{FileError, Files};
+use crate::http::body::json as json_body;
+use crate::http::problem::Problem;
+use crate::script::file_kind::all_files;
+use crate::studio::SharedStudio;
+use crate::studio::answer::{Answer, as_json, blocking, diagnostics};
+
+/// The folder of the journal, below the course.
+const JOURNAL: &str = ".adem/edits";
+
+/// An edit as a page sends it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EditWish {
+    file: String,
+    /// The hash of the text that the page shows.
+    base: String,
+    edit: ScriptEdit,
+    /// Whether it is to be made beside what was changed elsewhere.
+    #[serde(default)]
+    beside: bool,
+    /// The script that the page shows.
+    script: Option<String>,
+}
+
+/// A file that was changed.
+#[derive(Debug)]
+pub struct ChangedFile {
+    pub hash: String,
+}
+
+pub(super) async fn edit(
+    State(studio): State<SharedStudio>,
+    Query(query): Query<VersionQuery>,
+    body: Body,
+) -> Answer {
+    let wish: EditWish = json_body(body).await?;
+    let done = blocking(move || {
+        let before = wish.script.as_ref().and_then(|script| match &*studio.course.engine() {
+            Ok(engine) => planned(&studio, engine, script, &query).ok(),
+            Err(_) => None,
+        });
+        let is_script = |path: &str| {
+            all_files(studio.course.files()).is_ok_and(|all| all.iter().any(|(_, own)| own == path))
+        };
+        if !is_script(&wish.file) {
+            return Err(Problem::not_found("the course has no such file"));
+        }
+        let what = what(&wish.edit);
+        let make =
+            |text: &str, base: &str| apply(&wish.file, text, base, &wish.edit).map(|edited| edited.text);
+        let changed = change_file(&studio, &wish.file, &wish.base, wish.beside, what, make)?;
+        let mut answer = json!({ "file": wish.file, "hash": changed.hash, "undo": counts(&studio) });
+        if let (Some(script), Ok(engine)) = (&wish.script, &*studio.course.engine()) {
+            match shown(&studio, engine, script, &query) {
+                Ok(sheet) => answer["sheet"] = sheet,
+                Err(problem) => answer["problem"] = json!(problem),
+            }
+            if let (Some(before), Ok(after)) = (before, planned(&studio, engine, script, &query)) {
+                answer["difference"] = sheet::difference(&before, &after);
+            }
+        }
+        Ok(answer)
+    });
+    as_json(&done.await?)
+}
+
+/// A word for what an edit does, which pages have in their language.
+fn what(edit: &ScriptEdit) -> &'static str {
+    match edit {
+        ScriptEdit::Pause { .. } | ScriptEdit::FixedPause { .. } | ScriptEdit::UsualPause { .. } => "pause",
+        ScriptEdit::Reword { .. } => "reword",
+        ScriptEdit::Set { .. } => "set",
+        ScriptEdit::Rounds { .. } => "rounds",
+        ScriptEdit::Length { .. } => "length",
+        ScriptEdit::Move { .. } => "move",
+        ScriptEdit::AddPhrase { .. } | ScriptEdit::AddPause { .. } => "add",
+        ScriptEdit::Drop { .. } => "drop",
+    }
+}
+
+/// Changes a file of the course by an edit of the text of the hash `base`. The file is written whole, after the edit is in the
+/// journal, and only if the course has no error afterwards that it did not have.
+///
+/// # Errors
+/// [`Problem`]: a conflict with both texts if the file was changed elsewhere, and why an edit is refused.
+pub fn change_file(
+    studio: &SharedStudio,
+    path: &str,
+    base: &str,
+    beside: bool,
+    what: &str,
+    edit: impl Fn(&str, &str) -> Result<String, EditError>,
+) -> Result<ChangedFile, Problem> {
+    let alone = studio.course.alone()?;
+    let current =
+        text_of(studio, path).ok_or_else(|| Problem::conflict("this file is not plain text in UTF-8"))?;
+    let new = match edit(&current, base) {
+        Err(EditError::Changed) => {
+            let shown = lock(&studio.desk.texts).find(base);
+            let mine = shown.as_ref().and_then(|shown| edit(shown, base).ok());
+            let both =
+                shown.as_ref().zip(mine.as_ref()).and_then(|(shown, mine)| rebase(shown, mine, &current));
+            match both {
+                Some(both) if beside => both,
+                both => {
+                    let problem = Problem::conflict("this file was changed elsewhere since it was shown")
+                        .with(
+                            "conflict",
+                            json!({
+                                "file": path,
+                                "shown": shown.as_deref(),
+                                "mine": mine,
+                                "theirs": current,
+                                "together": both.is_some(),
+                            }),
+                        );
+                    return Err(problem);
+                }
+            }
+        }
+        Err(error) => return Err(refused(error)),
+        Ok(new) => new,
+    };
+    if new != current {
+        refuse_errors(studio, path, &new)?;
+        let record =
+            EditRecord { path: path.to_owned(), before: current, after: new.clone(), what: what.to_owned() };
+        let failed = |error: crate::export::ExportError| Problem::failed(error.to_string());
+        with_journal(studio, |journal| journal.add(record)).map_err(failed)?;
+        if let Err(error) = write_whole(studio.course.place(path)?, new.as_bytes()) {
+            with_journal(studio, Journal::forget_last).map_err(failed)?;
+            return Err(failed(error));
+        }
+    }
+    drop(alone);
+    let hash = studio.desk.remember(&new);
+    super::watch::read_again(studio);
+    Ok(ChangedFile { hash })
+}
+
+fn refused(error: EditError) -> Problem {
+    let told = error.to_string();
+    match error {
+        EditError::Refused { found, sources } => {
+            Problem::bad_request(told).with("errors", diagnostics(&found, &sources))
+        }
+        EditError::Changed | EditError::NoStep => Problem::conflict(told),
+        EditError::Mistake
+        | EditError::NoScript
+        | EditError::LastStep
+        | EditError::IntoItself
+        | EditError::Notation(_)
+        | EditError::Value(_) => Problem::bad_request(told),
+    }
+}
+
+/// Refuses a text with which the course would have errors that it does not have.
+fn refuse_errors(studio: &SharedStudio, path: &str, text: &str) -> Result<(), Problem> {
+    let files =
+        OverlayFiles { below: studio.course.files().clone(), path: path.into(), text: text.to_owned() };
+    let before = match &*studio.course.engine() {
+        Ok(_) => 0,
+        Err(Error::Diagnostics { found, .. }) => {
+            found.iter().filter(|one| one.severity == Severity::Error).count()
+        }
+        Err(_) => usize::MAX,
+    };
+    let (course, found) = examine(&files).map_err(|error| Problem::failed(error.to_string()))?;
+    let errors: Vec<_> = found.into_iter().filter(|one| one.severity == Severity::Error).collect();
+    if errors.len() <= before {
+        return Ok(());
+    }
+    let told = errors.first().map(|one| one.message.clone()).unwrap_or_default();
+    Err(Problem::bad_request(format!("this would make a mistake in the course: {told}"))
+        .with("errors", diagnostics(&errors, &course.sources)))
+}
+
+/// The text of a file of the course as it is on disk.
+pub(super) fn text_of(studio: &SharedStudio, path: &str) -> Option<String> {
+    match studio.course.files().read(FilePath::new(path)) {
+        Ok(bytes) => String::from_utf8(bytes).ok(),
+        // A translation that is begun here.
+        Err(FileError::NotFound { .. }) => Some(String::new()),
+        Err(_) => None,
+    }
+}
+
+fn with_journal<T>(studio: &SharedStudio, work: impl FnOnce(&mut Journal) -> T) -> T {
+    let mut journal = lock(&studio.desk.journal);
+    let open = || Journal::open(&studio.course.root().join(JOURNAL), |path| text_of(studio, path));
+    work(journal.get_or_insert_with(open))
+}
+
+/// How many edits can be taken back and made again, and what they did.
+pub fn counts(studio: &SharedStudio) -> Value {
+    with_journal(studio, |journal| {
+        let [undo, redo] = journal.counts();
+        let [back, again] = journal
+            .next()
+            .map(|record| record.map(|record| json!({ "what": record.what, "file": record.path })));
+        json!({ "undo": undo, "redo": redo, "back": back, "again": again })
+    })
+}
+
+pub(super) async fn undoable(State(studio): State<SharedStudio>) -> Answer {
+    as_json(&blocking(move || Ok(counts(&studio))).await?)
+}
+
+pub(super) async fn undo(State(studio): State<SharedStudio>) -> Answer {
+    step(studio, JournalStep::Undo).await
+}
+
+pub(super) async fn redo(State(studio): State<SharedStudio>) -> Answer {
+    step(studio, JournalStep::Redo).await
+}
+
+async fn step(studio: SharedStudio, step: JournalStep) -> Answer {
+    let done = blocking(move || {
+        let alone = studio.course.alone()?;
+        let restored = with_journal(&studio, |journal| journal.restored(step, |path| text_of(&studio, path)));
+        let restored =
+            match restored {
+                None => return Ok(json!({ "undo": counts(&studio) })),
+                Some(Err(record)) => {
+                    let theirs = text_of(&studio, &record.path);
+                    let problem = Problem::conflict("this place was changed elsewhere since");
+                    let mine = if step == JournalStep::Undo { record.before } else { record.after };
+                    return Err(problem.with("conflict", json!({
+                    "file": record.path, "shown": null, "mine": mine, "theirs": theirs, "together": false,
+                })));
+                }
+                Some(Ok(restored)) => restored,
+            };
+        refuse_errors(&studio, &restored.path, &restored.text)?;
+        let failed = |error: crate::export::ExportError| Problem::failed(error.to_string());
+        write_whole(studio.course.place(&restored.path)?, restored.text.as_bytes()).map_err(failed)?;
+        with_journal(&studio, |journal| journal.stepped(step)).map_err(failed)?;
+        drop(alone);
+        super::watch::read_again(&studio);
+        Ok(json!({ "undo": counts(&studio), "file": restored.path, "what": restored.what }))
+    });
+    as_json(&done.await?)
+}

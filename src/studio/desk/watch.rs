@@ -1,0 +1,116 @@
+//! Notices when files of the course are changed by somebody else, and reads the course again.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+use notify::{RecursiveMode, Watcher};
+
+use super::lock;
+use crate::files::Files;
+use crate::script::file_kind::all_files;
+use crate::studio::SharedStudio;
+use crate::studio::event::StudioEvent;
+
+/// Editors write a file in several steps; this long nothing may happen before the files are looked at.
+const QUIET: Duration = Duration::from_millis(50);
+/// How often folders are looked for that have come since, and whether the studio has ended.
+const LOOK_AROUND: Duration = Duration::from_secs(2);
+
+/// Watches the folders of the course until the studio ends. Without a watcher of the system the pages see what others change
+/// only when they change something themselves.
+pub fn watch(studio: &SharedStudio) {
+    note(studio);
+    let studio = studio.clone();
+    // It ends with the process.
+    let _ = std::thread::Builder::new().name("watch".to_owned()).spawn(move || {
+        let (told, changes) = channel();
+        let Ok(mut watcher) = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            if event.is_ok_and(|event| !event.kind.is_access()) {
+                let _ = told.send(());
+            }
+        }) else {
+            return;
+        };
+        let mut watched: Vec<PathBuf> = Vec::new();
+        loop {
+            watched.retain(|folder| folder.is_dir());
+            for folder in folders(studio.course.root()) {
+                if !watched.contains(&folder) && watcher.watch(&folder, RecursiveMode::NonRecursive).is_ok() {
+                    watched.push(folder);
+                }
+            }
+            if wait(&changes).is_err() {
+                return;
+            }
+            if is_other(&studio) {
+                read_again(&studio);
+            }
+        }
+    });
+}
+
+/// Waits for a change and for quiet after it, or for the time to look around.
+fn wait(changes: &Receiver<()>) -> Result<(), RecvTimeoutError> {
+    match changes.recv_timeout(LOOK_AROUND) {
+        Ok(()) => {}
+        Err(RecvTimeoutError::Timeout) => return Ok(()),
+        Err(gone) => return Err(gone),
+    }
+    while changes.recv_timeout(QUIET).is_ok() {}
+    Ok(())
+}
+
+/// The folders with text files of a course. Folders are watched and not files, as editors put a new file in the place of the old.
+fn folders(root: &Path) -> Vec<PathBuf> {
+    ["", "scripts", "scripts/fragments", "scripts/po", "ambience", "ambience/bells", "recordings"]
+        .into_iter()
+        .map(|folder| root.join(folder))
+        .filter(|folder| folder.is_dir())
+        .collect()
+}
+
+/// Reads the course again after a change, and tells every page which files are other than they were.
+pub(super) fn read_again(studio: &SharedStudio) {
+    let before = std::mem::take(&mut *lock(&studio.desk.known));
+    let now = hashes(studio);
+    let files: Vec<String> = now
+        .iter()
+        .filter(|(path, hash)| before.get(*path) != Some(hash))
+        .map(|(path, _)| path.clone())
+        .chain(before.keys().filter(|path| !now.contains_key(*path)).cloned())
+        .collect();
+    *lock(&studio.desk.known) = now;
+    studio.course.reopen(&studio.events);
+    if !files.is_empty() {
+        studio.events.tell(StudioEvent::Files { files });
+    }
+}
+
+/// Remembers the files as they are.
+fn note(studio: &SharedStudio) {
+    *lock(&studio.desk.known) = hashes(studio);
+}
+
+/// Whether a text file is other than it was when the course was last read.
+fn is_other(studio: &SharedStudio) -> bool {
+    let now = hashes(studio);
+    *lock(&studio.desk.known) != now
+}
+
+/// The hash of every text file of the course.
+fn hashes(studio: &SharedStudio) -> BTreeMap<String, String> {
+    let files = studio.course.files();
+    let scripts = all_files(files).unwrap_or_default().into_iter().map(|(_, path)| path);
+    let translations = files.list(Path::new("scripts/po")).unwrap_or_default();
+    let translations =
+        translations.into_iter().filter(|entry| !entry.is_folder && entry.name.ends_with(".po"));
+    let all = scripts.chain(translations.map(|entry| format!("scripts/po/{}", entry.name)));
+    all.filter_map(|path| {
+        let bytes = files.read(Path::new(&path)).ok()?;
+        let hash = blake3::hash(&bytes).to_hex()[..32].to_owned();
+        Some((path, hash))
+    })
+    .collect()
+}

@@ -1,0 +1,125 @@
+//! One socket for each page: events go out, and what is recorded comes in. A browser allows few other connections.
+
+use std::ops::ControlFlow;
+
+use axum::extract::State;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::broadcast::error::RecvError;
+
+use super::SharedStudio;
+use super::answer::blocking;
+use super::event::StudioEvent;
+use super::takes::incoming::BeginTake;
+use crate::http::problem::Problem;
+
+/// The longest message, in bytes: a piece of 40 ms is a fiftieth of it.
+const LONGEST: usize = 1 << 20;
+
+pub(super) async fn open_socket(State(studio): State<SharedStudio>, upgrade: WebSocketUpgrade) -> Response {
+    upgrade
+        .max_message_size(LONGEST)
+        .max_frame_size(LONGEST)
+        .on_upgrade(move |socket| async move { talk(socket, &studio).await })
+}
+
+/// What a page asks for over its socket. A room that needs more adds a variant and its arm in [`answer`]. Sound comes as binary
+/// messages: [`IncomingTakes::piece`](super::IncomingTakes::piece).
+#[derive(Debug, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
+enum Wish {
+    /// Answers with `pong`, for a page that wants to know whether the line is up.
+    Ping {},
+    /// Begins a take, or goes on with it: answers with `have`.
+    Begin { begin: BeginTake },
+    /// Ends a take of so many frames: answers with `saved`.
+    End { take: String, frames: u64 },
+}
+
+/// Talks with a page until one of the two ends.
+async fn talk(mut socket: WebSocket, studio: &SharedStudio) {
+    let mut events = studio.events.subscribe();
+    let mut stopped = studio.stopped();
+    loop {
+        // What was heard is dealt with outside of the choice, which would keep the other ends waiting.
+        let next = tokio::select! {
+            message = socket.recv() => NextForPage::Message(message.and_then(Result::ok)),
+            event = events.recv() => NextForPage::Event(event),
+            () = async { _ = stopped.wait_for(|stopped| *stopped).await } => NextForPage::Stop,
+        };
+        let done = match next {
+            NextForPage::Message(Some(message)) => heard(&mut socket, studio, message).await,
+            NextForPage::Event(Ok(event)) => send(&mut socket, &json!(event)).await,
+            NextForPage::Event(Err(RecvError::Lagged(_))) => {
+                send(&mut socket, &json!(StudioEvent::Lost)).await
+            }
+            NextForPage::Message(None) | NextForPage::Event(Err(RecvError::Closed)) => ControlFlow::Break(()),
+            NextForPage::Stop => {
+                let _ = socket.send(Message::Close(None)).await;
+                ControlFlow::Break(())
+            }
+        };
+        if done.is_break() {
+            return;
+        }
+    }
+}
+
+/// What happens next to a page.
+enum NextForPage {
+    /// It said something, or is gone.
+    Message(Option<Message>),
+    Event(Result<StudioEvent, RecvError>),
+    Stop,
+}
+
+async fn send(socket: &mut WebSocket, value: &Value) -> ControlFlow<()> {
+    match socket.send(Message::Text(value.to_string().into())).await {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(_) => ControlFlow::Break(()),
+    }
+}
+
+async fn heard(socket: &mut WebSocket, studio: &SharedStudio, message: Message) -> ControlFlow<()> {
+    let said = match message {
+        Message::Text(text) => match serde_json::from_str::<Wish>(&text) {
+            Ok(wish) => answer(studio, wish).await,
+            Err(error) => Err(Problem::bad_request("this is no message of a page").detail(error.to_string())),
+        },
+        Message::Binary(piece) => {
+            let studio = studio.clone();
+            blocking(move || studio.incoming.piece(&studio.course, &piece)).await
+        }
+        Message::Ping(_) | Message::Pong(_) => return ControlFlow::Continue(()),
+        Message::Close(_) => return ControlFlow::Break(()),
+    };
+    let said = said.unwrap_or_else(|problem| json!({ "event": "problem", "problem": problem }));
+    send(socket, &said).await
+}
+
+async fn answer(studio: &SharedStudio, wish: Wish) -> Result<Value, Problem> {
+    let studio = studio.clone();
+    match wish {
+        Wish::Ping {} => Ok(json!({ "event": "pong" })),
+        Wish::Begin { begin } => {
+            blocking(move || {
+                Ok(match studio.incoming.begin(&studio, &begin) {
+                    Ok(begun) => begun.event(begin.take()),
+                    Err(problem) => json!({ "event": "refused", "take": begin.take(), "problem": problem }),
+                })
+            })
+            .await
+        }
+        Wish::End { take, frames } => {
+            blocking(move || {
+                Ok(match studio.incoming.end(&studio, &take, frames) {
+                    Ok(ended) => ended.event(&take),
+                    Err(problem) => json!({ "event": "not-saved", "take": take, "problem": problem }),
+                })
+            })
+            .await
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Takes while they come in. They are known by their ids, whoever sends them: a page that comes back goes on where it was.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::place::{Placed, already_placed, place_phrase};
+use super::session::{RoomNoiseTold, place_room};
+use crate::engine::Engine;
+use crate::http::problem::Problem;
+use crate::script::language::Language;
+use crate::script::phrase_texts;
+use crate::script::session::PhraseKey;
+use crate::studio::answer::told;
+use crate::studio::disk::part_file::{PartFile, PieceFault, TakeStart, is_take_id, unfinished};
+use crate::studio::event::StudioEvent;
+use crate::studio::{SharedStudio, StudioCourse, moment};
+
+/// Where unfinished takes lie, below the course.
+const FOLDER: &str = ".adem/takes";
+/// The bytes of a piece before its samples: the id of the take and the number of the first frame.
+const PIECE_HEAD: usize = 16 + 8;
+/// The rates that devices have.
+const RATES: std::ops::RangeInclusive<u32> = 8_000..=192_000;
+
+/// How a page begins a take, or goes on with it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct BeginTake {
+    take: String,
+    language: String,
+    voice: String,
+    session: String,
+    /// Neither for the tone of the room.
+    script: Option<String>,
+    phrase: Option<String>,
+    rate: u32,
+    pre_roll: u64,
+}
+
+impl BeginTake {
+    /// The id of the take.
+    pub fn take(&self) -> &str {
+        &self.take
+    }
+}
+
+/// A take that has ended.
+#[derive(Debug)]
+pub enum EndedTake {
+    Phrase(Placed),
+    Room(RoomNoiseTold),
+}
+
+/// A take that a page wants to begin or to go on with.
+#[derive(Debug)]
+pub enum BegunTake {
+    /// It has so many frames.
+    Open(u64),
+    /// It has its place already.
+    Placed(EndedTake),
+}
+
+impl BegunTake {
+    /// What the page is told.
+    pub fn event(&self, take: &str) -> Value {
+        match self {
+            Self::Open(frames) => json!({ "event": "have", "take": take, "frames": frames }),
+            Self::Placed(ended) => ended.event(take),
+        }
+    }
+}
+
+/// An unfinished take, as a page sees it.
+#[derive(Clone, Debug, Serialize)]
+pub struct UnfinishedTake {
+    #[serde(flatten)]
+    start: TakeStart,
+    frames: u64,
+}
+
+/// The takes that are open.
+#[derive(Default)]
+pub struct IncomingTakes {
+    open: Mutex<BTreeMap<String, SharedPart>>,
+}
+
+type SharedPart = Arc<Mutex<PartFile>>;
+
+impl IncomingTakes {
+    /// Begins a take, or goes on with the one of this id.
+    ///
+    /// # Errors
+    /// [`Problem`] if it names what does not exist, or the disk refuses.
+    pub fn begin(&self, studio: &SharedStudio, wish: &BeginTake) -> Result<BegunTake, Problem> {
+        if let Ok(part) = self.part(&studio.course, &wish.take) {
+            return Ok(BegunTake::Open(lock(&part).frames()));
+        }
+        if !is_take_id(&wish.take) {
+            return Err(Problem::bad_request("this is no id of a take"));
+        }
+        if !RATES.contains(&wish.rate) {
+            return Err(Problem::bad_request(format!("no microphone records {} Hz", wish.rate)));
+        }
+        let engine = studio.course.engine();
+        let engine = engine.as_ref().as_ref().map_err(told)?;
+        let voice = super::voices::find_voice(engine, &wish.language, &wish.voice)?;
+        super::session::find_session(studio.course.files(), voice, &wish.session)?;
+        let (phrase, text) = match (&wish.script, &wish.phrase) {
+            (Some(script), Some(id)) => {
+                let key = PhraseKey { file: script.clone(), id: id.clone() };
+                if let Some(placed) = already_placed(&studio.course, &voice.folder(), &key, &wish.take) {
+                    return Ok(BegunTake::Placed(EndedTake::Phrase(placed)));
+                }
+                let text = words_of(engine, &voice.language, &key)?;
+                (Some([key.file, key.id]), text)
+            }
+            _ => (None, String::new()),
+        };
+        let start = TakeStart {
+            take: wish.take.clone(),
+            language: voice.language.to_string(),
+            voice: voice.id.clone(),
+            session: wish.session.clone(),
+            phrase,
+            text,
+            rate: wish.rate,
+            pre_roll: wish.pre_roll,
+            started: moment(),
+        };
+        let part = PartFile::create(&folder(&studio.course)?, start)
+            .map_err(|error| Problem::failed(error.to_string()))?;
+        self.lock().insert(wish.take.clone(), Arc::new(Mutex::new(part)));
+        Ok(BegunTake::Open(0))
+    }
+
+    /// Writes a piece as it comes over the socket. Returns the id of its take and what to answer.
+    ///
+    /// # Errors
+    /// [`Problem`] if it is no piece.
+    pub fn piece(&self, course: &StudioCourse, message: &[u8]) -> Result<Value, Problem> {
+        let Some((head, samples)) = message.split_at_checked(PIECE_HEAD) else {
+            return Err(Problem::bad_request("this is no piece of a take"));
+        };
+        let (id, from) = head.split_at(16);
+        let take: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+        let from = from.try_into().map_or(0, u64::from_le_bytes);
+        let Ok(part) = self.part(course, &take) else {
+            // It has its name already, or was never begun.
+            return Ok(json!({ "event": "no-take", "take": take }));
+        };
+        let written = lock(&part).piece(from, samples);
+        Ok(match written {
+            Ok(frames) => json!({ "event": "have", "take": take, "frames": frames }),
+            Err(PieceFault::Placed) => json!({ "event": "no-take", "take": take }),
+            Err(PieceFault::Gap(frames)) => json!({ "event": "gap", "take": take, "frames": frames }),
+            Err(fault @ (PieceFault::Long | PieceFault::Torn | PieceFault::Disk(_))) => {
+                json!({ "event": "not-written", "take": take, "why": fault.to_string() })
+            }
+        })
+    }
+
+    /// Ends a take of so many frames: it gets its name and place, and every page is told.
+    ///
+    /// # Errors
+    /// [`Problem`] if frames are missing, or the disk refuses; nothing is lost then.
+    pub fn end(&self, studio: &SharedStudio, take: &str, frames: u64) -> Result<EndedTake, Problem> {
+        let part = self.part(&studio.course, take)?;
+        let ended = {
+            let mut part = lock(&part);
+            part.end(frames).map_err(|fault| Problem::conflict(fault.to_string()))?;
+            match part.start().phrase.clone() {
+                Some([script, phrase]) => {
+                    let placed = place_phrase(studio, &mut part, &PhraseKey { file: script, id: phrase })?;
+                    EndedTake::Phrase(placed)
+                }
+                None => EndedTake::Room(place_room(studio, &mut part)?),
+            }
+        };
+        self.lock().remove(take);
+        if let EndedTake::Phrase(placed) = &ended {
+            studio.course.reopen(&studio.events);
+            let (voice, phrase) = (placed.voice.clone(), placed.key.to_string());
+            studio.events.tell(StudioEvent::Takes { voice, phrase });
+        }
+        Ok(ended)
+    }
+
+    /// The takes that a run or a page before this one has left, without those that are recorded at this moment.
+    ///
+    /// # Errors
+    /// [`Problem`] if their folder is a link out of the course.
+    pub fn unfinished(&self, course: &StudioCourse) -> Result<Vec<UnfinishedTake>, Problem> {
+        let ids = unfinished(&folder(course)?);
+        let one = |id: &String| {
+            let part = self.part(course, id).ok()?;
+            let part = lock(&part);
+            if part.is_live() || part.frames() == 0 {
+                return None;
+            }
+            Some(UnfinishedTake { start: part.start().clone(), frames: part.frames() })
+        };
+        Ok(ids.iter().filter_map(one).collect())
+    }
+
+    /// An open take, or one that lies on the disk.
+    fn part(&self, course: &StudioCourse, take: &str) -> Result<SharedPart, Problem> {
+        let mut open = self.lock();
+        if let Some(part) = open.get(take) {
+            return Ok(part.clone());
+        }
+        let none = || Problem::not_found("there is no such take");
+        if !is_take_id(take) {
+            return Err(none());
+        }
+        let part = PartFile::reopen(&folder(course)?, take).map_err(|_| none())?;
+        let part = Arc::new(Mutex::new(part));
+        open.insert(take.to_owned(), part.clone());
+        Ok(part)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, SharedPart>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn lock(part: &SharedPart) -> std::sync::MutexGuard<'_, PartFile> {
+    part.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn folder(course: &StudioCourse) -> Result<PathBuf, Problem> {
+    course.place(FOLDER)
+}
+
+/// The words of a phrase in a language.
+fn words_of(engine: &Engine, language: &Language, key: &PhraseKey) -> Result<String, Problem> {
+    let texts = phrase_texts(engine.course(), language);
+    let text = texts.get(key).cloned();
+    text.ok_or_else(|| Problem::not_found(format!("{key} has no words in {} yet", language.name())))
+}
+
+impl EndedTake {
+    /// What the page is told.
+    pub fn event(&self, take: &str) -> Value {
+        match self {
+            Self::Phrase(placed) => json!({
+                "event": "saved",
+                "take": take,
+                "script": placed.key.file,
+                "phrase": placed.key.id,
+                "number": placed.number,
+                "file": placed.file,
+            }),
+            Self::Room(room) => json!({ "event": "saved", "take": take, "room": room }),
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Where a take lies: `<script>/<phrase>_tN.wav` in the folder of its voice, with a sidecar beside it; rejected ones in a folder of
+//! their own, where no render looks.
+
+use std::path::{Path, PathBuf};
+
+use super::sidecar::{sidecar, take_of_sidecar};
+use crate::asset::takes::{REJECTED, take_name};
+use crate::export::write_whole;
+use crate::files::Files as _;
+use crate::http::problem::Problem;
+use crate::recording::records::{with_records, without_record};
+use crate::script::session::PhraseKey;
+use crate::script::takes_file::{TAKES_FILE, TakeRecord, TakeState};
+use crate::studio::answer::told;
+use crate::studio::disk::part_file::{PartFile, move_new, sync_folder};
+use crate::studio::{SharedStudio, StudioCourse, today};
+
+/// A take that has its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// The folder of its voice.
+    pub voice: String,
+    pub key: PhraseKey,
+    pub number: u32,
+    /// Below the folder of the voice.
+    pub file: String,
+}
+
+/// Gives a take of a phrase its name. Its record is written first: a record without its take does no harm, but a take without a
+/// record would count as one of whatever the words are later.
+pub(super) fn place_phrase(
+    studio: &SharedStudio,
+    part: &mut PartFile,
+    key: &PhraseKey,
+) -> Result<Placed, Problem> {
+    let start = part.start().clone();
+    let voice = format!("voice/{}/{}", start.language, start.voice);
+    let course = &studio.course;
+    let _alone = course.alone()?;
+    let number = next_number(course, &voice, key)?;
+    let file = format!("{}/{}_t{number}.wav", key.file, key.id);
+    let target = course.place(&format!("{voice}/{file}"))?;
+    let beside = target.with_extension("toml");
+    let record = TakeRecord {
+        file: file.clone(),
+        hash: hash_of(part)?,
+        text: start.text.clone(),
+        date: Some(today()),
+        state: TakeState::ToHear,
+        despite: Vec::new(),
+    };
+    remember(course, &voice, |text| with_records(text, std::slice::from_ref(&record)))?;
+    write_whole(&beside, sidecar(&start, part.frames()).as_bytes())
+        .map_err(|error| Problem::failed(error.to_string()))?;
+    part.place(&target).map_err(|error| disk(&target, &error))?;
+    Ok(Placed { voice, key: key.clone(), number, file })
+}
+
+/// The take of a phrase that has this id, where it has its place already: the page was not told, as one of the two ended too soon.
+pub(super) fn already_placed(
+    course: &StudioCourse,
+    voice: &str,
+    key: &PhraseKey,
+    take: &str,
+) -> Option<Placed> {
+    for folder in [key.file.clone(), format!("{}/{REJECTED}", key.file)] {
+        for entry in course.files().list(Path::new(&format!("{voice}/{folder}"))).unwrap_or_default() {
+            let Some(name) = take_name(&entry.name).filter(|name| name.id == key.id) else { continue };
+            let Some((stem, _)) = entry.name.rsplit_once('.') else { continue };
+            let beside = text(course, &format!("{voice}/{folder}/{stem}.toml")).unwrap_or_default();
+            if take_of_sidecar(&beside).as_deref() == Some(take) {
+                let file = format!("{folder}/{}", entry.name);
+                return Some(Placed { voice: voice.to_owned(), key: key.clone(), number: name.number, file });
+            }
+        }
+    }
+    None
+}
+
+/// The number after the highest that any take of a phrase has, rejected ones too.
+fn next_number(course: &StudioCourse, voice: &str, key: &PhraseKey) -> Result<u32, Problem> {
+    let folders = [format!("{voice}/{}", key.file), format!("{voice}/{}/{REJECTED}", key.file)];
+    let mut highest = 0;
+    for folder in folders {
+        let entries = course.files().list(Path::new(&folder));
+        let entries = entries.map_err(|error| Problem::failed(error.to_string()))?;
+        let numbers =
+            entries.iter().filter_map(|entry| take_name(&entry.name)).filter(|take| take.id == key.id);
+        highest = numbers.map(|take| take.number).max().unwrap_or(0).max(highest);
+    }
+    Ok(highest.saturating_add(1))
+}
+
+fn hash_of(part: &PartFile) -> Result<String, Problem> {
+    part.hash().map_err(|error| disk(&part.path(), &error))
+}
+
+/// Changes the records of a voice, under the lock of the course.
+pub(super) fn remember(
+    course: &StudioCourse,
+    voice: &str,
+    change: impl FnOnce(&str) -> Result<String, toml_edit::TomlError>,
+) -> Result<(), Problem> {
+    let path = format!("{voice}/{TAKES_FILE}");
+    let old = text(course, &path)?;
+    let new = change(&old).map_err(|error| {
+        Problem::conflict(format!("{path} is not valid TOML: {}", error.message()))
+            .detail("`adem check` shows where")
+    })?;
+    if new == old {
+        return Ok(());
+    }
+    write_whole(course.place(&path)?, new.as_bytes()).map_err(|error| Problem::failed(error.to_string()))
+}
+
+/// A text of the course; empty if there is none.
+pub(super) fn text(course: &StudioCourse, path: &str) -> Result<String, Problem> {
+    if !course.files().exists(Path::new(path)) {
+        return Ok(String::new());
+    }
+    let bytes = course.files().read(Path::new(path)).map_err(|error| Problem::failed(error.to_string()))?;
+    String::from_utf8(bytes)
+        .map_err(|_| Problem::conflict(format!("{path} is not UTF-8 text; save it as UTF-8")))
+}
+
+/// Where a take of a phrase with this number lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct FoundTake {
+    /// Below the folder of the voice.
+    pub file: String,
+    pub rejected: bool,
+}
+
+/// Finds a take by its number.
+pub(super) fn find_take(
+    course: &StudioCourse,
+    voice: &str,
+    key: &PhraseKey,
+    number: u32,
+) -> Result<FoundTake, Problem> {
+    for (folder, rejected) in [(key.file.clone(), false), (format!("{}/{REJECTED}", key.file), true)] {
+        let entries = course.files().list(Path::new(&format!("{voice}/{folder}")));
+        let entries = entries.map_err(|error| Problem::failed(error.to_string()))?;
+        let mut found: Vec<_> = entries
+            .iter()
+            .filter_map(|entry| Some((take_name(&entry.name)?, &entry.name)))
+            .filter(|(take, _)| take.id == key.id && take.number == number)
+            .collect();
+        found.sort_by_key(|(take, _)| std::cmp::Reverse(take.preference));
+        if let Some((_, name)) = found.first() {
+            return Ok(FoundTake { file: format!("{folder}/{name}"), rejected });
+        }
+    }
+    Err(Problem::not_found(format!("{key} has no take {number}")))
+}
+
+/// Moves a take and its sidecar out of the way, or back. Its record goes with it.
+pub(super) fn move_take(
+    course: &StudioCourse,
+    voice: &str,
+    key: &PhraseKey,
+    found: &FoundTake,
+    record: Option<TakeRecord>,
+) -> Result<String, Problem> {
+    let name = found.file.rsplit_once('/').map_or(found.file.as_str(), |(_, name)| name);
+    let to = if found.rejected {
+        format!("{}/{name}", key.file)
+    } else {
+        format!("{}/{REJECTED}/{name}", key.file)
+    };
+    let (from, target) =
+        (course.place(&format!("{voice}/{}", found.file))?, course.place(&format!("{voice}/{to}"))?);
+    make_folder(&target)?;
+    move_new(&from, &target).map_err(|error| disk(&target, &error))?;
+    let (beside, beside_target) = (from.with_extension("toml"), target.with_extension("toml"));
+    if beside.is_file() {
+        move_new(&beside, &beside_target).map_err(|error| disk(&beside_target, &error))?;
+    }
+    for folder in [from.parent(), target.parent()].into_iter().flatten() {
+        sync_folder(folder).map_err(|error| disk(folder, &error))?;
+    }
+    remember(course, voice, |text| {
+        let text = without_record(text, &found.file)?;
+        let moved = record.map(|record| TakeRecord { file: to.clone(), ..record });
+        with_records(&text, moved.as_slice())
+    })?;
+    Ok(to)
+}
+
+fn make_folder(target: &Path) -> Result<(), Problem> {
+    let folder = target.parent().unwrap_or(Path::new(""));
+    crate::studio::disk::folder::make(folder).map_err(|error| disk(folder, &error))
+}
+
+pub(super) fn disk(path: &Path, error: &std::io::Error) -> Problem {
+    let name = path.file_name().map(PathBuf::from).unwrap_or_default();
+    let why = Problem::failed(format!("{} cannot be written: {error}", name.display()));
+    why.detail("the take is kept aside; free some space or check the folder, and save it again")
+}
+
+/// The record of a take, if its file is the one it was written for.
+pub(super) fn record_of(
+    engine: &crate::engine::Engine,
+    voice: &crate::script::voice::Voice,
+    found: &FoundTake,
+) -> Result<Option<TakeRecord>, Problem> {
+    let hash = engine.hash_of(&format!("{}/{}", voice.folder(), found.file)).map_err(|error| told(&error))?;
+    let mut records = voice.takes.iter().map(|record| &record.value);
+    Ok(records.find(|record| record.file == found.file && record.hash == hash).cloned())
+}

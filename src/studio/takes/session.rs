@@ -1,0 +1,287 @@
+//! Recording sessions: what a person, a microphone and a room have in common for a while. Each has a folder with its consent, its
+//! settings and its room tone: `sessions/<date>-<n>` in the folder of the voice.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, value};
+
+use super::place::{disk, text};
+use super::voices::one_line;
+use crate::decode::decode_all;
+use crate::dsp::room::RoomNoiseLevel;
+use crate::export::write_whole;
+use crate::files::{DiskFiles, Files as _, open_anywhere};
+use crate::http::problem::Problem;
+use crate::recording::voice_file::{VoiceAgreement, with_agreement};
+use crate::script::voice::{Voice, VoiceKind};
+use crate::studio::disk::part_file::PartFile;
+use crate::studio::{SharedStudio, StudioCourse, moment, today};
+
+/// The folder of sessions in the folder of a voice.
+const SESSIONS: &str = "sessions";
+/// The file of a session.
+const SESSION_FILE: &str = "session.toml";
+/// The longest text that is kept.
+const LONGEST: usize = 2_000;
+
+/// What a page sends when a session begins.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct NewSession {
+    person: String,
+    place: String,
+    consent: Option<GivenConsent>,
+    licence: String,
+    device: SessionDevice,
+}
+
+/// What a person agrees to.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct GivenConsent {
+    /// The words that were shown.
+    words: String,
+    /// What for, in short.
+    purpose: String,
+}
+
+/// What the browser says of the microphone.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct SessionDevice {
+    label: String,
+    browser: String,
+    rate: u32,
+    channels: u32,
+    /// The channel that is kept, from 1.
+    channel: u32,
+    /// `getSettings` as it was answered.
+    settings: Json,
+}
+
+/// What browsers do to a voice if they are let.
+const PROCESSING: [&str; 4] = ["echoCancellation", "noiseSuppression", "autoGainControl", "voiceIsolation"];
+
+/// A session, as a page sees it.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct SessionTold {
+    id: String,
+    person: String,
+    device: String,
+    has_room: bool,
+}
+
+/// Begins a session; returns its id. The consent of a person is written into `voice.toml` too.
+pub(super) fn new_session(studio: &SharedStudio, voice: &Voice, new: &NewSession) -> Result<String, Problem> {
+    if voice.kind == VoiceKind::Synthetic {
+        return Err(Problem::conflict(format!("{} is the voice of a machine", voice.name))
+            .detail("choose the voice of a person, or make one for yourself"));
+    }
+    let processed: Vec<&str> = PROCESSING
+        .into_iter()
+        .filter(|name| new.device.settings.get(name) == Some(&Json::Bool(true)))
+        .collect();
+    if !processed.is_empty() {
+        return Err(Problem::conflict(format!(
+            "the browser still changes the sound: {}",
+            processed.join(", ")
+        ))
+        .detail("choose another microphone, or switch this off in its settings"));
+    }
+    let person = checked(&new.person, "the name of the person")?;
+    let licence = checked(&new.licence, "the licence")?;
+    let agreed = match (&new.consent, &voice.consent) {
+        (Some(given), _) => {
+            Some([person.clone(), today(), checked(&given.purpose, "what the voice is for")?])
+        }
+        (None, Some(_)) => None,
+        (None, None) => return Err(Problem::bad_request("nobody has agreed to the use of this voice yet")),
+    };
+    let course = &studio.course;
+    let _alone = course.alone()?;
+    let id = free_id(course.files(), voice)?;
+    let folder = format!("{}/{SESSIONS}/{id}", voice.folder());
+    let file = session_file(&id, &person, &licence, new, agreed.as_ref());
+    write_whole(course.place(&format!("{folder}/{SESSION_FILE}"))?, file.as_bytes())
+        .map_err(|error| Problem::failed(error.to_string()))?;
+    if agreed.is_some() || licence != voice.licence.value {
+        let path = format!("{}/voice.toml", voice.folder());
+        let agreement = VoiceAgreement {
+            name: agreed.as_ref().map(|_| person.clone()),
+            credit: agreed.as_ref().map(|_| person.clone()),
+            licence: Some(licence),
+            consent: agreed,
+        };
+        let old = text(course, &path)?;
+        let new = with_agreement(&old, &agreement).map_err(|error| Problem::conflict(error.to_string()))?;
+        write_whole(course.place(&path)?, new.as_bytes())
+            .map_err(|error| Problem::failed(error.to_string()))?;
+    }
+    Ok(id)
+}
+
+fn checked(text: &str, what: &str) -> Result<String, Problem> {
+    one_line(text)
+        .filter(|line| line.len() <= LONGEST)
+        .ok_or_else(|| Problem::bad_request(format!("{what} is missing, or too long")))
+}
+
+/// The first id of today that no session has.
+fn free_id(files: &DiskFiles, voice: &Voice) -> Result<String, Problem> {
+    let entries = files.list(Path::new(&format!("{}/{SESSIONS}", voice.folder())));
+    let entries = entries.map_err(|error| Problem::failed(error.to_string()))?;
+    let day = today();
+    let number = (1..).find(|number| entries.iter().all(|entry| entry.name != format!("{day}-{number}")));
+    Ok(format!("{day}-{}", number.unwrap_or(1)))
+}
+
+fn session_file(
+    id: &str,
+    person: &str,
+    licence: &str,
+    new: &NewSession,
+    agreed: Option<&[String; 3]>,
+) -> String {
+    let mut file = DocumentMut::new();
+    file["id"] = value(id);
+    file["started"] = value(moment());
+    file["person"] = value(person);
+    file["place"] = value(one_line(&new.place).unwrap_or_default());
+    file["licence"] = value(licence);
+    file["app"] = value(format!("adem {}", env!("CARGO_PKG_VERSION")));
+    file["browser"] = value(one_line(&new.device.browser).unwrap_or_default());
+    if let (Some(given), Some([who, when, purpose])) = (&new.consent, agreed) {
+        let mut consent = Table::new();
+        consent["who"] = value(who);
+        consent["when"] = value(when);
+        consent["for"] = value(purpose);
+        consent["words"] = value(given.words.chars().take(LONGEST).collect::<String>());
+        consent["may-be-withdrawn"] = value(true);
+        file["consent"] = Item::Table(consent);
+    }
+    let mut device = Table::new();
+    device["label"] = value(one_line(&new.device.label).unwrap_or_default());
+    device["rate"] = value(i64::from(new.device.rate));
+    device["channels"] = value(i64::from(new.device.channels));
+    device["channel"] = value(i64::from(new.device.channel));
+    device["path"] = value("MediaStreamTrackProcessor");
+    device["processing-off"] = value(
+        PROCESSING
+            .iter()
+            .filter(|name| new.device.settings.get(**name) == Some(&Json::Bool(false)))
+            .copied()
+            .collect::<Array>(),
+    );
+    device["settings"] = value(settings(&new.device.settings));
+    file["device"] = Item::Table(device);
+    file.to_string()
+}
+
+/// The plain values of what the browser says of a device, without the ids by which a site could know it again.
+fn settings(answered: &Json) -> InlineTable {
+    let mut table = InlineTable::new();
+    for (key, setting) in answered.as_object().into_iter().flatten() {
+        let plain: Option<toml_edit::Value> = match setting {
+            Json::Bool(yes) => Some((*yes).into()),
+            Json::Number(number) => number.as_f64().map(Into::into),
+            Json::String(text) => Some(text.as_str().into()),
+            Json::Null | Json::Array(_) | Json::Object(_) => None,
+        };
+        if let Some(plain) = plain.filter(|_| !key.ends_with("Id") && key.len() < 40) {
+            table.insert(key, plain);
+        }
+    }
+    table
+}
+
+/// The sessions of a voice, the last one first.
+pub(super) fn sessions(files: &DiskFiles, voice: &Voice) -> Result<Vec<SessionTold>, Problem> {
+    let folder = format!("{}/{SESSIONS}", voice.folder());
+    let entries = files.list(Path::new(&folder)).map_err(|error| Problem::failed(error.to_string()))?;
+    let told = |id: &str| {
+        let bytes = files.read(Path::new(&format!("{folder}/{id}/{SESSION_FILE}"))).ok()?;
+        let file: DocumentMut = std::str::from_utf8(&bytes).ok()?.parse().ok()?;
+        let text = |item: Option<&Item>| item.and_then(Item::as_str).unwrap_or_default().to_owned();
+        Some(SessionTold {
+            id: id.to_owned(),
+            person: text(file.get("person")),
+            device: text(file.get("device").and_then(|device| device.get("label"))),
+            has_room: file.get("room").is_some(),
+        })
+    };
+    let mut found: Vec<_> =
+        entries.iter().filter(|entry| entry.is_folder).filter_map(|entry| told(&entry.name)).collect();
+    // By day and then by number: -10 comes after -9.
+    let order = |session: &SessionTold| {
+        let (day, number) = session.id.rsplit_once('-').unwrap_or((&session.id, ""));
+        (day.to_owned(), number.parse::<u32>().unwrap_or(0))
+    };
+    found.sort_by_key(|session| std::cmp::Reverse(order(session)));
+    Ok(found)
+}
+
+/// Makes sure that a session is there.
+pub(super) fn find_session(files: &DiskFiles, voice: &Voice, id: &str) -> Result<(), Problem> {
+    let known = sessions(files, voice)?.into_iter().any(|session| session.id == id);
+    if known { Ok(()) } else { Err(Problem::not_found(format!("{} has no session {id}", voice.name))) }
+}
+
+/// What a room sounds like, for a page.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RoomNoiseTold {
+    /// Below the folder of the voice.
+    pub file: String,
+    /// The level of the noise in dBFS.
+    pub floor: f64,
+    /// The frequency of the mains, in Hz, whose hum stands out of the noise.
+    pub hum: Option<f64>,
+    /// Whether it is not steady: somebody spoke, or a door fell shut.
+    pub uneven: bool,
+}
+
+/// Keeps the tone of a room in its session.
+pub(super) fn place_room(studio: &SharedStudio, part: &mut PartFile) -> Result<RoomNoiseTold, Problem> {
+    let (course, start) = (&studio.course, part.start().clone());
+    let folder = format!("{SESSIONS}/{}", start.session);
+    let voice = format!("voice/{}/{}", start.language, start.voice);
+    let _alone = course.alone()?;
+    let source = open_anywhere(&part.path()).map_err(|error| Problem::failed(error.to_string()))?;
+    let decoded = decode_all(source).map_err(|error| Problem::failed(error.to_string()))?;
+    let measured = RoomNoiseLevel::of(decoded.buffer.plane(0), decoded.buffer.rate());
+    // An earlier one stays: a door may have fallen shut in the new one.
+    let name = (1..)
+        .map(
+            |number| if number == 1 { "room-tone.wav".to_owned() } else { format!("room-tone_{number}.wav") },
+        )
+        .find(|name| !course.root().join(&voice).join(&folder).join(name).exists())
+        .unwrap_or_default();
+    let file = format!("{folder}/{name}");
+    let target = course.place(&format!("{voice}/{file}"))?;
+    part.place(&target).map_err(|error| disk(&target, &error))?;
+    let told =
+        RoomNoiseTold { file, floor: round(measured.floor), hum: measured.hum, uneven: measured.uneven };
+    note_room(course, &format!("{voice}/{folder}/{SESSION_FILE}"), &name, &told)?;
+    Ok(told)
+}
+
+fn note_room(course: &StudioCourse, path: &str, name: &str, told: &RoomNoiseTold) -> Result<(), Problem> {
+    let mut file: DocumentMut = text(course, path)?
+        .parse()
+        .map_err(|error: toml_edit::TomlError| Problem::conflict(error.to_string()))?;
+    let mut room = Table::new();
+    room["file"] = value(name);
+    room["floor-dbfs"] = value(told.floor);
+    if let Some(hum) = told.hum {
+        room["hum-hz"] = value(hum);
+    }
+    room["uneven"] = value(told.uneven);
+    file["room"] = Item::Table(room);
+    write_whole(course.place(path)?, file.to_string().as_bytes())
+        .map_err(|error| Problem::failed(error.to_string()))
+}
+
+fn round(level: f64) -> f64 {
+    (level * 10.0).round() / 10.0
+}

@@ -1,0 +1,259 @@
+//! How far a voice is, phrase by phrase, and what is known of each take.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Value, json};
+
+use super::place::{FoundTake, record_of};
+use crate::asset::takes::{REJECTED, TakeFile, take_name};
+use crate::engine::Engine;
+use crate::event::Task;
+use crate::facts::{ClipFacts, Take};
+use crate::files::Files as _;
+use crate::http::problem::Problem;
+use crate::recording::lines::{SpokenPhrase, SpokenScript, VoiceGrid};
+use crate::recording::status::{ClipFault, PhraseProgress, PhraseState, VoiceProgress, faults};
+use crate::script::phrase_texts;
+use crate::script::session::PhraseKey;
+use crate::script::voice::Voice;
+use crate::studio::answer::told;
+use crate::studio::{SharedStudio, StudioCourse};
+use crate::unit::{SampleRate, Seconds};
+
+/// What was last looked at of each voice: looking at all recordings takes a while.
+#[derive(Default)]
+pub struct KnownVoices(Mutex<BTreeMap<String, (u64, Arc<VoiceProgress>)>>);
+
+/// How far a voice is, as the course was last read.
+pub(super) fn known(
+    studio: &SharedStudio,
+    engine: &Engine,
+    voice: &Voice,
+) -> Result<Arc<VoiceProgress>, Problem> {
+    let generation = studio.course.generation();
+    let mut voices = studio.voices.0.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((of, progress)) = voices.get(&voice.folder())
+        && *of == generation
+    {
+        return Ok(progress.clone());
+    }
+    let progress = VoiceProgress::of(engine, voice, &Task::silent()).map_err(|error| told(&error))?;
+    let progress = Arc::new(progress);
+    voices.insert(voice.folder(), (generation, progress.clone()));
+    Ok(progress)
+}
+
+/// The scripts of a voice with their counts, and what it has to record: missing, stale and flagged phrases, in order.
+pub(super) fn pickups(progress: &VoiceProgress) -> Value {
+    let files: BTreeMap<String, _> = progress.files().into_iter().collect();
+    let script = |script: &SpokenScript| {
+        let keys: Vec<&PhraseKey> = script.phrases().map(|phrase| &phrase.key).collect();
+        let wanted: Vec<Value> = keys
+            .iter()
+            .filter_map(|key| progress.phrases.get(key))
+            .filter(|phrase| phrase.is_wanted())
+            .map(|phrase| json!({ "script": phrase.phrase.key.file, "id": phrase.phrase.key.id, "why": why(phrase) }))
+            .collect();
+        let spoken =
+            keys.iter().filter(|key| progress.phrases.get(key).is_some_and(|one| one.phrase.text.is_some()));
+        let counts = files.get(&script.id);
+        json!({
+            "id": script.id,
+            "track": script.track,
+            "title": script.title,
+            "phrases": spoken.count(),
+            "wanted": wanted,
+            "minutes": counts.map(|counts| counts.takes.length.as_f64() / 60.0),
+        })
+    };
+    json!({
+        "scripts": progress.scripts.iter().map(script).collect::<Vec<_>>(),
+        "level": progress.survey.level.map(|level| level.0),
+    })
+}
+
+fn why(phrase: &PhraseProgress) -> &'static str {
+    match &phrase.state {
+        PhraseState::Missing { .. } => "missing",
+        PhraseState::Recorded(clip) if clip.stale.is_some() => "stale",
+        PhraseState::Recorded(clip) if !clip.faults.is_empty() => "flagged",
+        PhraseState::Recorded(_) => "done",
+    }
+}
+
+/// The phrases of a script as a voice speaks them.
+pub(super) fn phrases(
+    studio: &SharedStudio,
+    engine: &Engine,
+    voice: &Voice,
+    progress: &VoiceProgress,
+    script: &str,
+) -> Result<Value, Problem> {
+    let script = progress.scripts.iter().find(|one| one.id == script);
+    let script = script.ok_or_else(|| Problem::not_found("this voice has no such script"))?;
+    let source = script.source.as_ref().filter(|source| **source != voice.language);
+    let sources = source.map(|source| phrase_texts(engine.course(), source)).unwrap_or_default();
+    let source_voice = source.and_then(|source| engine.voice(source, None).ok());
+    let mut shown = Vec::new();
+    for part in &script.parts {
+        for phrase in &part.phrases {
+            let Some(known) = progress.phrases.get(&phrase.key) else { continue };
+            shown.push(phrase_json(
+                studio,
+                voice,
+                known,
+                phrase,
+                part.title.as_deref(),
+                sources.get(&phrase.key),
+            )?);
+        }
+    }
+    Ok(json!({
+        "id": script.id,
+        "track": script.track,
+        "title": script.title,
+        "source": source_voice.map(|voice| json!({ "language": voice.language.as_str(), "voice": voice.id })),
+        "phrases": shown,
+    }))
+}
+
+fn phrase_json(
+    studio: &SharedStudio,
+    voice: &Voice,
+    progress: &PhraseProgress,
+    phrase: &SpokenPhrase,
+    part: Option<&str>,
+    source: Option<&String>,
+) -> Result<Value, Problem> {
+    let seconds = |time: Seconds| time.as_f64();
+    let grid = phrase.grid.map(|grid| match grid {
+        VoiceGrid::Breath { inhale, exhale } => {
+            json!({ "kind": "breath", "inhale": seconds(inhale), "exhale": seconds(exhale) })
+        }
+        VoiceGrid::OutBreath { exhale } => json!({ "kind": "out-breath", "exhale": seconds(exhale) }),
+        VoiceGrid::Paces { pace } => json!({ "kind": "paces", "pace": seconds(pace) }),
+    });
+    let (used, stale, faults) = match &progress.state {
+        PhraseState::Missing { unusable } => {
+            (None, None, unusable.iter().map(|(_, fault)| fault_json(fault)).collect())
+        }
+        PhraseState::Recorded(clip) => {
+            (Some(&clip.path), clip.stale.clone(), clip.faults.iter().map(fault_json).collect::<Vec<_>>())
+        }
+    };
+    let take = |take: &TakeFile| {
+        json!({
+            "number": take.number,
+            "state": take.record.as_ref().map_or("accepted", |record| record.state.word()),
+            "used": used == Some(&take.path),
+            "stale": phrase.text.as_ref().and_then(|text| take.stale(text)),
+        })
+    };
+    let mut takes: Vec<Value> = progress.takes.iter().map(take).collect();
+    for number in rejected(&studio.course, voice, &phrase.key)? {
+        takes.push(json!({ "number": number, "state": "rejected", "used": false, "stale": null }));
+    }
+    takes.sort_by_key(|take| take["number"].as_u64());
+    Ok(json!({
+        "script": phrase.key.file,
+        "id": phrase.key.id,
+        "number": phrase.number,
+        "part": part,
+        "text": phrase.text,
+        "source": source,
+        "fuzzy": phrase.is_fuzzy,
+        "note": phrase.note,
+        "safety": phrase.safety,
+        "soft": phrase.soft,
+        "before": phrase.before.map(seconds),
+        "after": seconds(phrase.after),
+        "grid": grid,
+        "state": why(progress),
+        "stale": stale,
+        "faults": faults,
+        "takes": takes,
+    }))
+}
+
+/// The numbers of the takes of a phrase that lie apart.
+fn rejected(course: &StudioCourse, voice: &Voice, key: &PhraseKey) -> Result<Vec<u32>, Problem> {
+    let folder = format!("{}/{}/{REJECTED}", voice.folder(), key.file);
+    let entries =
+        course.files().list(Path::new(&folder)).map_err(|error| Problem::failed(error.to_string()))?;
+    let takes = entries.iter().filter_map(|entry| take_name(&entry.name)).filter(|take| take.id == key.id);
+    let mut numbers: Vec<u32> = takes.map(|take| take.number).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    Ok(numbers)
+}
+
+fn fault_json(fault: &ClipFault) -> Value {
+    json!({ "check": fault.check, "wrong": fault.wrong, "advice": fault.advice })
+}
+
+/// A take as it is judged.
+pub(super) struct JudgedTake {
+    pub faults: Vec<ClipFault>,
+    pub facts: ClipFacts,
+}
+
+/// What the checks say of a take, whether it is used or not.
+pub(super) fn judge(
+    engine: &Engine,
+    voice: &Voice,
+    progress: &VoiceProgress,
+    key: &PhraseKey,
+    found: &FoundTake,
+) -> Result<JudgedTake, Problem> {
+    let phrase = progress.phrases.get(key);
+    let phrase = &phrase.ok_or_else(|| Problem::not_found(format!("this voice has no phrase {key}")))?.phrase;
+    let path = format!("{}/{}", voice.folder(), found.file);
+    let facts = engine.clip(voice, &path).map_err(|trouble| {
+        let (problem, helps) = trouble.problem_and_advice();
+        let advice = crate::diag::one_sentence("", &helps, ToString::to_string);
+        Problem::conflict(problem).detail(advice.trim_start_matches("; ").to_owned())
+    })?;
+    let session = progress.survey.takes().get(key).and_then(|used| used.session);
+    let take = Take { path, facts, session, stale: None, despite: Vec::new() };
+    let faults = faults(&progress.survey, progress.survey.pace, &take, phrase);
+    Ok(JudgedTake { faults, facts: take.facts })
+}
+
+/// A take in numbers: how long it is, and how loud against the voice.
+pub(super) fn take_json(
+    engine: &Engine,
+    voice: &Voice,
+    progress: &VoiceProgress,
+    key: &PhraseKey,
+    found: &FoundTake,
+    number: u32,
+) -> Result<Value, Problem> {
+    let judged = judge(engine, voice, progress, key, found)?;
+    let record = record_of(engine, voice, found)?;
+    let phrase = progress.phrases.get(key).map(|known| &known.phrase);
+    let expected =
+        phrase.and_then(|phrase| phrase.text.as_deref()).map(|text| progress.survey.pace.length(text));
+    let facts = &judged.facts;
+    let at = |frames: crate::unit::Frames| frames.time(facts.source_rate).as_f64();
+    let state =
+        if found.rejected { "rejected" } else { record.as_ref().map_or("accepted", |one| one.state.word()) };
+    Ok(json!({
+        "script": key.file,
+        "phrase": key.id,
+        "number": number,
+        "state": state,
+        "text": record.as_ref().map(|record| &record.text),
+        "seconds": facts.frames.time(SampleRate::DEFAULT).as_f64(),
+        "expected": expected.map(Seconds::as_f64),
+        "file-seconds": at(facts.source_frames),
+        "speech": [at(facts.in_point), at(facts.out_point)],
+        "level": facts.loudness().map(|level| level.0),
+        "voice-level": progress.survey.level.map(|level| level.0),
+        "peak": facts.measures.peak.0,
+        "clipped": facts.measures.clipped,
+        "noise": facts.measures.noise.map(|noise| noise.0),
+        "faults": judged.faults.iter().map(fault_json).collect::<Vec<_>>(),
+    }))
+}

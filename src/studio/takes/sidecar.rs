@@ -1,0 +1,54 @@
+//! The file beside a take, which says how it was made.
+
+use toml_edit::{DocumentMut, value};
+
+use crate::studio::disk::part_file::TakeStart;
+
+/// What a sidecar says at its start.
+const ABOUT: &str =
+    "# How the take of this name was recorded. Written by `adem studio`; nothing reads it to make a track.\n";
+
+/// The text of the file beside a take of so many frames.
+pub(super) fn sidecar(start: &TakeStart, frames: u64) -> String {
+    let mut file = DocumentMut::new();
+    file["session"] = value(&start.session);
+    file["text"] = value(&start.text);
+    file["text-hash"] = value(blake3::hash(start.text.as_bytes()).to_hex().as_str());
+    file["started"] = value(&start.started);
+    file["rate"] = value(i64::from(start.rate));
+    file["frames"] = value(i64::try_from(frames).unwrap_or(i64::MAX));
+    file["pre-roll-frames"] = value(i64::try_from(start.pre_roll).unwrap_or(i64::MAX));
+    file["take"] = value(&start.take);
+    format!("{ABOUT}{file}")
+}
+
+/// The id of the take that a sidecar is about.
+pub(super) fn take_of_sidecar(text: &str) -> Option<String> {
+    let file: DocumentMut = text.parse().ok()?;
+    Some(file.get("take")?.as_str()?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sidecar_says_what_was_said_and_which_take_it_was() {
+        let start = TakeStart {
+            take: "0123456789abcdef0123456789abcdef".to_owned(),
+            language: "nl".to_owned(),
+            voice: "anna".to_owned(),
+            session: "2026-11-28-1".to_owned(),
+            phrase: None,
+            text: "Zeg \"ja\"\nof niets.".to_owned(),
+            rate: 48_000,
+            pre_roll: 24_000,
+            started: "2026-11-28T09:30:00Z".to_owned(),
+        };
+        let text = sidecar(&start, 96_000);
+        assert_eq!(take_of_sidecar(&text), Some(start.take));
+        let file: DocumentMut = text.parse().unwrap();
+        assert_eq!(file["text"].as_str(), Some(start.text.as_str()));
+        assert_eq!(file["frames"].as_integer(), Some(96_000));
+    }
+}

@@ -1,0 +1,106 @@
+//! The voices of the course, for whoever records, and a voice for somebody new.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::asset::draft_voice;
+use crate::engine::Engine;
+use crate::export::write_whole;
+use crate::http::problem::Problem;
+use crate::script::language::Language;
+use crate::script::voice::{Voice, VoiceKind};
+use crate::studio::SharedStudio;
+use crate::translate::add::{NewVoice, Person, voice_file};
+
+/// A voice by its language and its name.
+pub(super) fn find_voice<'a>(engine: &'a Engine, language: &str, voice: &str) -> Result<&'a Voice, Problem> {
+    let none = || Problem::not_found(format!("the course has no voice {language}/{voice}"));
+    let language = Language::parse(language).ok_or_else(none)?;
+    engine.course().voices.get(&(language, voice.to_owned())).ok_or_else(none)
+}
+
+/// Every voice, and the languages of the course.
+pub(super) fn voices(engine: &Engine) -> Value {
+    let course = engine.course();
+    let voice = |voice: &Voice| {
+        json!({
+            "language": voice.language.as_str(),
+            "id": voice.id,
+            "name": voice.name,
+            "person": voice.kind == VoiceKind::Human,
+            "consent": voice.consent,
+            "licence": voice.licence.value,
+            "usual": course.header.voices.get(&voice.language).is_some_and(|usual| usual.value == voice.id),
+        })
+    };
+    let languages = course.header.languages.iter().map(|tag| {
+        json!({
+            "tag": tag.value.as_str(),
+            "name": tag.value.name(),
+        })
+    });
+    json!({
+        "voices": course.voices.values().map(voice).collect::<Vec<_>>(),
+        "languages": languages.collect::<Vec<_>>(),
+    })
+}
+
+/// A person who will speak.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewSpeaker {
+    language: String,
+    name: String,
+}
+
+/// The longest name of a person, in letters.
+const LONGEST_NAME: usize = 80;
+
+/// Makes a voice for a person, and returns its id.
+pub(super) fn add_voice(
+    studio: &SharedStudio,
+    engine: &Engine,
+    speaker: &NewSpeaker,
+) -> Result<String, Problem> {
+    let course = engine.course();
+    let language = Language::parse(&speaker.language)
+        .filter(|tag| course.header.languages.iter().any(|known| known.value == *tag))
+        .ok_or_else(|| Problem::not_found(format!("{} is no language of the course", speaker.language)))?;
+    let name = one_line(&speaker.name).filter(|name| name.chars().count() <= LONGEST_NAME);
+    let name =
+        name.ok_or_else(|| Problem::bad_request("a voice needs the name of the person, on one line"))?;
+    let plain = deunicode::deunicode(&name).to_lowercase();
+    let words: Vec<&str> =
+        plain.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let stem = if words.is_empty() { "voice".to_owned() } else { words.join("-") };
+    let is_taken = |id: &str| course.voices.keys().any(|(tag, own)| *tag == language && own == id);
+    let numbered = (2..).map(|number| format!("{stem}-{number}"));
+    let id = std::iter::once(stem.clone()).chain(numbered).find(|id| !is_taken(id)).unwrap_or(stem.clone());
+    let _alone = studio.course.alone()?;
+    let path = studio.course.place(&format!("voice/{language}/{id}/voice.toml"))?;
+    if path.exists() {
+        return Err(Problem::conflict(format!("there is a folder for {id} already")));
+    }
+    let person = Some(Person { name, licence: None, agreed: None });
+    let text = voice_file(&NewVoice { id: id.clone(), person }, &language, draft_voice(&language).as_deref());
+    write_whole(&path, text.as_bytes()).map_err(|error| Problem::failed(error.to_string()))?;
+    Ok(id)
+}
+
+/// A text without breaks and doubled spaces; `None` if nothing is left.
+pub(super) fn one_line(text: &str) -> Option<String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let line: String = words.join(" ").chars().filter(|letter| !letter.is_control()).collect();
+    Some(line).filter(|line| !line.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_line() {
+        assert_eq!(one_line("  Anna \n de  Wit\u{7} "), Some("Anna de Wit".to_owned()));
+        assert_eq!(one_line(" \n"), None);
+    }
+}

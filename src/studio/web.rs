@@ -1,0 +1,149 @@
+//! The files of the pages. They are in the program, and are served as they are.
+
+use std::path::PathBuf;
+
+use super::disk::web_folder::page_file;
+
+/// Lists files of `web` by their paths.
+macro_rules! files {
+    ($($name:literal),* $(,)?) => { [$(($name, include_bytes!(concat!("web/", $name)) as &[u8])),*] };
+}
+
+/// Every file that a page can load. A new file goes into this list.
+const SOURCES: &[(&str, &[u8])] = &files![
+    "index.html",
+    "closed.html",
+    "studio.css",
+    "icon.svg",
+    "app.js",
+    "pages.js",
+    "dom.js",
+    "line.js",
+    "api.js",
+    "words.js",
+    "words/en.json",
+    "words/nl.json",
+    "record/record.js",
+    "record/record.css",
+    "player.js",
+    "conflict.js",
+    "record/recorder.js",
+    "record/recorder-worker.js",
+    "record/meter.js",
+    "record/waveform.js",
+    "record/player.js",
+    "record/setup.js",
+    "record/prompter.js",
+    "record/keys.js",
+    "record/pacer.js",
+    "record/review.js",
+    "desk/desk.js",
+    "desk/desk.css",
+    "desk/strip.js",
+    "desk/steps.js",
+    "desk/problems.js",
+    "translate/translate.js",
+    "translate/translate.css",
+];
+
+/// The files of the pages: those in the program, or those of a folder while somebody changes them.
+#[derive(Clone, Debug, Default)]
+pub struct WebFiles {
+    folder: Option<PathBuf>,
+}
+
+impl WebFiles {
+    /// Reads the files from this folder, if one is given, each time they are asked for.
+    pub fn from_folder(folder: Option<PathBuf>) -> Self {
+        Self { folder }
+    }
+
+    /// A file by its name in the list, with its media type.
+    pub fn get(&self, name: &str) -> Option<(&'static str, Vec<u8>)> {
+        let (name, text) = SOURCES.iter().find(|(known, _)| *known == name)?;
+        let bytes = match &self.folder {
+            Some(folder) => page_file(folder, name)?,
+            None => text.to_vec(),
+        };
+        Some((media_type(name), bytes))
+    }
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("json") => "application/json",
+        Some("svg") => "image/svg+xml",
+        Some(_) | None => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::path::Path;
+
+    use super::*;
+
+    fn listed(folder: &Path, below: &str, found: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let name = format!("{below}{}", entry.file_name().into_string().unwrap());
+            if entry.path().is_dir() {
+                listed(&entry.path(), &format!("{name}/"), found);
+            } else {
+                found.insert(name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_file_of_the_folder_is_served() {
+        let mut there = BTreeSet::new();
+        listed(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/studio/web"), "", &mut there);
+        assert_eq!(SOURCES.iter().map(|(name, _)| (*name).to_owned()).collect::<BTreeSet<_>>(), there);
+    }
+
+    #[test]
+    fn nothing_but_the_list_is_served() {
+        let web = WebFiles::from_folder(Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/studio/web")));
+        for name in ["../mod.rs", "/etc/passwd", "", "index", "words/../app.js", "words"] {
+            assert!(web.get(name).is_none(), "{name}");
+        }
+        assert_eq!(web.get("app.js").unwrap().0, "text/javascript; charset=utf-8");
+    }
+
+    /// The words of a language, with the names in braces that each has.
+    fn words(language: &str) -> BTreeMap<String, BTreeSet<String>> {
+        let (_, bytes) = WebFiles::default().get(&format!("words/{language}.json")).unwrap();
+        let words: BTreeMap<String, String> = serde_json::from_slice(&bytes).unwrap();
+        let holes = |text: &str| {
+            text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect()
+        };
+        words.into_iter().map(|(key, text)| (key, holes(&text))).collect()
+    }
+
+    #[test]
+    fn every_language_has_every_word_with_the_same_holes() {
+        let english = words("en");
+        assert!(english.len() > 5);
+        for language in ["nl"] {
+            assert_eq!(words(language), english, "{language}");
+        }
+    }
+
+    #[test]
+    fn every_word_that_a_page_uses_is_there() {
+        let english = words("en");
+        for (name, text) in SOURCES.iter().filter(|(name, _)| name.ends_with(".js")) {
+            let text = std::str::from_utf8(text).unwrap();
+            // Words of the rooms are also named without being said at once, as in tables.
+            let quoted = text.split('"').skip(1).step_by(2).filter(|word| word.starts_with("record."));
+            let said = text.split("say(\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+            for used in said.chain(quoted) {
+                assert!(english.contains_key(used), "{name} says {used}, which is no word of words/en.json");
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+// Requests to the studio.
+
+/** A refusal, with what to do. */
+export class Refused extends Error {
+  constructor(status, problem) {
+    super(problem.title ?? String(status));
+    this.status = status;
+    this.problem = problem;
+  }
+
+  /** The whole of it in one line. */
+  get told() {
+    return this.problem.detail ? `${this.message}; ${this.problem.detail}` : this.message;
+  }
+}
+
+async function ask(method, path, body) {
+  const headers = { "x-adem": "studio" };
+  if (body !== undefined) headers["content-type"] = "application/json";
+  const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  const kind = answer.headers.get("content-type") ?? "";
+  const said = kind.includes("json") ? await answer.json() : null;
+  if (!answer.ok) throw new Refused(answer.status, said ?? {});
+  return said;
+}
+
+export const get = (path) => ask("GET", path);
+export const post = (path, body = {}) => ask("POST", path, body);
+export const put = (path, body = {}) => ask("PUT", path, body);
+
+/** An address with its parts escaped: address`/studio/voices/${lang}`. */
+export const address = (texts, ...parts) => texts.reduce((whole, text, at) => whole + encodeURIComponent(parts[at - 1]) + text);

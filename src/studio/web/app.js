@@ -1,0 +1,116 @@
+// The shell of the studio: its header with tabs, the state of the line, messages, and the room that is open.
+
+import { Refused, get } from "./api.js";
+import { fill, h } from "./dom.js";
+import { listen, openLine, watchLine } from "./line.js";
+import { PAGES } from "./pages.js";
+import { languages, loadWords, say, speak, spoken } from "./words.js";
+
+const NAMES = { en: "English", nl: "Nederlands" };
+const main = h("main", { id: "room", tabIndex: -1 });
+const told = h("p", { id: "told", role: "status", "aria-live": "polite" });
+const line = h("p", { id: "line", role: "status" });
+const errors = h("div", { id: "errors" });
+const tabs = h("nav", {});
+let leave = null;
+let entered = null;
+let locked = null;
+let vanish = 0;
+
+const studio = {
+  course: null,
+  lock(why) {
+    locked = why;
+    showTabs();
+  },
+  unlock() {
+    locked = null;
+    showTabs();
+  },
+  tell(text) {
+    clearTimeout(vanish);
+    fill(told, text);
+    told.classList.add("shown");
+    vanish = setTimeout(() => told.classList.remove("shown"), 6000);
+  },
+};
+
+const asked = () => PAGES.find((page) => `#${page.id}` === location.hash.split("/")[0]) ?? PAGES[0];
+
+function showTabs() {
+  tabs.setAttribute("aria-label", say("tabs"));
+  fill(tabs, PAGES.map((page) => h("a", {
+    href: `#${page.id}`,
+    "aria-current": page === asked() ? "page" : undefined,
+    "aria-disabled": locked ? "true" : undefined,
+  }, say(`tab.${page.id}`))));
+}
+
+async function enter() {
+  if (entered === asked()) return;
+  if (locked) {
+    // The recording goes on; the address is the old one again.
+    history.replaceState(null, "", `#${entered.id}`);
+    studio.tell(locked);
+    return;
+  }
+  leave?.();
+  leave = null;
+  entered = asked();
+  showTabs();
+  document.title = `${say(`tab.${entered.id}`)} – adem studio`;
+  fill(main, h("p", { class: "soft" }, say("loading")));
+  const page = entered;
+  try {
+    const room = await page.load();
+    if (page !== entered) return;
+    fill(main);
+    leave = (await room.enter(main, studio)) ?? null;
+  } catch (error) {
+    fill(main, h("h1", {}, say(`tab.${page.id}`)), h("p", { class: "wrong", role: "alert" }, error.told ?? String(error)));
+  }
+}
+
+/** Reads the course; its errors are shown, and the rooms stay closed until they are gone. */
+async function readCourse() {
+  try {
+    studio.course = await get("/studio/course");
+    fill(errors);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    studio.course = null;
+    const list = (error.problem.errors ?? []).map((one) => h("li", {},
+      h("code", {}, `${one.file}:${one.line}`), " ", one.message, one.help.length ? h("span", { class: "soft" }, ` – ${one.help.join("; ")}`) : null));
+    fill(errors, h("section", { class: "card wrong" }, h("h1", {}, say("course.errors")), h("p", {}, error.told), h("ul", {}, list)));
+    return false;
+  }
+}
+
+async function start() {
+  await loadWords();
+  const choice = h("select", { "aria-label": say("language"), onchange: ({ target }) => speak(target.value) },
+    languages.map((tag) => h("option", { value: tag, lang: tag, selected: tag === spoken() }, NAMES[tag])));
+  document.body.replaceChildren(
+    h("a", { class: "skip", href: "#room", onclick: (event) => { event.preventDefault(); main.focus(); } }, say("skip")),
+    h("header", {}, h("div", { class: "bar" }, h("span", { class: "mark", "aria-hidden": "true" }), h("span", { class: "title", id: "course" }), tabs, choice)),
+    line, errors, main, told);
+  watchLine((up) => {
+    line.classList.toggle("down", !up);
+    fill(line, up ? "" : say("line.down"));
+  });
+  openLine();
+  listen(async ({ event }) => {
+    if (event !== "course" && event !== "lost") return;
+    const before = studio.course;
+    const usable = await readCourse();
+    if (usable && !before) { entered = null; await enter(); }
+  });
+  const usable = await readCourse();
+  fill(document.getElementById("course"), studio.course?.title ?? "adem");
+  window.addEventListener("hashchange", enter);
+  showTabs();
+  if (usable) await enter();
+}
+
+start();

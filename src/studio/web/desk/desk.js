@@ -1,0 +1,381 @@
+// The teacher's desk: a version of a track, drawn and as it is written. Every change goes to the script at once, shows what it does
+// to the track, and can be taken back.
+
+import { address, get, post } from "../api.js";
+import { settled } from "../conflict.js";
+import { fill, h } from "../dom.js";
+import { listen } from "../line.js";
+import { makePlayer } from "../player.js";
+import { say, time } from "../words.js";
+import { makeProblems } from "./problems.js";
+import { allSteps, limitsOf, makeSteps } from "./steps.js";
+import { SCALES, makeStrip } from "./strip.js";
+
+const clock = (seconds) => `${Math.floor(Math.round(seconds) / 60)}:${String(Math.round(seconds) % 60).padStart(2, "0")}`;
+/** What was chosen for each track, while the page is open. */
+const chosen = new Map();
+let last = null;
+
+function styled() {
+  if (document.querySelector("link[href='/web/desk/desk.css']")) return Promise.resolve();
+  return new Promise((done) => {
+    document.head.append(h("link", { rel: "stylesheet", href: "/web/desk/desk.css", onload: done, onerror: done }));
+  });
+}
+
+export async function enter(main, studio) {
+  await styled();
+  const tracks = await get("/studio/desk/tracks");
+  let script = "";
+  let sheet = null;
+  let lengths = null;
+  let loading = 0;
+  let busy = Promise.resolve();
+  let previewing = null;
+  let wanted = null;
+  let limitsOpen = false;
+
+  const controls = h("div", { class: "controls" });
+  const outcome = h("p", { class: "outcome", role: "status", "aria-live": "polite" });
+  const problem = h("p", { class: "wrong", role: "alert" });
+  const picker = h("select", { "aria-label": say("desk.track"), onchange: () => { location.hash = `desk/${picker.value}`; } },
+    tracks.map((track) => h("option", { value: track.id }, track.track ? `${track.track}. ${track.title}` : track.title)));
+  const undo = h("button", { type: "button", onclick: () => back("undo") }, say("desk.undo"));
+  const redo = h("button", { type: "button", onclick: () => back("redo") }, say("desk.redo"));
+  const zoom = h("select", { "aria-label": say("desk.zoom"), onchange: () => strip.zoom(Number(zoom.value)) },
+    SCALES.map((scale) => h("option", { value: scale }, say(scale ? "desk.zoom.some" : "desk.zoom.all", { n: scale }))));
+
+  const player = makePlayer((at, playing) => strip.playhead(at, playing));
+  const strip = makeStrip({
+    play: (seconds) => player.play(seconds),
+    pick: (pause) => {
+      strip.pick(`${pause.file}:${pause.at}`);
+      steps.point(`${pause.file}:${pause.at}`);
+    },
+    limits: (pause) => limitsOf(stepOf(pause)),
+    drag: (pause, seconds) => preview(stepOf(pause), seconds),
+    dropped: (pause, seconds) => {
+      const step = stepOf(pause);
+      edit(step, (at) => ({ change: "pause", step: at(step), natural: seconds }));
+    },
+  });
+  const steps = makeSteps({ play: (seconds) => player.play(seconds), edit, drag: preview, ask: askPhrase });
+  const go = {
+    leads: (file) => file.endsWith(".po") || tracks.some((track) => file === `scripts/${track.id}.toml`) || steps.find(file, Infinity) !== null,
+    to: async (file, line) => {
+      if (file.endsWith(".po")) {
+        location.hash = `translate/${file.split("/").at(-1).replace(/\.po$/, "")}`;
+        return;
+      }
+      const track = tracks.find(({ id }) => file === `scripts/${id}.toml`);
+      if (track && track.id !== script) {
+        history.pushState(null, "", `#desk/${track.id}`);
+        await open();
+      }
+      const item = steps.find(file, line);
+      item?.scrollIntoView({ block: "center" });
+      item?.querySelector("textarea, button:not(:disabled)")?.focus({ preventScroll: true });
+    },
+  };
+  const problems = makeProblems(go);
+
+  main.append(
+    h("div", { class: "desk" },
+      h("div", { class: "row head" }, h("h1", {}, say("tab.desk")), picker, h("span", { class: "space" }), undo, redo),
+      controls,
+      h("div", { class: "card sound" },
+        h("div", { class: "row" }, player.element, zoom), strip.element, outcome, problem),
+      problems.element,
+      steps.element));
+
+  const stepOf = (pause) => allSteps(sheet.parts).find((step) => step.file === pause.file && step.at === pause.at);
+
+  /** The pairs of the version that is shown. */
+  function version() {
+    const pairs = Object.entries(chosen.get(script) ?? {}).filter(([, value]) => value !== "" && value !== null);
+    return new URLSearchParams(pairs).toString();
+  }
+
+  function choose(key, value) {
+    const own = { ...(chosen.get(script) ?? {}), [key]: value };
+    // A voice belongs to a language.
+    if (key === "language") delete own.voice;
+    chosen.set(script, own);
+    load();
+  }
+
+  async function open() {
+    const asked = decodeURIComponent(location.hash.split("/")[1] ?? "");
+    const known = tracks.find((track) => track.id === asked) ?? tracks.find((track) => track.id === last) ?? tracks[0];
+    if (!known) {
+      fill(problem, say("desk.empty"));
+      return;
+    }
+    if (known.id !== script) player.audio.pause();
+    script = last = known.id;
+    picker.value = script;
+    lengths = null;
+    player.move(0);
+    await load();
+    problems.look();
+  }
+
+  /** Shows the version anew. */
+  async function load() {
+    loading += 1;
+    const own = loading;
+    try {
+      const fresh = await get(`${address`/studio/desk/tracks/${script}`}?${version()}`);
+      if (own !== loading) return;
+      fill(problem);
+      show(fresh);
+      lengths = await get(`${address`/studio/desk/tracks/${script}/lengths`}?${version()}`);
+      if (own === loading) showControls();
+    } catch (error) {
+      if (own === loading) fill(problem, told(error));
+    }
+  }
+
+  function told(error) {
+    const errors = (error.problem?.errors ?? []).map((one) => `${one.file}:${one.line} ${one.message}`);
+    return [error.told ?? error.message ?? String(error), ...errors.filter((one) => !error.told?.includes(one))].join(" · ");
+  }
+
+  function show(fresh) {
+    sheet = fresh;
+    showUndo(sheet.undo);
+    showControls();
+    strip.show(sheet.timeline);
+    steps.show(sheet);
+    const seconds = sheet.timeline.frames / sheet.timeline.rate;
+    const query = version();
+    player.open(`${address`/studio/desk/tracks/${script}/sound.wav`}?${query}${query ? "&" : ""}of=${sheet.generation}`, seconds);
+    summary(null);
+  }
+
+  /** What the version is, and what the last edit has done to it. */
+  function summary(difference) {
+    const { timeline } = sheet;
+    const now = timeline.frames / timeline.rate;
+    const out = timeline.left_out.filter((left) => left.why === "length").length;
+    const parts = [h("b", {}, clock(now))];
+    if (lengths?.natural) parts.push(say("desk.natural", { length: clock(lengths.natural) }));
+    if (out) parts.push(say("desk.out.count", { n: out }));
+    if (timeline.predicted) parts.push(say("desk.predicted", { n: timeline.predicted }));
+    if (timeline.drafts) parts.push(say("desk.drafts", { n: timeline.drafts }));
+    if (difference) {
+      const by = difference.seconds[1] - difference.seconds[0];
+      if (Math.abs(by) >= 0.05) parts.push(say(by > 0 ? "desk.longer" : "desk.shorter", { by: time(Math.abs(by)) }));
+      const quoted = (list) => list.map((left) => `“${left.text ?? left.id}”`).join(", ");
+      if (difference.falls_out.length) parts.push(h("span", { class: "warn" }, say("desk.falls.out", { phrases: quoted(difference.falls_out) })));
+      if (difference.comes_back.length) parts.push(say("desk.comes.back", { phrases: quoted(difference.comes_back) }));
+    }
+    fill(outcome, parts.flatMap((part, at) => (at ? [" · ", part] : [part])));
+  }
+
+  function showControls() {
+    const { controls: own } = sheet;
+    const focused = document.activeElement?.closest(".controls") ? document.activeElement.dataset.key : null;
+    const select = (key, label, options, value) => h("label", {}, h("span", {}, label),
+      h("select", { data: { key }, onchange: ({ target }) => choose(key, target.value) }, options.map(([id, name]) => h("option", { value: id, selected: id === value }, name))));
+    const mine = chosen.get(script) ?? {};
+    const seconds = sheet.timeline.frames / sheet.timeline.rate;
+    const least = Math.ceil(Math.max(own.limits?.least ?? 0, lengths?.least ?? 0));
+    const most = Math.floor(Math.min(own.limits?.most ?? Infinity, lengths?.most ?? Infinity, 86_400));
+    const length = h("input", {
+      type: "range", min: Math.min(least, Math.floor(seconds)), max: Math.max(Math.min(most, Math.max(seconds * 4, 3600)), Math.ceil(seconds)), step: 5,
+      "aria-valuetext": clock(seconds), data: { key: "length" },
+      oninput: () => { fill(lengthTold, clock(Number(length.value))); length.setAttribute("aria-valuetext", clock(Number(length.value))); },
+      onchange: () => choose("length", `${Math.round(Number(length.value))}s`),
+    });
+    length.value = String(Math.round(seconds));
+    const lengthTold = h("b", {}, clock(seconds));
+    const usual = h("button", { type: "button", class: "small", disabled: !mine.length, onclick: () => choose("length", "") }, say("desk.length.usual"));
+    const natural = h("button", { type: "button", class: "small", disabled: mine.length === "natural", onclick: () => choose("length", "natural") }, say("desk.length.natural"));
+    const many = (list) => list.length > 1;
+    fill(controls,
+      many(own.languages) ? select("language", say("desk.language"), own.languages.map(({ tag, name }) => [tag, name]), own.language) : null,
+      many(own.voices) ? select("voice", say("desk.voice"), own.voices.map(({ id, name }) => [id, name]), own.voice) : null,
+      select("guidance", say("desk.level"), own.levels.map((level) => [level, say(`desk.level.${level}`)]), own.level),
+      select("bed", say("desk.bed"), [["none", say("desk.bed.none")], ...own.beds.map(({ id, title }) => [id, title])], mine.bed === "none" ? "none" : own.bed ?? "none"),
+      own.choices.map((choice) => select(`choose.${choice.name}`, choice.name, choice.values.map((value) => [value, value]), choice.chosen ?? choice.values[0])),
+      h("label", { class: "check" }, h("input", { type: "checkbox", data: { key: "draft" }, checked: mine.draft === "yes", onchange: ({ target }) => choose("draft", target.checked ? "yes" : "") }), say("desk.draft")),
+      h("div", { class: "length" }, h("label", {}, h("span", {}, say("desk.length"), " ", lengthTold), length), usual, natural));
+    if (own.limits) controls.append(limits(own.limits));
+    [...controls.querySelectorAll("[data-key]")].find((one) => one.dataset.key === focused)?.focus({ preventScroll: true });
+  }
+
+  /** The author's limits, in minutes. */
+  function limits(own) {
+    const field = (key) => {
+      const input = h("input", { type: "number", min: 0.5, max: 600, step: 0.5, value: own[key] / 60, data: { key: `limits.${key}` }, onchange: () => {
+        if (input.value !== "" && input.checkValidity()) edit({ file: sheet.track.file }, () => ({ change: "length", [key]: Math.round(Number(input.value) * 60) }));
+      } });
+      return h("label", {}, h("span", {}, say(`desk.limits.${key}`)), input);
+    };
+    return h("details", { class: "limits", open: limitsOpen, ontoggle: ({ target }) => { limitsOpen = target.open; } }, h("summary", {}, say("desk.limits")),
+      h("div", { class: "row" }, ["least", "usual", "most"].map(field)));
+  }
+
+  function showUndo(counts) {
+    const { undo: done, redo: undone, back: before, again } = counts;
+    undo.disabled = done === 0;
+    redo.disabled = undone === 0;
+    const title = (word, record) => (record ? `${say(word)}: ${say(`desk.what.${record.what}`)}, ${record.file}` : say(word));
+    undo.title = title("desk.undo", before);
+    redo.title = title("desk.redo", again);
+  }
+
+  /** Shows what a pause would do, without writing it; null shows what is. Of several wishes the last counts. */
+  async function preview(step, seconds) {
+    wanted = { step, seconds };
+    if (seconds === null) {
+      strip.show(sheet.timeline);
+      summary(null);
+      return;
+    }
+    if (previewing) return;
+    previewing = true;
+    while (wanted && wanted.seconds !== null) {
+      const { step: own, seconds: natural } = wanted;
+      wanted = null;
+      try {
+        const timeline = await post(`${address`/studio/desk/tracks/${script}/preview`}?${version()}`,
+          { file: own.file, edit: { change: "pause", step: own.at, natural } });
+        if (wanted?.seconds !== null) {
+          strip.show(timeline);
+          const now = timeline.frames / timeline.rate;
+          const before = sheet.timeline.frames / sheet.timeline.rate;
+          const gone = timeline.left_out.length - sheet.timeline.left_out.length;
+          fill(outcome, h("b", {}, clock(now)), ` · ${say("desk.pause")} ${time(natural)}`,
+            Math.abs(now - before) >= 0.05 ? ` · ${say(now > before ? "desk.longer" : "desk.shorter", { by: time(Math.abs(now - before)) })}` : "",
+            gone > 0 ? ` · ${say("desk.out.more", { n: gone })}` : "");
+        }
+      } catch (error) {
+        fill(outcome, h("span", { class: "wrong" }, told(error)));
+      }
+    }
+    previewing = null;
+  }
+
+  /** Where a step is now: it may have been shown before an edit that has moved it. */
+  function placed(step) {
+    const all = allSteps(sheet.parts).filter((one) => one.file === step.file && one.kind === step.kind);
+    const plain = ({ at, line, over, ...rest }) => JSON.stringify(rest);
+    const same = step.phrase ? all.filter((one) => one.phrase?.id === step.phrase.id) : all.filter((one) => plain(one) === plain(step));
+    const found = all.find((one) => one === step) ?? same.find((one) => one.at === step.at) ?? (same.length === 1 ? same[0] : null);
+    if (!found) throw new Error(say("desk.gone"));
+    return found.at;
+  }
+
+  /**
+   * Makes an edit: what `change` gives, with the places of steps as they are then. One at a time, as each is for the text that the
+   * one before has left, unless it is for the one whose hash `base` gives; `settle` is called when it is decided, before it is shown. False where it
+   * was not made.
+   */
+  function edit(step, change, base, settle = () => {}) {
+    wanted = { step, seconds: null };
+    const done = busy.then(() => make(step, change, base, settle));
+    busy = done.catch(() => {});
+    return done;
+  }
+
+  async function make(step, change, base, settle) {
+    fill(problem);
+    const at = player.place;
+    try {
+      let alone = null;
+      const answer = await settled((beside) => {
+        const own = base?.() ?? sheet.files[step.file];
+        alone = beside ? null : own;
+        return post(`/studio/desk/edits?${version()}`, { file: step.file, base: own, edit: change(placed), beside, script });
+      });
+      settle();
+      // What is being typed meanwhile is for the text as this edit has left it.
+      if (answer?.sheet && alone) steps.follow(step.file, alone, answer.hash, answer.sheet);
+      if (!answer) {
+        await load();
+        return true;
+      }
+      if (answer.sheet) {
+        loading += 1;
+        show(answer.sheet);
+        summary(answer.difference ?? null);
+        player.move(at);
+      } else {
+        await load();
+      }
+      get(`${address`/studio/desk/tracks/${script}/lengths`}?${version()}`).then((fresh) => { lengths = fresh; showControls(); }, () => {});
+      problems.look();
+      return true;
+    } catch (error) {
+      fill(problem, told(error));
+      steps.show(sheet);
+      strip.show(sheet.timeline);
+      return false;
+    }
+  }
+
+  async function back(way) {
+    await busy;
+    fill(problem);
+    try {
+      const answer = await settled(() => post(`/studio/desk/${way}`));
+      if (answer) {
+        showUndo(answer.undo);
+        if (answer.file) studio.tell(`${say(way === "undo" ? "desk.undone" : "desk.redone")}: ${say(`desk.what.${answer.what}`)}, ${answer.file}`);
+      }
+      await load();
+    } catch (error) {
+      fill(problem, told(error));
+    }
+  }
+
+  /** Asks for the words of a new phrase. */
+  function askPhrase(step) {
+    const words = h("textarea", { rows: 3, required: true });
+    const close = () => { dialog.close(); dialog.remove(); };
+    const dialog = h("dialog", { "aria-label": say("desk.add.phrase"), oncancel: close },
+      h("form", { method: "dialog", onsubmit: (event) => {
+        event.preventDefault();
+        const text = words.value;
+        close();
+        if (text.trim()) edit(step, (at) => ({ change: "add-phrase", to: { after: at(step) }, text, pause: 4 }));
+      } },
+      h("label", {}, h("span", {}, say("desk.add.words")), words),
+      h("div", { class: "row" }, h("button", { class: "main" }, say("desk.add")), h("button", { type: "button", onclick: close }, say("desk.cancel")))));
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
+  const onKey = (event) => {
+    const typing = event.target.closest("textarea, input[type=text], input[type=number], dialog");
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || typing) return;
+    event.preventDefault();
+    back(event.shiftKey ? "redo" : "undo");
+  };
+  const onHash = () => { if (location.hash.startsWith("#desk")) open(); };
+  const silence = listen(({ event, generation }) => {
+    if ((event === "course" && generation > (sheet?.generation ?? 0)) || event === "lost") {
+      // Our own edits bring the new state with them.
+      busy.then(() => { if (generation === undefined || generation > (sheet?.generation ?? 0)) load(); });
+      problems.look();
+    }
+  });
+  const onLeave = (event) => { if (steps.unsaved) event.preventDefault(); };
+  document.addEventListener("keydown", onKey);
+  window.addEventListener("hashchange", onHash);
+  window.addEventListener("beforeunload", onLeave);
+  await open();
+
+  return () => {
+    silence();
+    player.close();
+    strip.close();
+    problems.close();
+    document.removeEventListener("keydown", onKey);
+    window.removeEventListener("hashchange", onHash);
+    window.removeEventListener("beforeunload", onLeave);
+  };
+}
+

@@ -1,0 +1,55 @@
+// What is wrong in the course, as `adem check` tells it. Each has a place; a click leads there.
+
+import { get } from "../api.js";
+import { fill, h } from "../dom.js";
+import { say } from "../words.js";
+
+/** `go(file, line)` leads to a place and is true if there is one to lead to. */
+export function makeProblems(go) {
+  const count = h("span", {});
+  const list = h("ul", { class: "problems" });
+  const element = h("details", { class: "card" }, h("summary", {}, h("h2", {}, say("problems.title")), " ", count), list);
+  let waiting = 0;
+  let asking = false;
+  let again = false;
+
+  function one(found) {
+    const place = `${found.file}:${found.line}`;
+    return h("li", { class: found.severity },
+      h("p", {}, h("span", { class: "tag" }, say(`problems.${found.severity}`)), " ", found.message),
+      h("p", { class: "soft" }, go.leads(found.file) ? h("button", { type: "button", class: "link", onclick: () => go.to(found.file, found.line) }, place) : h("code", {}, place),
+        found.help.length ? ` ${found.help.join("; ")}` : ""));
+  }
+
+  async function look() {
+    if (asking) {
+      again = true;
+      return;
+    }
+    asking = true;
+    try {
+      const found = await get("/studio/problems");
+      fill(count, found.found.length ? say("problems.count", { errors: found.errors, warnings: found.warnings }) : say("problems.none"));
+      fill(list, found.found.slice(0, 200).map(one));
+    } catch (error) {
+      const errors = error.problem?.errors ?? [];
+      fill(count, errors.length ? say("problems.count", { errors: errors.length, warnings: 0 }) : (error.told ?? String(error)));
+      fill(list, errors.map(one));
+    }
+    asking = false;
+    if (again) {
+      again = false;
+      look();
+    }
+  }
+
+  return {
+    element,
+    /** Looks again, once it is quiet. */
+    look() {
+      clearTimeout(waiting);
+      waiting = setTimeout(look, 600);
+    },
+    close: () => clearTimeout(waiting),
+  };
+}

@@ -1,0 +1,33 @@
+// Makes elements. Text is always text: nothing here reads markup.
+
+/**
+ * An element with properties and children. A property that begins with `on` is a listener, `class` and names with a hyphen are
+ * attributes, and the others are properties of the element. Children that are null or false are left out.
+ */
+export function h(name, properties = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(properties ?? {})) {
+    if (value === undefined || value === null) continue;
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else if (key === "class" || key === "for" || key === "role" || key.includes("-")) {
+      if (value !== false) element.setAttribute(key, value === true ? "" : value);
+    } else if (key === "data") Object.assign(element.dataset, value);
+    else element[key] = value;
+  }
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/** Puts children into an element in place of those it has. */
+export function fill(element, ...children) {
+  element.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/** An element of a drawing. */
+export function svg(name, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}

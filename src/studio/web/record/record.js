@@ -1,0 +1,75 @@
+// The recording room: first who speaks and with what (setup.js), then phrase by phrase (prompter.js).
+
+import { get, post } from "../api.js";
+import { fill, h } from "../dom.js";
+import { say, time } from "../words.js";
+import { canRecord, Recorder } from "./recorder.js";
+import { prompter } from "./prompter.js";
+import { remember, setup } from "./setup.js";
+
+/** One microphone for as long as the page lives. */
+let recorder = null;
+
+/** Says in one line what was saved of a take that was cut short. */
+const toldSaved = ({ words, number, seconds, room }) => room
+  ? say("record.recovered.room", { time: time(seconds) })
+  : say("record.recovered", { words, number, time: time(seconds) });
+
+export async function enter(main, studio) {
+  if (!document.querySelector("link[href='/web/record/record.css']")) {
+    document.head.append(h("link", { rel: "stylesheet", href: "/web/record/record.css" }));
+  }
+  if (!canRecord()) {
+    main.append(h("h1", {}, say("tab.record")), h("section", { class: "card warn" },
+      h("h2", {}, say("record.browser")), h("p", {}, say("record.browser.why")), h("p", {}, say("record.browser.else"))));
+    return;
+  }
+  recorder ??= new Recorder();
+  const saved = h("div", { id: "recovered", "aria-live": "polite" });
+  const room = h("div", {});
+  main.append(saved, room);
+  await bringBack(saved);
+
+  let leaveRoom = null;
+  const open = async (page, ...values) => {
+    leaveRoom?.();
+    leaveRoom = null;
+    fill(room);
+    leaveRoom = await page(room, studio, recorder, ...values) ?? null;
+  };
+  const toSetup = () => open(setup, toPrompter);
+  const toPrompter = (session) => open(prompter, session, toSetup);
+  await toSetup();
+  return () => {
+    leaveRoom?.();
+    recorder.close();
+  };
+}
+
+/** Brings what an earlier page or an earlier run has left to its place, and says so. */
+async function bringBack(saved) {
+  const told = [];
+  const stop = recorder.on("saved", ({ told: event }) => {
+    if (!event.recovered) return;
+    told.push(toldSaved(event));
+    // Whoever was recording is likely to go on.
+    remember({ voice: `${event.begin.language}/${event.begin.voice}` });
+  });
+  await new Promise((done) => {
+    recorder.addEventListener("recovered", done, { once: true });
+    recorder.recover();
+    setTimeout(done, 15000);
+  });
+  stop();
+  // What only the studio has: the browser's own copy is gone.
+  for (const take of await get("/studio/takes/unfinished")) {
+    if (take.frames === 0) continue;
+    const event = await post(`/studio/takes/unfinished/${take.take}/end`, { frames: take.frames }).catch(() => null);
+    if (!event) continue;
+    told.push(toldSaved({ ...event, words: take.text, seconds: take.frames / take.rate }));
+    remember({ voice: `${take.language}/${take.voice}` });
+  }
+  if (told.length) {
+    fill(saved, h("section", { class: "card good", role: "status" }, h("h2", {}, say("record.recovered.title")), h("ul", {}, told.map((text) => h("li", {}, text)))));
+  }
+}

@@ -1,0 +1,334 @@
+// Takes the frames of the microphone as they come, and brings them to the studio in numbered pieces of 40 ms. It has a socket of
+// its own, so that a busy page holds nothing up, and writes a copy of each take into the private files of the browser until the
+// studio has given the take its name.
+//
+// In: { open: readable, rate, channel } · { channel } · { start: begin, words } · { stop: true } · { recover: true }
+// Out: { level } · { state: "recording" | "saving" | "saved" | "kept", … } · { trouble } · { found } · { recovered }
+
+const PRE_ROLL = 0.5;
+const PIECE = 0.04;
+const FLUSH = 1000;
+/** How long a piece that could not be written waits for the next try. */
+const AGAIN = 1000;
+
+let rate = 0;
+let channel = 0;
+/** The last half second, as planes of one channel. */
+let ring = [];
+let ringFrames = 0;
+/** The take that is recorded or saved. */
+let take = null;
+let socket = null;
+let wait = 100;
+
+onmessage = async ({ data }) => {
+  if (data.channel !== undefined) channel = data.channel;
+  if (data.open) {
+    rate = data.rate;
+    ring = [];
+    ringFrames = 0;
+    read(data.open);
+  }
+  if (data.start) start(data.start, data.words);
+  if (data.stop) stop();
+  if (data.recover) recover();
+};
+
+// ---- frames -----------------------------------------------------------------------------------------------------------
+
+async function read(readable) {
+  const reader = readable.getReader();
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      frames(value);
+      value.close();
+    }
+  } catch (error) {
+    postMessage({ trouble: "microphone", why: String(error) });
+  }
+  if (take && !take.ended) stop();
+  postMessage({ trouble: "ended" });
+}
+
+let loud = null;
+
+function frames(data) {
+  const count = data.numberOfFrames;
+  if (data.sampleRate !== rate) {
+    // A take has one rate. The page opens the microphone again.
+    if (take && !take.ended) stop();
+    postMessage({ trouble: "rate", rate: data.sampleRate });
+    rate = data.sampleRate;
+    ring = [];
+    ringFrames = 0;
+  }
+  const chosen = Math.min(channel, data.numberOfChannels - 1);
+  let plane = null;
+  const levels = [];
+  for (let index = 0; index < data.numberOfChannels; index += 1) {
+    const samples = new Float32Array(count);
+    data.copyTo(samples, { planeIndex: index, format: "f32-planar" });
+    if (index === chosen) plane = samples;
+    let peak = 0;
+    let power = 0;
+    for (const sample of samples) {
+      peak = Math.max(peak, Math.abs(sample));
+      power += sample * sample;
+    }
+    levels.push({ peak, power });
+  }
+  tellLevel(levels, count);
+  if (take && !take.ended) push(plane);
+  ring.push(plane);
+  ringFrames += count;
+  while (ringFrames - ring[0].length >= PRE_ROLL * rate) ringFrames -= ring.shift().length;
+}
+
+/** Tells the page the level of each channel, 25 times a second. */
+function tellLevel(levels, count) {
+  if (!loud || loud.channels.length !== levels.length) loud = { frames: 0, channels: levels.map(() => ({ peak: 0, power: 0 })) };
+  levels.forEach(({ peak, power }, index) => {
+    loud.channels[index].peak = Math.max(loud.channels[index].peak, peak);
+    loud.channels[index].power += power;
+  });
+  loud.frames += count;
+  if (loud.frames >= rate * PIECE) {
+    postMessage({ level: loud.channels.map(({ peak, power }) => ({ peak, rms: Math.sqrt(power / loud.frames) })), seconds: take && !take.ended ? take.frames / rate : null });
+    loud = null;
+  }
+}
+
+// ---- a take -----------------------------------------------------------------------------------------------------------
+
+function start(begin, words) {
+  if (take && !take.saved) return;
+  const piece = Math.round(rate * PIECE);
+  take = { begin: { ...begin, rate, "pre-roll": ringFrames }, words, id: begin.take, piece, frames: 0, filling: new Float32Array(piece), filled: 0, waiting: [], begun: false, ended: false, saved: false, total: null, copy: null };
+  // The copy is opened while the sound goes on; until then its pieces wait.
+  const own = take;
+  openCopy(own.id, { begin: own.begin, words }).then((copy) => {
+    own.copy = copy;
+    for (const { from, samples } of own.waiting) copy?.write(from, samples);
+  });
+  for (const plane of ring) push(plane);
+  connect();
+  sendBegin();
+  postMessage({ state: "recording", take: take.id });
+}
+
+function push(samples) {
+  let at = 0;
+  while (at < samples.length) {
+    const part = samples.subarray(at, at + take.piece - take.filled);
+    take.filling.set(part, take.filled);
+    take.filled += part.length;
+    at += part.length;
+    if (take.filled === take.piece) cut();
+  }
+}
+
+/** The piece that was filled is numbered, kept and sent. */
+function cut() {
+  if (take.filled === 0) return;
+  const piece = { from: take.frames, samples: take.filling.slice(0, take.filled) };
+  take.frames += take.filled;
+  take.filled = 0;
+  take.waiting.push(piece);
+  take.copy?.write(piece.from, piece.samples);
+  sendPiece(piece);
+}
+
+function stop() {
+  if (!take || take.ended) return;
+  cut();
+  take.ended = true;
+  take.total = take.frames;
+  take.copy?.flush();
+  postMessage({ state: "saving", take: take.id, seconds: take.total / rate });
+  endIfWhole();
+}
+
+function endIfWhole() {
+  if (take?.ended && take.begun && take.waiting.length === 0 && !take.asked && isOpen()) {
+    if (take.total === 0) {
+      // It was cut off before its first frame.
+      take.saved = true;
+      take.copy?.remove();
+      take.done?.();
+      return;
+    }
+    take.asked = true;
+    socket.send(JSON.stringify({ do: "end", take: take.id, frames: take.total }));
+  }
+}
+
+// ---- the line ---------------------------------------------------------------------------------------------------------
+
+const isOpen = () => socket?.readyState === WebSocket.OPEN;
+
+function connect() {
+  if (socket && socket.readyState <= WebSocket.OPEN) return;
+  socket = new WebSocket(`ws://${location.host}/studio`);
+  socket.onopen = () => {
+    wait = 100;
+    postMessage({ line: true });
+    sendBegin();
+  };
+  socket.onmessage = ({ data }) => heard(JSON.parse(data));
+  socket.onclose = () => {
+    postMessage({ line: false });
+    if (take) {
+      take.begun = false;
+      take.asked = false;
+    }
+    // It is wanted as long as anything waits.
+    setTimeout(() => { if (take && !take.saved) connect(); }, wait);
+    wait = Math.min(wait * 2, 2000);
+  };
+}
+
+function sendBegin() {
+  if (take && !take.saved && isOpen()) socket.send(JSON.stringify({ do: "begin", begin: take.begin }));
+}
+
+function sendPiece({ from, samples }) {
+  if (!take.begun || !isOpen()) return;
+  const message = new ArrayBuffer(24 + samples.length * 4);
+  const bytes = new Uint8Array(message);
+  for (let at = 0; at < 16; at += 1) bytes[at] = parseInt(take.id.slice(at * 2, at * 2 + 2), 16);
+  new DataView(message).setBigUint64(16, BigInt(from), true);
+  new Float32Array(message, 24).set(samples);
+  socket.send(message);
+}
+
+/** Drops what the studio has, and sends the rest again where that is asked. */
+function have(frames, again) {
+  // The studio may have more than the copy of the browser.
+  if (take.recovered) take.total = Math.max(take.total, frames);
+  while (take.waiting.length && take.waiting[0].from + take.waiting[0].samples.length <= frames) take.waiting.shift();
+  if (again) take.waiting.forEach(sendPiece);
+  endIfWhole();
+}
+
+function heard(event) {
+  if (event.take === undefined || event.take !== take?.id) return;
+  if (event.event === "have") {
+    const first = !take.begun;
+    take.begun = true;
+    have(event.frames, first);
+  } else if (event.event === "gap") {
+    have(event.frames, true);
+  } else if (event.event === "no-take") {
+    take.begun = false;
+    sendBegin();
+  } else if (event.event === "not-written") {
+    // A full disk: recording goes on, here and in the copy.
+    postMessage({ trouble: "disk", why: event.why });
+    const own = take;
+    setTimeout(() => { if (take === own) take.waiting.slice(0, 1).forEach(sendPiece); }, AGAIN);
+  } else if (event.event === "saved") {
+    take.saved = true;
+    take.copy?.remove();
+    postMessage({ state: "saved", ...event, recovered: take.recovered, begin: take.begin, words: take.words, seconds: take.total / take.begin.rate });
+    take.done?.();
+  } else if (event.event === "refused" || event.event === "not-saved") {
+    postMessage({ trouble: event.event, problem: event.problem, take: take.id });
+    if (event.event === "refused") take.saved = true;
+    take.done?.();
+    if (take.recovered) take = null;
+    else if (event.event === "not-saved") setTimeout(() => { if (take) { take.asked = false; endIfWhole(); } }, AGAIN);
+  }
+}
+
+// ---- the copy ---------------------------------------------------------------------------------------------------------
+
+async function folder() {
+  const root = await navigator.storage.getDirectory();
+  return root.getDirectoryHandle("takes", { create: true });
+}
+
+/** A copy of a take that the browser keeps: its beginning as JSON, and its samples. Without it, recording goes on all the same. */
+async function openCopy(id, known) {
+  try {
+    const takes = await folder();
+    const about = await (await takes.getFileHandle(`${id}.json`, { create: true })).createSyncAccessHandle();
+    about.truncate(0);
+    about.write(new TextEncoder().encode(JSON.stringify(known)));
+    about.flush();
+    about.close();
+    const handle = await (await takes.getFileHandle(`${id}.f32`, { create: true })).createSyncAccessHandle();
+    let flushed = performance.now();
+    let open = true;
+    const flush = () => {
+      if (open) handle.flush();
+      flushed = performance.now();
+    };
+    return {
+      write(from, samples) {
+        if (!open) return;
+        handle.write(samples, { at: from * 4 });
+        if (performance.now() - flushed > FLUSH) flush();
+      },
+      flush,
+      async remove() {
+        open = false;
+        handle.close();
+        await takes.removeEntry(`${id}.json`);
+        await takes.removeEntry(`${id}.f32`);
+      },
+    };
+  } catch (error) {
+    postMessage({ trouble: "copy", why: String(error) });
+    return null;
+  }
+}
+
+/** Brings to the studio what an earlier page has left, one take after another. A take that another page records is left to it. */
+async function recover() {
+  let found = 0;
+  try {
+    const takes = await folder();
+    const ids = [];
+    for await (const name of takes.keys()) if (/^[0-9a-f]{32}\.json$/.test(name)) ids.push(name.slice(0, 32));
+    for (const id of ids.sort()) {
+      let known = null;
+      let samples = new Float32Array(0);
+      try {
+        const handle = await (await takes.getFileHandle(`${id}.f32`, { create: true })).createSyncAccessHandle();
+        samples = new Float32Array(Math.floor(handle.getSize() / 4));
+        handle.read(samples, { at: 0 });
+        handle.close();
+        known = JSON.parse(await (await (await takes.getFileHandle(`${id}.json`)).getFile()).text());
+      } catch {
+        // It is open elsewhere, or it was cut off before it had a beginning; the studio has its own copy.
+        continue;
+      }
+      found += 1;
+      await bring(id, known, samples, takes);
+    }
+  } catch (error) {
+    postMessage({ trouble: "copy", why: String(error) });
+  }
+  postMessage({ recovered: found });
+}
+
+function bring(id, { begin, words }, samples, takes) {
+  return new Promise((done) => {
+    const waiting = [];
+    const piece = Math.round(begin.rate * PIECE);
+    for (let from = 0; from < samples.length; from += piece) waiting.push({ from, samples: samples.slice(from, from + piece) });
+    const copy = {
+      write() {},
+      flush() {},
+      async remove() {
+        await takes.removeEntry(`${id}.json`);
+        await takes.removeEntry(`${id}.f32`);
+      },
+    };
+    take = { begin, words, id, frames: samples.length, waiting, begun: false, ended: true, saved: false, total: samples.length, copy, recovered: true, done };
+    connect();
+    sendBegin();
+  });
+}

@@ -1,0 +1,58 @@
+// A take after it was recorded: what the checks say, its waveform, and how it sounds alone and in its track. The other takes of the
+// phrase are beside it.
+
+import { get } from "../api.js";
+import { fill, h } from "../dom.js";
+import { number, say, time } from "../words.js";
+import { play, quiet } from "./player.js";
+import { waveform } from "./waveform.js";
+
+const COLUMNS = 600;
+
+/** Fills an element with a take; `view` says which, and what is done with it. */
+export async function review(element, view) {
+  const { take, phrase, path, track } = view;
+  const columns = await get(`${path(take.number)}/peaks?columns=${COLUMNS}`);
+  const whole = take["file-seconds"];
+  const drawing = waveform(columns, take.speech.map((at) => at / whole), say("record.waveform", { number: take.number, time: time(whole) }));
+  const wave = h("div", { class: "wave-box" });
+  wave.append(drawing);
+  const playing = h("p", { class: "for-ears", role: "status" });
+  const hear = (address, word, follows) => async () => {
+    fill(playing, say(word));
+    await play(address, (at) => drawing.head(at === null || !follows ? -1 : at / whole)).catch(() => fill(playing, say("record.hear.none")));
+  };
+  const act = (name, word, key, click, kind) => h("button", { class: kind, onclick: click, data: { act: name }, "aria-keyshortcuts": key }, h("span", {}, say(word)), h("kbd", { "aria-hidden": "true" }, key));
+  const rejected = take.state === "rejected";
+  const buttons = [
+    act("play", "record.play", "P", hear(`${path(take.number)}/sound`, "record.playing", true)),
+    rejected ? null : act("context", "record.context", "C", hear(`${path(take.number)}/context?track=${encodeURIComponent(track)}`, "record.playing.context", false)),
+    h("button", { class: "quiet", onclick: quiet }, say("record.quiet")),
+    h("span", { class: "grow" }),
+    take.state === "to-hear" || rejected ? act("keep", rejected ? "record.restore" : "record.keep", "K", () => view.decide(take.number, "keep"), "main") : null,
+    rejected ? null : act("reject", "record.reject", "X", () => view.decide(take.number, "reject")),
+  ];
+  const used = phrase.takes.find((one) => one.used);
+  const numbers = [
+    ["record.length", take.expected ? say("record.length.of", { time: time(take.seconds), usual: time(take.expected) }) : time(take.seconds)],
+    ["record.loudness", take.level === null ? "–" : take["voice-level"] === null ? say("record.lufs", { level: number(take.level, 1) }) : say("record.lufs.of", { level: number(take.level, 1), usual: number(take["voice-level"], 1) })],
+    ["record.peak", say("record.dbfs", { level: number(take.peak, 1) })],
+    ["record.noise", take.noise === null ? "–" : say("record.db.under", { level: number(take.noise, 0) })],
+  ];
+  const faults = take.faults.length
+    ? h("ul", { class: "faults" }, take.faults.map((fault) => h("li", {}, h("strong", {}, say("record.fault", { wrong: fault.wrong })), fault.advice ? ` ${fault.advice}` : ""))) : null;
+  const decided = rejected ? h("p", {}, say("record.rejected"))
+    : !faults ? h("p", { class: "ok" }, say("record.good"))
+      : take.state === "to-hear" ? null : h("p", { class: "ok" }, say("record.kept"));
+  const others = phrase.takes.length > 1
+    ? h("div", { class: "row takes", role: "group", "aria-label": say("record.takes") }, phrase.takes.map((one) => h("span", { class: `take ${one.state}` },
+      h("button", { class: "quiet", "aria-pressed": one.number === take.number ? "true" : "false", onclick: () => view.show(one.number) },
+        say("record.take", { number: one.number }), one.used ? ` · ${say("record.used")}` : one.state === "rejected" ? ` · ${say("record.rejected.short")}` : ""))))
+    : null;
+  const choose = !rejected && used && used.number !== take.number
+    ? act("choose", "record.choose", "U", () => view.decide(take.number, "choose")) : null;
+  fill(element, h("div", { class: "card take-card" },
+    h("div", { class: "row" }, h("h2", {}, say("record.take", { number: take.number })), others), wave,
+    h("div", { class: "row" }, buttons, choose), playing, decided, faults,
+    h("dl", { class: "numbers" }, numbers.map(([word, text]) => h("div", {}, h("dt", {}, say(word)), h("dd", {}, text))))));
+}

@@ -1,0 +1,282 @@
+// The translator's table: each text beside its translation, with what a translator has to know. What is typed goes to the PO file
+// when the field is left, and everything else in that file stays.
+
+import { address, get, post, put } from "../api.js";
+import { settled } from "../conflict.js";
+import { fill, h } from "../dom.js";
+import { listen } from "../line.js";
+import { makePlayer } from "../player.js";
+import { number, say, time } from "../words.js";
+
+let last = { language: null, file: null };
+
+function styled() {
+  const sheets = ["/web/desk/desk.css", "/web/translate/translate.css"];
+  return Promise.all(sheets.filter((href) => !document.querySelector(`link[href='${href}']`)).map((href) => new Promise((done) => {
+    document.head.append(h("link", { rel: "stylesheet", href, onload: done, onerror: done }));
+  })));
+}
+
+export async function enter(main, studio) {
+  await styled();
+  const { languages } = await get("/studio/texts");
+  if (!languages.length) {
+    main.append(h("h1", {}, say("tab.translate")), h("p", {}, say("translate.none")));
+    return undefined;
+  }
+  let language = null;
+  let groups = [];
+  let group = null;
+  let table = null;
+  let onlyOpen = false;
+  let busy = Promise.resolve();
+  const typed = new Map();
+
+  const picker = h("select", { "aria-label": say("translate.language"), onchange: () => { location.hash = `translate/${picker.value}`; } },
+    languages.map(({ tag, name }) => h("option", { value: tag, lang: tag }, name)));
+  const files = h("nav", { class: "files", "aria-label": say("translate.files") });
+  const progress = h("p", { class: "soft", role: "status" });
+  const problem = h("p", { class: "wrong", role: "alert" });
+  const rows = h("div", { class: "texts" });
+  const title = h("h2", {});
+  const player = makePlayer(() => {});
+  const whole = h("section", { class: "card", "aria-label": say("translate.whole") }, h("h3", {}, say("translate.whole")), player.element,
+    h("p", { class: "soft" }, say("translate.draft")));
+  const sound = new Audio();
+  const undo = h("button", { type: "button", onclick: () => back("undo") }, say("desk.undo"));
+  const redo = h("button", { type: "button", onclick: () => back("redo") }, say("desk.redo"));
+
+  main.append(h("div", { class: "desk translate" },
+    h("div", { class: "row head" }, h("h1", {}, say("tab.translate")), picker, h("span", { class: "space" }), undo, redo),
+    problem,
+    h("div", { class: "sides" }, files,
+      h("div", { class: "side" }, h("div", { class: "row" }, title, h("span", { class: "space" }),
+        h("label", { class: "check" }, h("input", { type: "checkbox", onchange: ({ target }) => { onlyOpen = target.checked; showRows(); } }), say("translate.open.only")),
+        h("button", { type: "button", onclick: next }, say("translate.next"))),
+      progress, whole, rows))));
+
+  const nameOf = (one) => one.title ?? say(`translate.file.${["course", "ambience", "bells", "adem"].includes(one.id) ? one.id : "other"}`);
+  const isOpen = (row) => !row.optional && row.state !== "current";
+
+  async function open() {
+    const [, tag, file] = location.hash.split("/").map(decodeURIComponent);
+    const known = languages.find((one) => one.tag === tag) ?? languages.find((one) => one.tag === last.language) ?? languages[0];
+    if (known.tag !== language) {
+      language = known.tag;
+      picker.value = language;
+      groups = await get(address`/studio/texts/${language}`);
+    }
+    const wanted = groups.find((one) => one.id === file) ?? groups.find((one) => one.id === last.file) ?? groups.find((one) => one.script) ?? groups[0];
+    if (!wanted) {
+      fill(title, say("translate.done"));
+      return;
+    }
+    group = wanted;
+    last = { language, file: group.id };
+    player.audio.pause();
+    await load();
+  }
+
+  async function load() {
+    try {
+      const [fresh, counts, all] = await Promise.all([
+        get(`${address`/studio/texts/${language}/rows`}?file=${encodeURIComponent(group.id)}`), get("/studio/desk/undo"), get(address`/studio/texts/${language}`)]);
+      [table, groups] = [fresh, all];
+      group = groups.find((one) => one.id === group.id) ?? group;
+      show(counts);
+    } catch (error) {
+      fill(problem, error.told ?? String(error));
+    }
+  }
+
+  function show(counts) {
+    showUndo(counts);
+    fill(files, h("ul", {}, groups.map((one) => h("li", {}, h("a", {
+      href: `#translate/${language}/${one.id}`, "aria-current": one.id === group.id ? "true" : undefined,
+    }, one.track ? `${one.track}. ` : "", nameOf(one), " ", h("span", { class: "soft" }, `${one.done}/${one.all}`))))));
+    fill(title, nameOf(group));
+    whole.hidden = !group.script;
+    if (group.script) listenTo();
+    showRows();
+  }
+
+  /** The whole track, in the words as they are now; its length is that of the plan. */
+  async function listenTo() {
+    const query = `language=${encodeURIComponent(language)}&draft=yes`;
+    try {
+      const sheet = await get(`${address`/studio/desk/tracks/${group.id}`}?${query}`);
+      player.open(`${address`/studio/desk/tracks/${group.id}/sound.wav`}?${query}&of=${sheet.generation}`, sheet.timeline.frames / sheet.timeline.rate);
+    } catch (error) {
+      player.open(`${address`/studio/desk/tracks/${group.id}/sound.wav`}?${query}`, 0);
+    }
+  }
+
+  function showRows() {
+    const left = table.rows.filter(isOpen).length;
+    fill(progress, left ? say("translate.left", { n: left, all: table.rows.length }) : say("translate.done"));
+    const focus = rows.contains(document.activeElement) ? document.activeElement : null;
+    const [name, range] = [focus?.dataset.name, focus?.selectionStart];
+    fill(rows, table.rows.filter((row) => !onlyOpen || isOpen(row) || typed.has(nameOfRow(row))).map(showRow));
+    if (name) {
+      const again = [...rows.querySelectorAll("[data-name]")].find((one) => one.dataset.name === name);
+      again?.focus({ preventScroll: true });
+      if (range !== undefined && again?.setSelectionRange) again.setSelectionRange(range, range);
+    }
+  }
+
+  const nameOfRow = (row) => `${row.context} ${row.source}`;
+
+  function showRow(row) {
+    const name = nameOfRow(row);
+    const kept = typed.get(name);
+    const told = h("ul", { class: "told", "aria-live": "polite" });
+    const length = h("span", { class: "soft" });
+    const field = h("textarea", {
+      rows: 2, value: kept?.text ?? row.text, lang: language, dir: table.direction, spellcheck: true, data: { name }, "aria-label": say("translate.field", { source: row.source }),
+      oninput: () => {
+        if (field.value === row.text) typed.delete(name);
+        else typed.set(name, { base: typed.get(name)?.base ?? table.hash, text: field.value });
+        check(row, field.value, length, told);
+      },
+      onchange: () => keep(false),
+      onkeydown: (event) => {
+        if (event.key === "Enter" && !event.shiftKey) {
+          event.preventDefault();
+          if (!typed.has(name) && row.state !== "current" && field.value.trim()) keep(false);
+          const fields = [...rows.querySelectorAll("textarea")];
+          fields[fields.indexOf(field) + 1]?.focus();
+        }
+      },
+    });
+    function keep(fuzzy) {
+      const own = typed.get(name) ?? { base: null, text: field.value };
+      if (own.sent) return;
+      own.sent = true;
+      busy = busy.then(() => save(row, own, fuzzy)).then((done) => {
+        if (done) typed.delete(name);
+        else own.sent = false;
+      });
+    }
+    showLength(row, kept?.text === undefined ? row.seconds : null, length);
+    fill(told, row.told.map(slip));
+    const state = row.state === "current" || (row.optional && row.state === "missing") ? null : h("span", { class: `tag ${row.state}` }, say(`translate.state.${row.state}`));
+    return h("article", { class: `text ${row.state}`, data: { open: String(isOpen(row)) } },
+      h("div", { class: "original" },
+        h("p", { class: "source", lang: table.source }, row.source),
+        row.heard ? h("button", { type: "button", class: "small", "aria-label": say("translate.hear", { source: row.source }), onclick: () => hear(row) }, h("span", { "aria-hidden": "true" }, "▶"), say("translate.hear.short")) : null,
+        row.safety ? h("p", { class: "warn" }, say("translate.safety")) : null,
+        row.notes.map((note) => h("p", { class: "soft note" }, note)),
+        row.previous ? h("p", { class: "soft note" }, say("translate.previous"), " ", h("span", { lang: table.source }, row.previous)) : null),
+      h("div", { class: "translation" }, field,
+        h("div", { class: "row under-field" }, state, length,
+          row.state === "fuzzy" || row.state === "stale" ? h("button", { type: "button", class: "small", onclick: () => keep(false) }, say("translate.confirm")) : null,
+          row.state === "current" && row.text ? h("button", { type: "button", class: "link", onclick: () => keep(true) }, say("translate.doubt")) : null),
+        told));
+  }
+
+  const slip = (one) => h("li", {}, h("span", { class: "warn" }, one.message), one.help ? h("span", { class: "soft" }, ` – ${one.help}`) : null);
+
+  /** How long it takes to say, and what there is room for. */
+  function showLength(row, seconds, place) {
+    if (!row.spoken || seconds === null) {
+      fill(place);
+      return;
+    }
+    const room = row.time;
+    const over = room && seconds > room.seconds + 0.05;
+    place.className = over ? "warn" : "soft";
+    fill(place, room ? say("translate.room", { now: time(seconds), room: time(room.seconds), n: room.syllables.map((most) => number(most)).join(" | ") }) : say("translate.length", { now: time(seconds) }));
+  }
+
+  let waiting = 0;
+  /** Looks at what is typed, once it is quiet. */
+  function check(row, text, length, told) {
+    clearTimeout(waiting);
+    waiting = setTimeout(async () => {
+      try {
+        const found = await post(address`/studio/texts/${language}/check`, { source: row.source, text });
+        showLength(row, found.seconds, length);
+        fill(told, found.told.map(slip));
+      } catch {
+        // It is looked at again when it is saved.
+      }
+    }, 250);
+  }
+
+  async function save(row, own, fuzzy) {
+    fill(problem);
+    try {
+      let alone = null;
+      const answer = await settled((beside) => {
+        const base = own.base ?? table.hash;
+        alone = beside ? null : base;
+        return put(address`/studio/texts/${language}`, { base, context: row.context, source: row.source, text: own.text, fuzzy, beside });
+      });
+      // What is being typed meanwhile is for the file as this has left it.
+      for (const other of typed.values()) {
+        if (answer && alone && other.base === alone) other.base = answer.hash;
+      }
+      if (!answer) {
+        typed.delete(nameOfRow(row));
+        await load();
+        return true;
+      }
+      typed.delete(nameOfRow(row));
+      table = answer.rows;
+      const now = await get(address`/studio/texts/${language}`);
+      groups = now;
+      group = groups.find((one) => one.id === group.id) ?? group;
+      show(answer.undo);
+      return true;
+    } catch (error) {
+      fill(problem, error.told ?? String(error));
+      return false;
+    }
+  }
+
+  function hear(row) {
+    sound.src = `${address`/studio/texts/${table.source}/sound`}?phrase=${encodeURIComponent(row.context)}`;
+    sound.play().catch(() => studio.tell(say("player.fails")));
+  }
+
+  function next() {
+    const from = document.activeElement?.closest("article");
+    const open = [...rows.querySelectorAll("article[data-open=true]")];
+    const after = open.find((one) => !from || from.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING) ?? open[0];
+    after?.querySelector("textarea").focus();
+    after?.scrollIntoView({ block: "center" });
+  }
+
+  function showUndo(counts) {
+    undo.disabled = counts.undo === 0;
+    redo.disabled = counts.redo === 0;
+  }
+
+  async function back(way) {
+    await busy;
+    try {
+      const answer = await settled(() => post(`/studio/desk/${way}`));
+      if (answer?.file) studio.tell(`${say(way === "undo" ? "desk.undone" : "desk.redone")}: ${say(`desk.what.${answer.what}`)}, ${answer.file}`);
+      await load();
+    } catch (error) {
+      fill(problem, error.told ?? String(error));
+    }
+  }
+
+  const silence = listen(({ event, generation }) => {
+    if ((event === "course" && generation > (table?.generation ?? 0)) || event === "lost") busy.then(() => { if (generation === undefined || generation > (table?.generation ?? 0)) load(); });
+  });
+  const onHash = () => { if (location.hash.startsWith("#translate")) open(); };
+  const onLeave = (event) => { if (typed.size) event.preventDefault(); };
+  window.addEventListener("hashchange", onHash);
+  window.addEventListener("beforeunload", onLeave);
+  await open();
+  return () => {
+    silence();
+    player.close();
+    sound.pause();
+    clearTimeout(waiting);
+    window.removeEventListener("hashchange", onHash);
+    window.removeEventListener("beforeunload", onLeave);
+  };
+}

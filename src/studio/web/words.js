@@ -1,0 +1,42 @@
+// The words of the pages, in the language of the person who uses them. Each language is a file of words/; a test compares them.
+
+const LANGUAGES = ["en", "nl"];
+const KEPT = "adem-studio-language";
+let words = {};
+let language = "en";
+
+/** The languages that the pages speak. */
+export const languages = LANGUAGES;
+
+/** The language that the pages speak now. */
+export const spoken = () => language;
+
+/** Reads the words of the language that was chosen, or else of one that the browser prefers. */
+export async function loadWords() {
+  const wanted = [localStorage.getItem(KEPT), ...navigator.languages.map((tag) => tag.split("-")[0])];
+  language = wanted.find((tag) => LANGUAGES.includes(tag)) ?? "en";
+  document.documentElement.lang = language;
+  words = await (await fetch(`/web/words/${language}.json`)).json();
+}
+
+/** Speaks another language from now on. */
+export function speak(tag) {
+  localStorage.setItem(KEPT, tag);
+  location.reload();
+}
+
+/** The words of a key, with values in the place of names in braces. */
+export function say(key, values = {}) {
+  const text = words[key] ?? key;
+  return text.replace(/\{([a-z]+)\}/g, (hole, name) => (name in values ? String(values[name]) : hole));
+}
+
+/** Seconds as somebody says them: 7.4 s, 2:05. */
+export function time(seconds) {
+  if (seconds < 60) return new Intl.NumberFormat(language, { maximumFractionDigits: 1, minimumFractionDigits: 1 }).format(seconds) + " s";
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+/** A number as it is written in the language of the pages. */
+export const number = (value, digits = 0) => new Intl.NumberFormat(language, { maximumFractionDigits: digits, minimumFractionDigits: digits }).format(value);

@@ -1,0 +1,290 @@
+//! Edits of scripts by ranges: only what is meant changes, every comment stays, and the way back leads to the same bytes.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot read the course has failed")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use adem::diag::{Sink, Sources};
+use adem::edit::{EditError, ScriptEdit, StepSlot, apply, hash_of};
+use adem::files::{DiskFiles, Files};
+use adem::script::exercise::{Fragment, Script};
+use adem::script::file_kind::{FileKind, all_files};
+use adem::script::step::{StepText, all_steps};
+use adem::toml::table;
+use proptest::prelude::*;
+use serde_json::Value;
+use toml_parser::Source;
+use toml_parser::lexer::TokenKind;
+
+const SCRIPT: &str = r#"# What the exercise is about.
+language = "nl" # the source
+title = "Plek"
+levels = ["full", "light"]
+
+[[part]]
+title = "Een"   # spaces stay
+# Above the list.
+steps = [ # beside the bracket
+  # The first words.
+  { say = "Welkom.", id = "welkom", keep = "light", pause = 3 }, # warm
+  { say = "Je kunt   altijd stoppen.", id = 'vrij', safety = true },
+
+  # A long silence.
+  { pause = { natural = 40, least = 10, weight = 3 } },
+  { say = "Adem.", id = "adem", note = "zacht", pause = "1m30s" }, { bell = "zacht" },
+  { repeat = [2, 4, 6], steps = [
+    # within
+    { say = "Ronde.", id = "ronde", pause = { fixed = 5 } }, # end
+    { pause = 2.5 },
+  ] } # no comma here
+]
+"#;
+
+fn steps(text: &str) -> Vec<(usize, StepText)> {
+    let (mut sources, sink) = (Sources::default(), Sink::new());
+    let file = sources.add("scripts/a.toml", text);
+    let script =
+        table::read_file(file, text, FileKind::Script.keys(), &sink, |table| Script::read("a", table));
+    let script = script.expect("a script");
+    let all = script.parts.iter().flat_map(|part| all_steps(&part.steps));
+    all.map(|step| (step.span.start, step.clone())).collect()
+}
+
+/// All comments of a text, sorted.
+fn comments(text: &str) -> Vec<&str> {
+    let source = Source::new(text);
+    let tokens = source.lex().filter(|token| token.kind() == TokenKind::Comment);
+    let mut found: Vec<_> =
+        tokens.map(|token| text[token.span().start()..token.span().end()].trim_end()).collect();
+    found.sort_unstable();
+    found
+}
+
+fn at(text: &str, what: &str) -> usize {
+    let place = text.find(what).expect(what);
+    text[..place + 1].rfind('{').expect("a step")
+}
+
+fn done(text: &str, edit: &ScriptEdit) -> String {
+    apply("scripts/a.toml", text, &hash_of(text), edit).unwrap().text
+}
+
+fn pause(step: usize, natural: Option<f64>, least: Option<f64>, most: Option<f64>) -> ScriptEdit {
+    ScriptEdit::Pause { step, natural, least, most }
+}
+
+#[test]
+fn a_step_is_found_by_where_the_reader_says_it_is() {
+    let all = steps(SCRIPT);
+    assert_eq!(all.len(), 8);
+    for (start, step) in all {
+        let other = apply("scripts/a.toml", SCRIPT, &hash_of(SCRIPT), &ScriptEdit::Drop { step: start });
+        assert!(!matches!(other, Err(EditError::NoStep)), "{step:?}");
+    }
+}
+
+#[test]
+fn a_pause_changes_its_own_number_in_the_notation_it_has() {
+    for (what, edit, old, new) in [
+        ("{ say = \"Welkom", pause(0, Some(4.5), None, None), "pause = 3 }", "pause = 4.5 }"),
+        ("{ say = \"Adem", pause(0, Some(125.0), None, None), "\"1m30s\"", "\"2m5s\""),
+        ("{ pause = { nat", pause(0, Some(38.25), None, None), "natural = 40", "natural = 38.25"),
+        (
+            "{ pause = { nat",
+            pause(0, None, Some(8.0), Some(60.0)),
+            "natural = 40, least = 10",
+            "natural = 40, most = 60, least = 8",
+        ),
+        ("{ pause = 2.5", pause(0, Some(3.0), Some(1.0), None), "2.5", "{ natural = 3, least = 1 }"),
+        ("{ say = \"Ronde", pause(0, Some(6.0), None, None), "fixed = 5", "fixed = 6"),
+        ("{ say = \"Je", pause(0, Some(6.0), None, None), "safety = true }", "safety = true, pause = 6 }"),
+    ] {
+        let step = at(SCRIPT, what);
+        let ScriptEdit::Pause { natural, least, most, .. } = edit else { panic!("a pause") };
+        let text = done(SCRIPT, &pause(step, natural, least, most));
+        let place = step + SCRIPT[step..].find(old).expect(old);
+        let mut expected = SCRIPT.to_owned();
+        expected.replace_range(place..place + old.len(), new);
+        assert_eq!(text.replace("least = 8, most = 60", "most = 60, least = 8"), expected);
+    }
+    let text = done(SCRIPT, &ScriptEdit::UsualPause { step: at(SCRIPT, "{ say = \"Welkom") });
+    assert!(text.contains("keep = \"light\" }, # warm\n"), "{text}");
+}
+
+#[test]
+fn keys_go_where_the_formatter_has_them_and_leave_when_they_are_the_default() {
+    let step = at(SCRIPT, "{ say = \"Adem");
+    let set = |key: &str, value: Value| ScriptEdit::Set { step, key: key.to_owned(), value };
+    let text = done(SCRIPT, &set("worth", 8.into()));
+    assert!(text.contains("id = \"adem\", worth = 8, note = \"zacht\""), "{text}");
+    assert_eq!(done(&text, &set("worth", Value::Null)), SCRIPT);
+    let text = done(SCRIPT, &set("note", "".into()));
+    assert!(text.contains("id = \"adem\", pause = \"1m30s\" }"), "{text}");
+    let step = at(SCRIPT, "{ say = \"Welkom");
+    let keep = ScriptEdit::Set { step, key: "keep".to_owned(), value: "full".into() };
+    assert!(done(SCRIPT, &keep).contains("id = \"welkom\", pause = 3 }, # warm"));
+    let words = ScriptEdit::Reword { step, text: "Zeg \"hoi\"\n\\ <b>".to_owned() };
+    assert!(done(SCRIPT, &words).contains(r#"{ say = "Zeg \"hoi\" \\ <b>", id = "welkom""#));
+}
+
+#[test]
+fn a_step_is_added_moved_and_dropped_with_every_comment_kept() {
+    let [welkom, vrij, adem, ronde] =
+        ["Welkom", "Je", "Adem", "Ronde"].map(|what| at(SCRIPT, &format!("{{ say = \"{what}")));
+    let add = |to| ScriptEdit::AddPhrase { to, text: "Adem.".to_owned(), pause: Some(4.0) };
+    let text = done(SCRIPT, &add(StepSlot::After(welkom)));
+    assert!(
+        text.contains("# warm\n  { say = \"Adem.\", id = \"adem-2\", pause = 4 },\n  { say = \"Je"),
+        "{text}"
+    );
+    let text = done(SCRIPT, &add(StepSlot::Before(welkom)));
+    assert!(
+        text.contains("bracket\n  { say = \"Adem.\", id = \"adem-2\", pause = 4 },\n  # The first"),
+        "{text}"
+    );
+    // Behind a step without a comma, and beside one that shares its line.
+    let last = SCRIPT.find("{ repeat").unwrap();
+    let text = done(SCRIPT, &add(StepSlot::After(last)));
+    assert!(text.contains("  ] }, # no comma here\n  { say = \"Adem.\""), "{text}");
+    let text = done(SCRIPT, &ScriptEdit::AddPause { to: StepSlot::After(adem), seconds: 9.0 });
+    assert!(text.contains("pause = \"1m30s\" }, { pause = 9 }, { bell"), "{text}");
+    // Comments move with their step, and its indentation is that of its new list.
+    let text = done(SCRIPT, &ScriptEdit::Move { step: welkom, to: StepSlot::After(ronde) });
+    assert!(text.contains("# end\n    # The first words.\n    { say = \"Welkom.\""), "{text}");
+    let text = done(SCRIPT, &ScriptEdit::Move { step: vrij, to: StepSlot::Before(welkom) });
+    assert!(text.find("Je kunt") < text.find("Welkom") && text.find("Je kunt") < text.find("# The first"));
+    let text = done(SCRIPT, &ScriptEdit::Drop { step: welkom });
+    assert!(text.contains("  # The first words.\n  # warm\n  { say = \"Je"), "{text}");
+    // The way back is the same.
+    let moved = done(SCRIPT, &ScriptEdit::Move { step: welkom, to: StepSlot::After(vrij) });
+    let [welkom, vrij] = ["Welkom", "Je"].map(|what| at(&moved, &format!("{{ say = \"{what}")));
+    assert_eq!(done(&moved, &ScriptEdit::Move { step: welkom, to: StepSlot::Before(vrij) }), SCRIPT);
+}
+
+#[test]
+fn rounds_and_the_limits_of_a_script_change_in_their_own_notation() {
+    let step = SCRIPT.find("{ repeat").unwrap();
+    let text = done(SCRIPT, &ScriptEdit::Rounds { step, times: [1, 4, 9] });
+    assert_eq!(text, SCRIPT.replace("[2, 4, 6]", "[1, 4, 9]"));
+    let text = done(SCRIPT, &ScriptEdit::Rounds { step, times: [3, 3, 3] });
+    assert_eq!(text, SCRIPT.replace("[2, 4, 6]", "3"));
+    let limits =
+        SCRIPT.replace("levels", "length = { usual = \"5m\", least = 180, most = \"8m\" } # so\nlevels");
+    let edit = ScriptEdit::Length { usual: Some(330.0), least: Some(200.0), most: None };
+    let text = done(&limits, &edit);
+    assert_eq!(text, limits.replace("\"5m\", least = 180", "\"5m30s\", least = 200"));
+    let none = apply("scripts/a.toml", SCRIPT, &hash_of(SCRIPT), &edit);
+    assert!(matches!(none, Err(EditError::Notation(_))));
+}
+
+#[test]
+fn what_would_be_a_mistake_or_is_no_longer_there_is_refused() {
+    let refused = |edit: &ScriptEdit| apply("scripts/a.toml", SCRIPT, &hash_of(SCRIPT), edit).unwrap_err();
+    let long = at(SCRIPT, "{ pause = { nat");
+    assert!(matches!(refused(&pause(long, Some(5.0), None, None)), EditError::Refused { .. }));
+    assert!(matches!(refused(&pause(long + 1, Some(50.0), None, None)), EditError::NoStep));
+    assert!(matches!(refused(&pause(long, Some(f64::NAN), None, None)), EditError::Value(_)));
+    let other = apply("scripts/a.toml", SCRIPT, "0", &pause(long, Some(50.0), None, None));
+    assert!(matches!(other, Err(EditError::Changed)));
+    let poem = apply("course.toml", SCRIPT, &hash_of(SCRIPT), &pause(long, Some(50.0), None, None));
+    assert!(matches!(poem, Err(EditError::NoScript)));
+    let repeat = SCRIPT.find("{ repeat").unwrap();
+    let into = ScriptEdit::Move { step: repeat, to: StepSlot::After(at(SCRIPT, "{ say = \"Ronde")) };
+    assert!(matches!(refused(&into), EditError::IntoItself));
+}
+
+/// Every script and fragment of the course of this repository.
+fn read_course() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = DiskFiles::new(root);
+    let all = all_files(&files).unwrap();
+    let is_script = |kind: &FileKind| matches!(kind, FileKind::Script | FileKind::Fragment);
+    let scripts = all.into_iter().filter(|(kind, _)| is_script(kind));
+    let text = |path: &str| String::from_utf8(files.read(Path::new(path)).unwrap()).unwrap();
+    scripts.map(|(_, path)| (text(&path), path)).map(|(text, path)| (path, text)).collect()
+}
+
+static COURSE: LazyLock<Vec<(String, String)>> = LazyLock::new(read_course);
+
+fn steps_of(path: &str, text: &str) -> Vec<StepText> {
+    let (mut sources, sink) = (Sources::default(), Sink::new());
+    let file = sources.add(path, text);
+    let kind = FileKind::of(path).unwrap();
+    let read = table::read_file(file, text, kind.keys(), &sink, |table| match kind {
+        FileKind::Fragment => Fragment::read("a", table).steps,
+        _ => Script::read("a", table).parts.into_iter().flat_map(|part| part.steps).collect(),
+    });
+    // A part that is a fragment has no table for its step.
+    let is_table = |step: &&StepText| text[step.span.start..].starts_with('{');
+    all_steps(&read.unwrap()).into_iter().filter(is_table).cloned().collect()
+}
+
+/// The lines of a text that another does not have, and the other way round.
+fn differing(before: &str, after: &str) -> (usize, usize) {
+    let [old, new] = [before, after].map(|text| text.lines().collect::<BTreeSet<_>>());
+    (old.difference(&new).count(), new.difference(&old).count())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_pause_of_any_script_changes_one_line_and_comes_back_to_the_byte(file in any::<prop::sample::Index>(), step in any::<prop::sample::Index>(), more in 1u32..400) {
+        let (path, text) = file.get(&COURSE);
+        let steps: Vec<_> = steps_of(path, text).into_iter().filter(|step| step.pause.is_some()).collect();
+        prop_assume!(!steps.is_empty());
+        let step = step.get(&steps);
+        let natural = step.pause.as_ref().unwrap().value.as_f64();
+        let wanted = natural + f64::from(more) / 10.0;
+        let edit = pause(step.span.start, Some(wanted), None, None);
+        let edited = apply(path, text, &hash_of(text), &edit);
+        // A written `most` may be in the way.
+        let Ok(edited) = edited else { return Ok(()) };
+        prop_assert_eq!(differing(text, &edited.text), (1, 1));
+        prop_assert_eq!(comments(text), comments(&edited.text));
+        let again = steps_of(path, &edited.text);
+        let same = again.iter().find(|other| other.span.start == step.span.start).unwrap();
+        prop_assert!((same.pause.as_ref().unwrap().value.as_f64() - wanted).abs() < 0.001);
+        let back = pause(step.span.start, Some(natural), None, None);
+        prop_assert_eq!(&apply(path, &edited.text, &hash_of(&edited.text), &back).unwrap().text, text);
+    }
+
+    #[test]
+    fn a_step_moved_in_any_script_keeps_every_line(file in any::<prop::sample::Index>(), from in any::<prop::sample::Index>(), to in any::<prop::sample::Index>(), before in any::<bool>()) {
+        let (path, text) = file.get(&COURSE);
+        let steps = steps_of(path, text);
+        prop_assume!(steps.len() > 1);
+        let [from, to] = [from, to].map(|index| index.get(&steps).span.start);
+        let to = if before { StepSlot::Before(to) } else { StepSlot::After(to) };
+        match apply(path, text, &hash_of(text), &ScriptEdit::Move { step: from, to }) {
+            Ok(moved) => {
+                let [mut old, mut new] = [text, &moved.text].map(|text| text.lines().map(str::trim).collect::<Vec<_>>());
+                old.sort_unstable();
+                new.sort_unstable();
+                prop_assert_eq!(old, new);
+                prop_assert_eq!(steps_of(path, &moved.text).len(), steps.len());
+            }
+            Err(EditError::IntoItself | EditError::LastStep | EditError::Refused { .. }) => {}
+            Err(other) => prop_assert!(false, "{}", other),
+        }
+    }
+
+    #[test]
+    fn a_step_dropped_leaves_the_comments_and_the_other_steps(file in any::<prop::sample::Index>(), step in any::<prop::sample::Index>()) {
+        let (path, text) = file.get(&COURSE);
+        let steps = steps_of(path, text);
+        let step = step.get(&steps);
+        let nested = all_steps(std::slice::from_ref(step)).len();
+        match apply(path, text, &hash_of(text), &ScriptEdit::Drop { step: step.span.start }) {
+            Ok(dropped) => {
+                let outside = [&text[..step.span.start], &text[step.span.end..]].concat();
+                prop_assert_eq!(comments(&outside), comments(&dropped.text));
+                prop_assert_eq!(steps_of(path, &dropped.text).len(), steps.len() - nested);
+            }
+            Err(EditError::LastStep | EditError::Refused { .. }) => {}
+            Err(other) => prop_assert!(false, "{}", other),
+        }
+    }
+}

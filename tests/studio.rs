@@ -1,0 +1,205 @@
+//! The studio as a browser, a stranger and a voice meet it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot prepare its folder has failed")]
+
+mod support;
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use support::Course;
+use support::browser::{run_script, scripted_browser};
+
+/// A studio that runs.
+struct Running {
+    child: Child,
+    port: u16,
+    key: String,
+    _course: Course,
+}
+
+impl Running {
+    fn start() -> Self {
+        let course = Course::new();
+        let mut child =
+            course.program(&["studio", "--no-open", "--port", "0"]).stdout(Stdio::piped()).start();
+        let mut said = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        let link = said.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
+        let (address, key) = link.split_once("/?key=").unwrap();
+        let port = address.rsplit_once(':').unwrap().1.parse().unwrap();
+        Self { child, port, key: key.to_owned(), _course: course }
+    }
+
+    /// What the studio answers to a request as it is written; `HOST` and `ORIGIN` stand for its own.
+    fn ask(&self, request: &str) -> String {
+        let host = format!("127.0.0.1:{}", self.port);
+        let request = request
+            .replace("ORIGIN", &format!("http://{host}"))
+            .replace("HOST", &host)
+            .replace("PORT", &self.port.to_string())
+            .replace('\n', "\r\n");
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        // A refusal may come before all was sent, and close the line.
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    fn status(&self, request: &str) -> u16 {
+        let answer = self.ask(request);
+        answer.split(' ').nth(1).unwrap_or_else(|| panic!("{request} is not answered")).parse().unwrap()
+    }
+
+    /// Opens the link, and returns the cookie.
+    fn let_in(&self) -> String {
+        let answer = self.ask(&format!("GET /?key={} HTTP/1.1\nHost: HOST\nConnection: close\n\n", self.key));
+        assert!(answer.starts_with("HTTP/1.1 303 "), "{answer}");
+        let line = answer.lines().find(|line| line.to_lowercase().starts_with("set-cookie:")).unwrap();
+        for flag in ["HttpOnly", "SameSite=Strict", "Path=/"] {
+            assert!(line.contains(flag), "{line}");
+        }
+        let cookie = line.split_once(':').unwrap().1.split(';').next().unwrap().trim().to_owned();
+        assert!(cookie.starts_with(&format!("adem-studio-{}=", self.port)), "{cookie}");
+        cookie
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn strangers_get_nothing_from_the_studio() {
+    let studio = Running::start();
+    let own = "Host: HOST\nConnection: close\n";
+    // Without the cookie.
+    assert_eq!(studio.status(&format!("GET / HTTP/1.1\n{own}\n")), 401);
+    assert_eq!(studio.status(&format!("GET /?key=0123 HTTP/1.1\n{own}\n")), 401);
+    assert_eq!(studio.status(&format!("GET /web/app.js HTTP/1.1\n{own}\n")), 401);
+    assert_eq!(studio.status(&format!("GET /studio/course HTTP/1.1\n{own}\n")), 401);
+    // Another name for this machine, before anything else is looked at.
+    for host in ["evil.example", "127.0.0.1.evil.example:PORT", "127.0.0.1:1", "127.0.0.1", "0.0.0.0:PORT"] {
+        let request = format!("GET /?key={} HTTP/1.1\nHost: {host}\nConnection: close\n\n", studio.key);
+        assert_eq!(studio.status(&request), 421, "{host}");
+    }
+    let cookie = studio.let_in();
+    let known = format!("{own}Cookie: {cookie}\n");
+    // The link has worked once.
+    assert_eq!(studio.status(&format!("GET /?key={} HTTP/1.1\n{own}\n", studio.key)), 401);
+    let page = studio.ask(&format!("GET / HTTP/1.1\n{known}\n"));
+    assert!(page.starts_with("HTTP/1.1 200 "), "{page}");
+    let lower = page.to_lowercase();
+    for header in [
+        "content-security-policy: default-src 'self'",
+        "x-content-type-options: nosniff",
+        "cache-control: no-store",
+    ] {
+        assert!(lower.contains(header), "{header}: {page}");
+    }
+    assert!(!lower.contains("access-control-allow"), "{page}");
+    assert_eq!(studio.status(&format!("GET /studio/course HTTP/1.1\n{known}\n")), 200);
+    // The page of another site, with the cookie that its browser has.
+    for line in [
+        "Origin: http://evil.example",
+        "Origin: null",
+        "Origin: http://127.0.0.1:3000",
+        "Sec-Fetch-Site: cross-site",
+        "Sec-Fetch-Site: same-site",
+    ] {
+        assert_eq!(studio.status(&format!("GET /studio/course HTTP/1.1\n{known}{line}\n\n")), 403, "{line}");
+    }
+    let upgrade =
+        "Upgrade: websocket\nSec-WebSocket-Version: 13\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\n";
+    let socket = |lines: &str| {
+        let known = known.replace("Connection: close", "Connection: Upgrade");
+        studio.status(&format!("GET /studio HTTP/1.1\n{known}{upgrade}{lines}\n"))
+    };
+    assert_eq!(socket("Origin: http://evil.example\n"), 403);
+    assert_eq!(socket(""), 403, "a socket says where it comes from");
+    let post = |lines: &str, body: &str| {
+        let length = body.len();
+        studio.status(&format!(
+            "POST /studio/voices HTTP/1.1\n{known}{lines}Content-Length: {length}\n\n{body}"
+        ))
+    };
+    let body = r#"{"language":"nl","name":"Eva"}"#;
+    assert_eq!(post("X-Adem: 1\n", body), 403, "without an origin");
+    assert_eq!(post("Origin: ORIGIN\n", body), 403, "without the header of our pages");
+    assert_eq!(post("Origin: http://127.0.0.1:3000\nX-Adem: 1\n", body), 403);
+    assert_eq!(post("Origin: ORIGIN\nX-Adem: 1\nSec-Fetch-Site: same-site\n", body), 403);
+    let ours = "Origin: ORIGIN\nX-Adem: 1\nSec-Fetch-Site: same-origin\n";
+    assert_eq!(post(ours, "[]"), 400);
+    assert_eq!(post(ours, r#"{"language":"nl","name":"Eva","more":1}"#), 400);
+    assert_eq!(post(ours, &format!("\"{}\"", "x".repeat(5 << 20))), 413);
+    assert_eq!(post(ours, body), 200);
+    // Paths that lead elsewhere.
+    for path in [
+        "/web/../mod.rs",
+        "/web/..%2f..%2fmod.rs",
+        "/web/%2e%2e/%2e%2e/etc/passwd",
+        "/studio/voices/nl/..%2f..%2f..%2fetc/pickups",
+        "/studio/voices/nl/anna/takes/..%2f..%2f../passwd/1/sound",
+        "/studio/voices/nl/anna/takes/plek/..%2fvoice/1/sound",
+        "/studio/voices/nl/anna/scripts/..%2fcourse",
+        "/etc/passwd",
+    ] {
+        let status = studio.status(&format!("GET {path} HTTP/1.1\n{known}\n"));
+        assert!([400, 404].contains(&status), "{path}: {status}");
+    }
+}
+
+#[test]
+fn a_body_that_does_not_come_is_given_up_and_a_taken_port_is_said() {
+    let studio = Running::start();
+    let cookie = studio.let_in();
+    let slow = format!(
+        "POST /studio/voices HTTP/1.1\nHost: HOST\nConnection: close\nCookie: {cookie}\nOrigin: ORIGIN\nX-Adem: 1\nContent-Length: 1000\n\n{{"
+    );
+    std::thread::scope(|scope| {
+        let given_up = scope.spawn(|| studio.status(&slow));
+        // The others are answered meanwhile.
+        let other =
+            format!("GET /studio/voices HTTP/1.1\nHost: HOST\nConnection: close\nCookie: {cookie}\n\n");
+        assert_eq!(studio.status(&other), 200);
+        let course = Course::new();
+        let port = studio.port.to_string();
+        let run = course.adem(&["studio", "--no-open", "--port", &port]);
+        assert_eq!(run.code, 2, "{}", run.stderr);
+        assert!(run.stderr.contains("is taken") && run.stderr.contains("--port"), "{}", run.stderr);
+        assert_eq!(given_up.join().unwrap(), 408);
+    });
+}
+
+#[test]
+fn a_voice_records_in_a_browser_and_nothing_is_lost() {
+    let Some((_, browser)) = scripted_browser() else { return };
+    let (course, scratch) = (Course::new(), tempfile::tempdir().unwrap());
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/studio/record.mjs");
+    let mut node = Command::new("node");
+    node.arg(script).arg(browser).arg(env!("CARGO_BIN_EXE_adem")).arg(course.root()).arg(scratch.path());
+    node.env("ADEM_STATE", scratch.path().join("state"))
+        .env_remove("ADEM_CACHE")
+        .env("ADEM_DRAFT", "espeak-ng");
+    node.stdin(Stdio::null());
+    if !run_script(node) {
+        return;
+    }
+    // What was recorded is of the course: nothing of it is a stray, and the rejected take is not used.
+    let check = course.adem(&["check"]);
+    for kept in ["rejected", "sessions", "_t1.toml"] {
+        assert!(!check.stderr.contains(kept), "{}", check.stderr);
+    }
+    let status = course.adem(&["voice", "status", "--lang", "nl", "--voice", "anna-de-wit", "--json"]);
+    assert_eq!(status.code, 0, "{}", status.stderr);
+    let told = String::from_utf8(status.stdout).unwrap();
+    assert!(told.contains("plek/welkom_t1.wav") && !told.contains("welkom_t2"), "{told}");
+}

@@ -1,0 +1,236 @@
+// Uses the teacher's desk and the translator's table in headless Chromium: node desk.mjs COURSE PROGRAM BROWSER [SHOTS]
+// The course is that of tests/desk.rs. Starts the studio, prints a line for each thing that works, and ends with an error at
+// the first that does not. With SHOTS, a folder, screenshots are put there.
+
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Program, axe, chromium } from "./room.mjs";
+
+const [course, program, browserPath, shots] = process.argv.slice(2);
+const SCRIPT = join(course, "scripts/plek.toml");
+const PO = join(course, "scripts/po/en.po");
+const HOSTILE = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>`;
+const text = (path) => readFileSync(path, "utf8");
+const told = (line) => console.log(`  ${line}`);
+
+/** Asks until the answer is right; fails with the last one. */
+async function until(what, ask, isRight = Boolean) {
+  let answer;
+  for (let left = 1600; left > 0; left -= 1) {
+    answer = await ask();
+    if (isRight(answer)) return answer;
+    await new Promise((done) => setTimeout(done, 25));
+  }
+  throw new Error(`${what}: ${JSON.stringify(answer)}`);
+}
+
+/** The lines of two texts that differ. */
+function differing(before, after) {
+  const [old, now] = [before.split("\n"), after.split("\n")];
+  return [old.filter((line) => !now.includes(line)), now.filter((line) => !old.includes(line))];
+}
+
+async function faultless(page, name) {
+  await page.evaluate(axe);
+  for (const scheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+    const { violations } = await page.evaluate(() => window.axe.run());
+    const faults = violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(" ").slice(0, 400)}`);
+    assert.deepEqual(faults, [], `${name}, ${scheme}`);
+    if (!shots) continue;
+    for (const width of [360, 768, 1440]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.screenshot({ path: join(shots, `${name}-${width}-${scheme}.png`), fullPage: true });
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  const wide = [];
+  for (const width of [360, 768, 2560]) {
+    await page.setViewportSize({ width, height: 900 });
+    if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) wide.push(width);
+  }
+  assert.deepEqual(wide, [], `${name} scrolls sideways`);
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+const studio = new Program(program, course, 0);
+await studio.start();
+const { link } = studio;
+const browser = await chromium.launch({ executablePath: browserPath, args: ["--autoplay-policy=no-user-gesture-required", "--mute-audio"] });
+try {
+  const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const wrong = [];
+  page.on("pageerror", (error) => wrong.push(String(error)));
+  page.on("console", (line) => { if (line.type() === "error" && !line.text().includes("status of 4")) wrong.push(line.text()); });
+  await page.goto(link);
+  const address = new URL(link).origin;
+  await page.goto(`${address}/#desk/plek`);
+  await page.reload();
+  // The sounds of the course are heard for the first time.
+  await page.waitForSelector(".script .words", { timeout: 120_000 });
+  const step = (target, id) => target.locator("li.step", { has: target.locator(`[aria-label="Words of plek/${id}"]`) });
+  const words = (target, id) => target.locator(`[aria-label="Words of plek/${id}"]`);
+
+  // What is drawn is the timeline.
+  assert.equal(await page.locator(".strip .phrase").count() >= 4, true);
+  assert.equal(await page.locator(".strip .bell").count(), 1);
+  assert.equal(await page.locator(".strip .breath").count(), 4);
+  assert.equal(await page.locator(".strip .bed").count(), 1);
+  told("the timeline shows phrases, breaths, a bell and the bed");
+  await faultless(page, "desk");
+  told("the desk has no fault that axe finds, by day and by night, and fits 360 to 2560 pixels");
+
+  // A pause that is dragged changes its number and nothing else.
+  const original = text(SCRIPT);
+  let before = original;
+  await page.locator("select[aria-label='Scale of the timeline']").selectOption("32");
+  const grip = page.locator(".strip .pause .grip").nth(0);
+  await grip.scrollIntoViewIfNeeded();
+  const box = await grip.boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.down();
+  // As far again as it is long: two seconds.
+  const { width } = await page.locator(".strip .pause:has(.grip)").nth(0).boundingBox();
+  await page.mouse.move(box.x + box.width / 2 + width / 2, box.y + box.height / 2, { steps: 4 });
+  await page.mouse.move(box.x + box.width / 2 + width, box.y + box.height / 2, { steps: 4 });
+  await page.mouse.up();
+  await until("the pause is written", () => text(SCRIPT), (now) => now !== before);
+  let [old, now] = differing(before, text(SCRIPT));
+  assert.deepEqual([old.length, now.length], [1, 1]);
+  assert.equal(now[0], old[0].replace("pause = 2", "pause = 4"));
+  assert.match(now[0], /# blijft/);
+  told("a pause that is dragged changes its number, and every comment stays");
+
+  // The same by the keyboard.
+  before = text(SCRIPT);
+  const slider = step(page, "welkom").locator("input[type=range]");
+  await until("the page shows it", () => slider.inputValue(), (value) => value === "4");
+  await slider.focus();
+  await page.keyboard.press("ArrowRight");
+  await until("the pause is written", () => text(SCRIPT), (after) => after.includes("pause = 4.5"));
+  [old, now] = differing(before, text(SCRIPT));
+  assert.deepEqual([old.length, now.length], [1, 1]);
+  await until("what it does is told", () => page.locator(".outcome").innerText(), (line) => line.includes("longer by"));
+  told("and by the keyboard, with what it does to the length");
+
+  // Words, settings, moves, additions and removals.
+  await words(page, "voeten").fill(HOSTILE);
+  await page.keyboard.press("Enter");
+  await until("the words are written", () => text(SCRIPT), (after) => after.includes("window.hacked=1"));
+  await until("the page shows the words", () => words(page, "voeten").inputValue(), (value) => value === HOSTILE);
+  await page.getByRole("button", { name: /^Settings of: <img/ }).click();
+  const note = step(page, "voeten").getByLabel("Note for the voice");
+  await note.fill(HOSTILE);
+  await note.press("Tab");
+  await until("the note is written", () => text(SCRIPT), (after) => after.includes("note = "));
+  await step(page, "voeten").getByLabel("Worth (1 goes first)").selectOption("8");
+  await until("the worth is written", () => text(SCRIPT), (after) => after.includes("worth = 8"));
+  await step(page, "voeten").getByRole("button", { name: "Up", exact: true }).click();
+  await until("it is moved", () => text(SCRIPT), (after) => after.indexOf("hacked") < after.indexOf("vrij"));
+  await step(page, "voeten").getByRole("button", { name: "Add a phrase after it" }).click();
+  await page.getByLabel("What is said").fill("Een nieuwe zin.");
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await until("it is added", () => text(SCRIPT), (after) => after.includes(`{ say = "Een nieuwe zin.", id = "een-nieuwe-zin", pause = 4 },`));
+  await page.getByRole("button", { name: "Settings of: Een nieuwe zin." }).click();
+  await step(page, "een-nieuwe-zin").getByRole("button", { name: "Remove" }).click();
+  await until("it is gone", () => text(SCRIPT), (after) => !after.includes("nieuwe"));
+  assert.equal(await page.evaluate(() => window.hacked), undefined);
+  assert.equal(await page.locator("main img, main script").count(), 0);
+  assert.match(text(SCRIPT), /# blijft/);
+  told("words, notes, worth, moves, additions and removals are written; markup stays text");
+
+  // All of it is taken back, to the byte.
+  const undo = page.getByRole("button", { name: "Undo" });
+  for (let left = 30; left > 0 && text(SCRIPT) !== original; left -= 1) {
+    const count = text(SCRIPT);
+    await undo.click();
+    await until("it is taken back", () => text(SCRIPT), (after) => after !== count);
+  }
+  assert.equal(text(SCRIPT), original);
+  await until("nothing is left to take back", () => undo.isDisabled());
+  told("every edit is taken back, to the byte");
+
+  // Two tabs and an editor.
+  const other = await context.newPage();
+  await other.goto(`${address}/#desk/plek`);
+  await other.waitForSelector(".script .words");
+  await words(page, "welkom").fill("Welkom hier.");
+  // While that is being typed, somebody changes another line in an editor.
+  writeFileSync(SCRIPT, text(SCRIPT).replace("Je kunt altijd stoppen.", "Je kunt altijd even stoppen."));
+  await until("both tabs show it", () => words(other, "vrij").inputValue(), (value) => value.includes("even"));
+  await until("both tabs show it", () => words(page, "vrij").inputValue(), (value) => value.includes("even"));
+  assert.equal(await words(page, "welkom").inputValue(), "Welkom hier.");
+  await words(page, "welkom").press("Enter");
+  await page.getByRole("button", { name: "Keep both" }).click();
+  await until("both are there", () => text(SCRIPT), (after) => after.includes("Welkom hier.") && after.includes("even stoppen"));
+  told("what is typed in one tab and what an editor writes are both kept, after a question");
+
+  // The same line: both are shown, and nothing is overwritten.
+  await until("the other tab shows it", () => words(other, "welkom").inputValue(), (value) => value === "Welkom hier.");
+  await words(page, "welkom").fill("Van de ene.");
+  await words(other, "welkom").fill("Van de andere.");
+  await words(other, "welkom").press("Enter");
+  await until("the other is written", () => text(SCRIPT), (after) => after.includes("Van de andere."));
+  await words(page, "welkom").press("Enter");
+  const dialog = page.locator("dialog");
+  await dialog.waitFor();
+  const shown = await dialog.innerText();
+  assert.match(shown, /Van de ene\./);
+  assert.match(shown, /Van de andere\./);
+  assert.equal(await page.getByRole("button", { name: "Keep both" }).count(), 0);
+  await page.getByRole("button", { name: "Keep the other, leave mine out" }).click();
+  await until("the page shows the other", () => words(page, "welkom").inputValue(), (value) => value === "Van de andere.");
+  assert.equal(text(SCRIPT).includes("Van de ene."), false);
+  told("where both change the same words both are shown, and neither is overwritten");
+  await other.close();
+
+  // It plays from anywhere.
+  await step(page, "vrij").getByRole("button", { name: /^Play from/ }).click();
+  await until("it plays", () => page.evaluate(() => document.querySelector(".player button").innerText), (word) => word === "Pause");
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  told("it plays from a phrase");
+
+  // A mistake made elsewhere is told with a place that leads there.
+  writeFileSync(SCRIPT, text(SCRIPT).replace("Voel je voeten.", "Voel nu je voeten.").replace(`id = "voeten"`, `id = "voeten", instead = "nergens"`));
+  await until("the mistake is told", () => page.locator("#errors").innerText(), (line) => line.includes("nergens"));
+  writeFileSync(SCRIPT, text(SCRIPT).replace(`, instead = "nergens"`, ""));
+  await until("it is gone", () => page.locator("#errors").innerText(), (line) => !line.includes("nergens"));
+  await page.locator("details summary").click();
+  await until("the check is there", () => page.locator("details").innerText(), (line) => /warnings: \d|nothing is wrong/.test(line));
+  told("a mistake made in an editor is told at once, and is gone when it is mended");
+
+  // The translator's table.
+  await page.goto(`${address}/#translate/en/plek`);
+  await page.waitForSelector(".text textarea");
+  await faultless(page, "translate");
+  told("the translator's table has no fault that axe finds, and fits 360 to 2560 pixels");
+  before = text(PO);
+  const stale = page.locator("article", { hasText: "Voel nu je voeten." });
+  await until("the stale text is marked", () => stale.innerText(), (line) => line.includes("the original has changed") && line.includes("Voel je voeten."));
+  const welcome = page.locator("article", { hasText: "Van de andere." });
+  await welcome.locator("textarea").fill(HOSTILE);
+  await welcome.locator("textarea").press("Tab");
+  await until("it is written", () => text(PO), (after) => after.includes("window.hacked"));
+  await until("the page shows it", () => welcome.locator("textarea").inputValue(), (value) => value === HOSTILE);
+  assert.equal(await page.evaluate(() => window.hacked), undefined);
+  const kept = text(PO);
+  const title = page.locator("article", { hasText: "De plek" }).first();
+  await title.locator("textarea").fill("The quiet place");
+  await title.locator("textarea").press("Tab");
+  await until("it is written", () => text(PO), (after) => after.includes("The quiet place"));
+  [old, now] = differing(kept, text(PO));
+  assert.deepEqual([old, now], [[`msgstr "The place"`], [`msgstr "The quiet place"`]]);
+  assert.match(text(PO), /^# Beth translates\.$/m);
+  told("a translation changes its own line of the PO file; fuzzy and stale ones are marked");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await until("it is taken back", () => text(PO), (after) => after === kept);
+  told("and is taken back");
+  assert.deepEqual(wrong, []);
+} finally {
+  await browser.close();
+  await studio.end("SIGTERM");
+}

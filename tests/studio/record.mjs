@@ -1,0 +1,146 @@
+// Records as a voice does: node record.mjs BROWSER ADEM COURSE SCRATCH. Every take is compared with what the microphone was fed,
+// sample by sample; the program and the browser are killed while somebody speaks.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { Browser, Program, RATE, accessible, microphone, pictures, placeOf, samplesOf } from "./room.mjs";
+
+const [executable, adem, course, scratch] = process.argv.slice(2);
+const sound = join(scratch, "microphone.wav");
+const fed = microphone(sound);
+const program = new Program(adem, course, 0);
+const browser = new Browser(executable, join(scratch, "profile"), sound);
+const voice = join(course, "voice/nl/anna-de-wit");
+const began = Date.now();
+const step = (name) => console.log(`${((Date.now() - began) / 1000).toFixed(1)} s  ${name}`);
+const rest = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
+const parts = () => readdirSync(join(course, ".adem/takes")).filter((name) => name.endsWith(".part.wav"));
+
+/** The take of a phrase, compared with what was fed. */
+function exact(file, least) {
+  const samples = samplesOf(join(voice, file));
+  placeOf(samples, fed);
+  assert.ok(samples.length > least * RATE, `${file} has ${samples.length} frames, and more than ${least} s were spoken`);
+  return samples.length;
+}
+
+const saved = (page, number) => page.getByText(`Take ${number} is saved`).waitFor();
+const record = (page) => page.getByRole("button", { name: /^Record/ }).click();
+const stop = (page) => page.getByRole("button", { name: /^Stop/ }).click();
+
+await program.start();
+try {
+  let page = await browser.open(program.link);
+  assert.equal(new URL(page.url()).search, "", "the key is gone from the address");
+  await page.getByRole("heading", { name: "Recording" }).waitFor();
+  step("let in");
+
+  // Who speaks, and with what.
+  await page.getByLabel("Voice").selectOption("new");
+  await page.getByLabel("Name, as it").fill("Anna de Wit");
+  await page.getByLabel("Language", { exact: true }).selectOption("nl");
+  await page.getByLabel("I agree").check();
+  await page.getByRole("button", { name: "Switch the microphone on" }).click();
+  await page.getByText("44,100 Hz").waitFor();
+  await page.getByText("This is good.").waitFor();
+  await page.getByRole("button", { name: "Listen to the room" }).click();
+  await pictures(page, "setup");
+  await page.getByText(/dBFS|Something was heard/).waitFor();
+  await accessible(page, "setup");
+  const session = readdirSync(join(voice, "sessions"))[0];
+  const about = readFileSync(join(voice, "sessions", session, "session.toml"), "utf8");
+  assert.match(about, /"echoCancellation", "noiseSuppression", "autoGainControl"/, about);
+  assert.match(about, /\[room\]\nfile = "room-tone.wav"/, about);
+  assert.match(readFileSync(join(voice, "voice.toml"), "utf8"), /who = "Anna de Wit"/);
+  placeOf(samplesOf(join(voice, "sessions", session, "room-tone.wav")), fed);
+  await page.getByRole("button", { name: "To the first phrase" }).click();
+  await page.locator("#now", { hasText: "Welkom." }).waitFor();
+  step("set up");
+
+  // A phrase, while the page is busy for 300 ms at a time.
+  await record(page);
+  await page.evaluate(async () => {
+    for (let times = 0; times < 4; times += 1) {
+      for (const until = performance.now() + 300; performance.now() < until;);
+      await new Promise((done) => setTimeout(done, 100));
+    }
+  });
+  await stop(page);
+  await saved(page, 1);
+  exact("plek/welkom_t1.wav", 1.6);
+  assert.match(readFileSync(join(voice, "plek/welkom_t1.toml"), "utf8"), /text = "Welkom."/);
+  await page.locator("svg.waveform").waitFor();
+  await accessible(page, "a take");
+  await pictures(page, "take");
+  step("a take, exact");
+
+  // Once more; the second is rejected and lies apart, and the first is heard in its place.
+  await page.keyboard.press("a");
+  await rest(1);
+  await page.keyboard.press(" ");
+  await saved(page, 2);
+  await page.getByRole("heading", { name: "Take 2" }).waitFor();
+  await page.keyboard.press("x");
+  await page.getByText("Rejected: it lies apart").waitFor();
+  exact("plek/rejected/welkom_t2.wav", 1);
+  assert.ok(!existsSync(join(voice, "plek/welkom_t2.wav")) && existsSync(join(voice, "plek/rejected/welkom_t2.toml")));
+  await page.getByRole("button", { name: "Take 1" }).click();
+  await page.getByRole("heading", { name: "Take 1" }).waitFor();
+  const place = "/studio/voices/nl/anna-de-wit/takes/plek/welkom/1/context?track=plek";
+  const heard = await page.evaluate(async (place) => {
+    const answer = await fetch(place);
+    const bytes = await answer.arrayBuffer();
+    return [answer.status, answer.ok ? new TextDecoder().decode(bytes.slice(0, 4)) : new TextDecoder().decode(bytes), bytes.byteLength];
+  }, place);
+  assert.deepEqual(heard.slice(0, 2), [200, "RIFF"]);
+  assert.ok(heard[2] > 48000 * 4, `${heard[2]} bytes of context`);
+  // What is kept in spite of its faults is said to be good from then on.
+  if (await page.getByRole("button", { name: /Keep it/ }).isVisible()) await page.keyboard.press("k");
+  await page.getByRole("button", { name: /Keep it/ }).waitFor({ state: "hidden" });
+  assert.match(readFileSync(join(voice, "takes.toml"), "utf8"), /file = "plek\/welkom_t1.wav"[^[]*state = "accepted"/);
+  step("retaken, rejected, kept, heard in its place");
+
+  // The program is killed while somebody speaks, and comes back.
+  await page.keyboard.press("Enter");
+  await page.locator("#now", { hasText: "Je kunt altijd stoppen." }).waitFor();
+  await record(page);
+  await rest(0.8);
+  await program.end();
+  await page.getByText("The studio does not answer").waitFor();
+  await program.start();
+  await rest(0.8);
+  await stop(page);
+  await saved(page, 1);
+  exact("plek/vrij_t1.wav", 1.6);
+  step("the program killed, nothing lost");
+
+  // The browser is killed while somebody speaks. What the studio had is saved when the page is opened again.
+  await page.keyboard.press("Enter");
+  await page.locator("#now", { hasText: "Voel je voeten." }).waitFor();
+  await record(page);
+  await rest(1.5);
+  const written = statSync(join(course, ".adem/takes", parts()[0])).size;
+  await browser.kill();
+  page = await browser.open(program.link);
+  await page.getByText("Nothing was lost").waitFor();
+  const frames = exact("plek/voeten_t1.wav", 1.2);
+  assert.ok(frames * 4 >= written - 1000, `${frames} frames of ${written} bytes`);
+  await page.getByText("A recording of “Voel je voeten.” was cut short").waitFor();
+  // Whoever was recording goes on in the same session.
+  await page.getByRole("button", { name: "Switch the microphone on" }).click();
+  await page.getByRole("button", { name: "Go on with today's session" }).click();
+  await page.locator("#now").waitFor();
+  await accessible(page, "what was saved");
+  await pictures(page, "recovered");
+  assert.deepEqual(parts(), []);
+  step("the browser killed, what was written is saved");
+
+  await browser.kill();
+  assert.equal(await program.end("SIGTERM"), 0, "it ends when it is asked to");
+  step("done");
+} finally {
+  if (browser.child?.exitCode === null && browser.child.signalCode === null) await browser.kill();
+  if (program.child?.exitCode === null) program.child.kill("SIGKILL");
+}
+process.exit();

@@ -1,0 +1,183 @@
+// What the tests of the recording room share: the sound of the microphone, the program, and a browser that can be killed.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const require = createRequire(new URL("../site/package.json", import.meta.url));
+export const { chromium } = require("playwright-core");
+export const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+export const RATE = 44100;
+const SECONDS = 40;
+
+/** Writes the sound of the microphone: noise that comes and goes as words do, never twice the same. Returns its samples, of 16 bits. */
+export function microphone(path) {
+  const frames = RATE * SECONDS;
+  const fed = new Int16Array(frames);
+  const data = Buffer.alloc(44 + frames * 4);
+  data.write("RIFF", 0);
+  data.writeUInt32LE(36 + frames * 4, 4);
+  data.write("WAVEfmt ", 8);
+  data.writeUInt32LE(16, 16);
+  data.writeUInt16LE(1, 20);
+  data.writeUInt16LE(2, 22);
+  data.writeUInt32LE(RATE, 24);
+  data.writeUInt32LE(RATE * 4, 28);
+  data.writeUInt16LE(4, 32);
+  data.writeUInt16LE(16, 34);
+  data.write("data", 36);
+  data.writeUInt32LE(frames * 4, 40);
+  let state = 12345;
+  for (let frame = 0; frame < frames; frame += 1) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    const time = frame / RATE;
+    const word = Math.sin(time * Math.PI * 2.3) > -0.3 && time % 3.1 < 2.3 ? 1 : 0.01;
+    const sample = Math.round(((state >>> 8) / 2 ** 24 - 0.5) * 2 * 0.25 * 32767 * word);
+    data.writeInt16LE(sample, 44 + frame * 4);
+    data.writeInt16LE(sample, 46 + frame * 4);
+    fed[frame] = sample;
+  }
+  writeFileSync(path, data);
+  return fed;
+}
+
+/** The samples of a take, which is a WAV of 32-bit floats in one channel. */
+export function samplesOf(path) {
+  const file = readFileSync(path);
+  for (let at = 12; at + 8 <= file.length; at += 8 + file.readUInt32LE(at + 4)) {
+    if (file.toString("latin1", at, at + 4) === "data") {
+      const bytes = file.subarray(at + 8, at + 8 + file.readUInt32LE(at + 4));
+      assert.equal(bytes.length, file.readUInt32LE(at + 4), `${path} ends early`);
+      return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+    }
+  }
+  throw new Error(`${path} has no sound`);
+}
+
+/** Samples of 16 bits, from which Chromium made these: it divides positive ones by 32767 and negative ones by 32768. */
+function whole(samples) {
+  return samples.map((sample, frame) => {
+    const value = sample * (sample > 0 ? 32767 : 32768);
+    assert.ok(Math.abs(value - Math.round(value)) < 0.01, `sample ${frame} is ${sample}, which was never fed`);
+    return Math.round(value);
+  });
+}
+
+/** Where in what was fed a take begins, if every one of its samples is what was fed there; the microphone begins again at its end. */
+export function placeOf(take, fed) {
+  const samples = whole(take);
+  const first = 2000;
+  const key = samples.subarray(first, first + 32);
+  for (let at = 0; at < fed.length; at += 1) {
+    let same = 0;
+    while (same < key.length && fed[(at + same) % fed.length] === key[same]) same += 1;
+    if (same < key.length) continue;
+    const start = (at - first + fed.length * 2) % fed.length;
+    for (let frame = 0; frame < samples.length; frame += 1) {
+      if (samples[frame] !== fed[(start + frame) % fed.length]) {
+        throw new Error(`sample ${frame} of ${samples.length} is ${samples[frame]}, and ${fed[(start + frame) % fed.length]} was fed`);
+      }
+    }
+    return start;
+  }
+  throw new Error("nothing of what was fed is in it");
+}
+
+/** The studio, which can be killed and started again at its port. */
+export class Program {
+  constructor(program, course, port) {
+    Object.assign(this, { program, course, port, child: null, link: null });
+  }
+
+  async start() {
+    this.child = spawn(this.program, ["studio", "--no-open", "--port", String(this.port), ...(process.env.STUDIO_DEV ? ["--dev", process.env.STUDIO_DEV] : [])], { cwd: this.course, stdio: ["ignore", "pipe", "pipe"] });
+    this.link = await new Promise((done, failed) => {
+      let said = "";
+      const heard = (data) => {
+        said += data;
+        const link = /http:\S+(?=\s)/.exec(said)?.[0];
+        if (link) done(link);
+      };
+      this.child.stdout.on("data", heard);
+      this.child.stderr.on("data", heard);
+      this.child.on("exit", (code) => failed(new Error(`the studio ended with ${code}: ${said}`)));
+    });
+    this.port = Number(new URL(this.link).port);
+  }
+
+  async end(signal = "SIGKILL") {
+    const { child } = this;
+    child.removeAllListeners("exit");
+    const ended = new Promise((done) => child.once("exit", (code) => done(code)));
+    child.kill(signal);
+    return ended;
+  }
+}
+
+/** A browser with that microphone. Its profile stays when it is killed. */
+export class Browser {
+  constructor(executable, profile, sound) {
+    Object.assign(this, { executable, profile, sound, child: null });
+  }
+
+  async open(address, options = {}) {
+    this.child = spawn(this.executable, ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--mute-audio", "--no-first-run", "--hide-scrollbars",
+      "--remote-debugging-port=0", `--user-data-dir=${this.profile}`, "--autoplay-policy=no-user-gesture-required",
+      "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", `--use-file-for-fake-audio-capture=${this.sound}`, "about:blank"],
+    // What is started here is a script on some systems: all of its processes are one group.
+    { stdio: ["ignore", "ignore", "pipe"], detached: true });
+    const endpoint = await new Promise((done, failed) => {
+      let said = "";
+      this.child.stderr.on("data", (data) => {
+        said += data;
+        const found = /ws:\/\/\S+/.exec(said)?.[0];
+        if (found) done(found);
+      });
+      this.child.on("exit", () => failed(new Error(`the browser ended: ${said}`)));
+    });
+    this.driver = await chromium.connectOverCDP(endpoint);
+    this.context = this.driver.contexts()[0];
+    const page = await this.context.newPage();
+    page.setDefaultTimeout(20000);
+    page.on("pageerror", (error) => { console.error(error); process.exitCode = 1; });
+    page.on("console", (message) => { if (message.type() === "error" && !/ERR_CONNECTION|WebSocket/.test(message.text())) console.error(`page: ${message.text()}`); });
+    if (options.scheme) await page.emulateMedia({ colorScheme: options.scheme });
+    await page.goto(address);
+    return page;
+  }
+
+  async kill() {
+    this.child.removeAllListeners("exit");
+    const ended = new Promise((done) => this.child.once("exit", done));
+    process.kill(-this.child.pid, "SIGKILL");
+    await ended;
+  }
+}
+
+/** What axe finds wrong with a page, by day and by night. */
+export async function accessible(page, name) {
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+    assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), [], `${name}, ${colorScheme}`);
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+/** Pictures of a page as it is, for people: a phone's, a tablet's and a desk's width, by day and by night. */
+export async function pictures(page, name) {
+  if (!process.env.STUDIO_SHOTS) return;
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    for (const [width, height] of [[360, 740], [768, 1024], [1440, 900]]) {
+      await page.setViewportSize({ width, height });
+      await page.screenshot({ path: join(process.env.STUDIO_SHOTS, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.emulateMedia({ colorScheme: "light" });
+}
