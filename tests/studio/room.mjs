@@ -78,7 +78,10 @@ export function placeOf(take, fed) {
     const start = (at - first + fed.length * 2) % fed.length;
     for (let frame = 0; frame < samples.length; frame += 1) {
       if (samples[frame] !== fed[(start + frame) % fed.length]) {
-        throw new Error(`sample ${frame} of ${samples.length} is ${samples[frame]}, and ${fed[(start + frame) % fed.length]} was fed`);
+        const after = samples.subarray(frame, frame + 32);
+        let next = 0;
+        while (next < fed.length && after.some((sample, index) => sample !== fed[(next + index) % fed.length])) next += 1;
+        throw new Error(`from frame ${start + frame} of ${fed.length} on it goes on at ${next}: sample ${frame} of ${samples.length} is ${samples[frame]}, and ${fed[(start + frame) % fed.length]} was fed`);
       }
     }
     return start;

@@ -54,7 +54,8 @@ export class Recorder extends EventTarget {
     this.deviceId = this.settings.deviceId;
     track.addEventListener("ended", () => this.dispatchEvent(Object.assign(new Event("trouble"), { told: { trouble: "unplugged" } })));
     track.addEventListener("mute", () => this.dispatchEvent(Object.assign(new Event("trouble"), { told: { trouble: "muted" } })));
-    const { readable } = new MediaStreamTrackProcessor({ track });
+    // Ten seconds of frames wait for a worker that a slow disk holds up. With the browser's own number, 700 ms lose some.
+    const { readable } = new MediaStreamTrackProcessor({ track, maxBufferSize: 1000 });
     this.#worker.postMessage({ open: readable, rate: this.settings.sampleRate, channel: this.channel }, [readable]);
   }
 
