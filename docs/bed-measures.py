@@ -4,6 +4,7 @@
     python3 docs/bed-measures.py FILE...                       the measures of each file
     python3 docs/bed-measures.py --against REFERENCE FILE...   and how far each is from a recording
     python3 docs/bed-measures.py --thirds FILE...              with every third-octave
+    python3 docs/bed-measures.py --likeness FILE...            how like parts of each file are to others of it
     python3 docs/bed-measures.py --cost PROGRAM COURSE BED     the processor seconds an hour of a bed takes
 
 FILE is anything that libsndfile reads. PROGRAM is `target/release/examples/bed`. Needs numpy, scipy and soundfile.
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from scipy import signal
+from scipy import fft, signal
 
 # The nominal third-octaves from 63 Hz to 12.5 kHz (IEC 61260-1), at their exact base-ten centres.
 CENTRES = 1000 * 10 ** (np.arange(-12, 12) / 10)
@@ -80,6 +81,44 @@ def mono(sound):
     return 10 * np.log10((sound**2).mean() / (middle**2).mean())
 
 
+# Bands in which a bed is audible, and the stretch that is compared: a grain of a generator at 48 kHz.
+LIKENESS_HZ = (50, 16_000)
+STRETCH = 1 << 18
+# So many stretches are compared at once, and what is no more alike than this is no more than chance.
+TOGETHER = 8
+STANDS_OUT = 0.035
+
+
+def likeness(sound, rate):
+    """How like any two stretches of the left channel are at the distance at which they are most alike, as a share of their
+    energy, after both were brought to an even spectrum; and the two, in seconds. Zero if that is no more than chance."""
+    size = 2 * STRETCH
+    hz = fft.rfftfreq(size, 1 / rate)
+    heard = (hz >= LIKENESS_HZ[0]) & (hz <= LIKENESS_HZ[1])
+    # Its ends fade so softly that the low frequencies do not leak into the high ones.
+    window = signal.windows.tukey(STRETCH, 1 / 4).astype(np.float32) ** 2
+    spectra = []
+    for start in range(0, len(sound) - STRETCH + 1, STRETCH):
+        bins = fft.rfft(sound[start : start + STRETCH, 0].astype(np.float32) * window, size)
+        bins *= heard / np.maximum(np.abs(bins), 1e-20)
+        spectra.append(bins.astype(np.complex64))
+    def alike(one, other):
+        products = fft.irfft(one * other.conj(), size, overwrite_x=True)
+        return np.abs(products).max() * size / (2 * heard.sum())
+
+    # Each with the sum of several others: what is like one of them stands out of the rest, and then each is tried.
+    most = (0, 0, 0)
+    for one in range(len(spectra)):
+        for group in range(one + 1, len(spectra), TOGETHER):
+            others = range(group, min(group + TOGETHER, len(spectra)))
+            if alike(spectra[one], sum(spectra[other] for other in others)) < max(STANDS_OUT, most[0]):
+                continue
+            for other in others:
+                found = alike(spectra[one], spectra[other])
+                most = max(most, (found, one * STRETCH / rate, other * STRETCH / rate))
+    return most
+
+
 def measures(path):
     sound, rate = read(path)
     return {
@@ -105,10 +144,17 @@ def main():
     parser.add_argument("files", nargs="*")
     parser.add_argument("--against", metavar="REFERENCE")
     parser.add_argument("--thirds", action="store_true")
+    parser.add_argument("--likeness", action="store_true")
     parser.add_argument("--cost", nargs=3, metavar=("PROGRAM", "COURSE", "BED"))
     wanted = parser.parse_args()
     if wanted.cost:
         print(f"{wanted.cost[2]}: {cost(*wanted.cost):.1f} cpu seconds an hour")
+    if wanted.likeness:
+        for path in wanted.files:
+            most, one, other = likeness(*read(path))
+            where = f"{most:.3f}, from {one:.1f} s and from {other:.1f} s" if most else f"below {STANDS_OUT}"
+            print(f"{Path(path).name}: {where}")
+        return
     reference = wanted.against and measures(wanted.against)
     missed = False
     for path in ([wanted.against] if wanted.against else []) + wanted.files:

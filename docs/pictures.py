@@ -36,6 +36,10 @@ RECORDINGS = {
     "nacht": ("summer-night.ogg", "Lisa Redfern, soundbible 2083, public domain"),
     "vuur": ("fireplace.ogg", "ezwa, soundbible 1543, public domain"),
 }
+# Beds of which thirty seconds show too little: a roll of thunder comes once a minute, a bowl is touched four times.
+SECONDS = {"onweer": 90, "klankschaal": 60}
+# Beds without highs, and the highest frequency that is shown of them.
+HIGHEST = {"tanpura": 8_000}
 # The recording that the small bell is modelled on: file, seconds to its stroke, pitch in Hz, credit.
 BELL = ("jetrye-bell-meditation.wav", 0.2025, 2_149.4, "JetRye, freesound 140128, CC0")
 
@@ -254,9 +258,9 @@ def main():
                 rows.append(hour(name, made("bed", name, 3_600, folder)))
                 continue
             sound = np.array(made("bed", name, 120, folder))
-            # A roll of thunder comes once a minute.
-            seconds = 90 if name == "onweer" else 30
-            portrait(sound[: seconds * RATE], f"{name}: {seconds} seconds", OUT / f"{name}.png")
+            seconds = SECONDS.get(name, 30)
+            title = f"{name}: {seconds} seconds"
+            portrait(sound[: seconds * RATE], title, OUT / f"{name}.png", HIGHEST.get(name, 16_000))
             if wanted.compare and name in RECORDINGS:
                 file, credit = RECORDINGS[name]
                 comparison(name, sound, recorded(wanted.compare, file), credit)

@@ -120,3 +120,37 @@ fn the_gaps_of_a_voice_have_generated_or_recorded_room_tone_or_none() {
     assert_eq!(run.code, 1);
     assert!(run.stderr.contains("room-tone.wav is shorter than 2s"), "{}", run.stderr);
 }
+
+/// A room that is recorded passes the same stages as the clips, so that its hum does not stay where theirs went.
+#[test]
+fn a_recorded_room_loses_its_hum_where_the_clips_do() {
+    let course = Course::new();
+    let voice = String::from_utf8(course.read("voice/nl/anna/voice.toml")).unwrap();
+    let mut room = sound::read(&sound::named("noise 5")).planes.remove(0);
+    let turn = |hz: f32, n: usize| std::f32::consts::TAU * hz * n as f32 / 48_000.0;
+    let loudest = room.iter().fold(0.0f32, |most, sample| most.max(sample.abs()));
+    for (n, sample) in room.iter_mut().enumerate() {
+        *sample += loudest * [50.02, 100.04, 150.06].map(|hz| turn(hz, n).sin()).iter().sum::<f32>();
+    }
+    course.write(
+        "voice/nl/anna/room-tone.wav",
+        sound::wav(&[room.iter().map(|x| x * 0.2).collect()], 48_000, 24),
+    );
+    let share = |hum: bool| {
+        course.write("voice/nl/anna/voice.toml", format!("{voice}chain = {{ hum = {hum} }}\n"));
+        let render = ["render", "2", "--mix", "voice", "--format", "wav32f", "-o", "-"];
+        let mix = sound::read(&course.succeed(&render).stdout);
+        let level = |piece: &&[f32]| piece.iter().map(|x| x * x).sum::<f32>() / 9_600.0;
+        let pieces = mix.planes[0][48_000..mix.frames() as usize - 120_000].chunks_exact(9_600);
+        let quietest = pieces.min_by(|a, b| level(a).total_cmp(&level(b))).unwrap();
+        let (mut sine, mut cosine) = (0.0, 0.0);
+        for (n, sample) in quietest.iter().enumerate() {
+            sine += sample * turn(150.06, n).sin();
+            cosine += sample * turn(150.06, n).cos();
+        }
+        // The power of this line in that of the whole.
+        2.0 * (sine * sine + cosine * cosine) / 9_600.0 / 9_600.0 / level(&quietest)
+    };
+    let (before, after) = (share(false), share(true));
+    assert!(before > 0.1 && after < before / 30.0, "{before} {after}");
+}

@@ -17,6 +17,7 @@ use super::clip::Treatment;
 use super::draft::{DraftError, Drafts};
 use super::hashes::Hashes;
 use super::judge::{JudgedPhrase, damaged, judge};
+use super::room_tone::RoomStages;
 use super::store::{SoundError, Store};
 use super::takes::{TakeFile, room_file, take_of, used_takes};
 use crate::diag::{Code, Diagnostic, Help, Sink, Span};
@@ -313,7 +314,7 @@ fn recorded_with<'a>(key: &'a PhraseKey, path: &str) -> (&'a str, u32) {
 fn room(store: &Store<'_>, session: &Session, clips: &Clips) -> Result<Option<RoomTone>, RoomError> {
     let Some(stages) = session.voice.chain.stages().filter(|stages| stages.room) else { return Ok(None) };
     if let Some(file) = room_file(store.files, &session.voice)? {
-        let room = store.room_facts(&file, stages.rumble).map_err(RoomError::Sound)?;
+        let room = store.room_facts(&file, RoomStages::of(Some(stages))).map_err(RoomError::Sound)?;
         return Ok(Some(RoomTone { file: Some(file), room }));
     }
     let rooms: Vec<RoomNoise> = clips.values().filter_map(|(_, clip)| clip.as_ref().ok()?.room).collect();

@@ -25,7 +25,7 @@ pub use cache::{Cache, CacheKey, CacheKeyBuilder, CleanError, Removed, SampleFil
 pub use catalogue::{Catalogue, GatherError, gather};
 pub use draft::{DraftError, Drafts, Engines as SpeechEngines, draft_voice};
 pub use judge::{JudgedPhrase, judge, told_damage, told_flaw};
-pub use room_tone::{RoomMeasures, RoomSound};
+pub use room_tone::{RoomMeasures, RoomSound, RoomStages};
 pub use store::{ClipShelf, SoundError, Store, told_of_file};
 pub use survey::{TakeCount, VoiceSurvey, survey_bells, survey_recordings, unusable_clip};
 pub use takes::{has_recordings, takes};

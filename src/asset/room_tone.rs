@@ -8,8 +8,10 @@ use crate::decode::Decoder;
 use crate::dsp::looping::seam::Seam;
 use crate::dsp::noise;
 use crate::dsp::resample::Resampler;
+use crate::dsp::voice::hum::remove_hum;
 use crate::dsp::voice::rumble::remove_rumble;
 use crate::facts::RoomTone;
+use crate::script::voice::Stages;
 use crate::unit::{Frames, Position, Seconds};
 
 /// The most of a recording that is used.
@@ -18,6 +20,25 @@ const MOST: Seconds = Seconds::whole(30);
 const LEAST: Seconds = Seconds::whole(2);
 /// The crossfade from its end into its beginning.
 const CROSSFADE: Seconds = Seconds::from_millis(800);
+
+/// The stages of the chain that take from the recording of a room what they take from the clips.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RoomStages {
+    /// The frequency of the high-pass filter in Hz.
+    pub rumble: f64,
+    /// Whether the hum of the mains is removed.
+    pub hum: bool,
+}
+
+impl RoomStages {
+    /// `None` for a chain that is off.
+    pub fn of(stages: Option<Stages>) -> Self {
+        stages.map_or(Self { rumble: 0.0, hum: false }, |stages| Self {
+            rumble: stages.rumble,
+            hum: stages.hum,
+        })
+    }
+}
 
 /// Room tone that can be read at any position, mono.
 pub struct RoomSound {
@@ -31,11 +52,11 @@ impl RoomSound {
     ///
     /// # Errors
     /// [`SoundError`] if the recording cannot be used.
-    pub fn open(store: &Store<'_>, tone: &RoomTone, rumble: f64) -> Result<Self, SoundError> {
+    pub fn open(store: &Store<'_>, tone: &RoomTone, stages: RoomStages) -> Result<Self, SoundError> {
         let Some(path) = &tone.file else {
             return Ok(Self { unit: tone.room.noise(store.rate, noise::seed_of("room")) });
         };
-        let mut unit = looped(&recorded_room(store, path, rumble)?, CROSSFADE.frames(store.rate));
+        let mut unit = looped(&recorded_room(store, path, stages)?, CROSSFADE.frames(store.rate));
         let power = unit.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / unit.len() as f64;
         let scale = 1.0 / power.sqrt().max(1e-9);
         unit.iter_mut().for_each(|sample| *sample = (f64::from(*sample) * scale) as f32);
@@ -65,13 +86,13 @@ impl RoomMeasures {
     ///
     /// # Errors
     /// [`SoundError`], which names the file, if it cannot be used.
-    pub fn of(store: &Store<'_>, path: &str, rumble: f64) -> Result<Self, SoundError> {
+    pub fn of(store: &Store<'_>, path: &str, stages: RoomStages) -> Result<Self, SoundError> {
         /// In seconds.
         const STRETCH: f64 = 0.05;
         /// In dB. A room is as steady as that; a voice in it is not.
         const LOUDER: f64 = 15.0;
         const NOTHING: f64 = -100.0;
-        let samples = recorded_room(store, path, rumble)?;
+        let samples = recorded_room(store, path, stages)?;
         let length = (STRETCH * store.rate.as_f64()) as usize;
         let level = |part: &[f32]| {
             let power = part.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / part.len() as f64;
@@ -89,15 +110,19 @@ impl RoomMeasures {
     }
 }
 
-/// The beginning of a recording of a room at the rate of the store, mono, with its rumble removed.
+/// The beginning of a recording of a room at the rate of the store, mono, with its rumble and its hum removed.
 ///
 /// # Errors
 /// [`SoundError`], which names the file, if it cannot be used.
-pub(super) fn recorded_room(store: &Store<'_>, path: &str, rumble: f64) -> Result<Vec<f32>, SoundError> {
-    read(store, path, rumble).map_err(|error| error.in_file(path))
+pub(super) fn recorded_room(
+    store: &Store<'_>,
+    path: &str,
+    stages: RoomStages,
+) -> Result<Vec<f32>, SoundError> {
+    read(store, path, stages).map_err(|error| error.in_file(path))
 }
 
-fn read(store: &Store<'_>, path: &str, rumble: f64) -> Result<Vec<f32>, SoundError> {
+fn read(store: &Store<'_>, path: &str, stages: RoomStages) -> Result<Vec<f32>, SoundError> {
     let mut decoder = Decoder::open(store.files.open(Path::new(path))?)?;
     let (rate, channels) = (decoder.rate(), decoder.channels());
     if channels > 2 {
@@ -113,8 +138,12 @@ fn read(store: &Store<'_>, path: &str, rumble: f64) -> Result<Vec<f32>, SoundErr
         return Err(SoundError::ShortRoom);
     }
     let mut samples = Resampler::new().resample(&mono, rate, store.rate)?;
-    if rumble > 0.0 {
-        remove_rumble(&mut samples, store.rate, rumble);
+    // In the order of the chain.
+    if stages.hum {
+        remove_hum(&mut samples, store.rate);
+    }
+    if stages.rumble > 0.0 {
+        remove_rumble(&mut samples, store.rate, stages.rumble);
     }
     Ok(samples)
 }

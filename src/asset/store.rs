@@ -14,7 +14,7 @@ use super::cache::{Cache, CacheKey, CacheKeyBuilder};
 use super::catalogue::Catalogue;
 use super::clip::{self, ClipError, Prepared, Treatment, prepare};
 use super::hashes::Hashes;
-use super::room_tone::recorded_room;
+use super::room_tone::{RoomStages, recorded_room};
 use crate::audio::Buffer;
 use crate::decode::spare::SparePlanes;
 use crate::decode::{DecodeError, Decoded, Decoder, Flaw, LONGEST_HELD, decode_into, level};
@@ -470,16 +470,16 @@ impl<'a> Store<'a> {
             .cpu()
     }
 
-    /// The level and spectrum of recorded room tone, with its rumble removed.
+    /// The level and spectrum of recorded room tone, with its rumble and its hum removed.
     ///
     /// # Errors
     /// [`SoundError`] if the recording cannot be used.
-    pub fn room_facts(&self, path: &str, rumble: f64) -> Result<RoomNoise, SoundError> {
+    pub fn room_facts(&self, path: &str, stages: RoomStages) -> Result<RoomNoise, SoundError> {
         let key = self.key("room-facts").number("version", u64::from(clip::SOUND_VERSION));
-        let key =
-            key.number("rumble", rumble.to_bits()).key("source", &self.source_key(path)?).cpu().finish();
+        let key = key.number("rumble", stages.rumble.to_bits()).number("hum", u64::from(stages.hum));
+        let key = key.key("source", &self.source_key(path)?).cpu().finish();
         let listen = || {
-            let samples = recorded_room(self, path, rumble)?;
+            let samples = recorded_room(self, path, stages)?;
             RoomNoise::of(&samples, &[(0, samples.len())], self.rate).ok_or(SoundError::Silent)
         };
         self.cached("room-facts", &key, listen).map_err(|error| error.in_file(path))

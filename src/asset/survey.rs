@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::catalogue::{Clips, SessionLevels, bad, bed, bells, pace};
 use super::clip::Treatment;
+use super::room_tone::RoomStages;
 use super::store::{SoundError, Store};
 use super::takes::{TakeFile, room_file, used_takes};
 use crate::diag::{Code, Diagnostic, Sink, Span, Spanned};
@@ -150,8 +151,7 @@ pub fn survey_recordings(store: &Store<'_>, course: &Course, sink: &Sink) -> Res
     }
     for voice in course.voices.values() {
         let Some(file) = room_file(store.files, voice)? else { continue };
-        let rumble = voice.chain.stages().map_or(0.0, |stages| stages.rumble);
-        if let Err(trouble) = store.room_facts(&file, rumble) {
+        if let Err(trouble) = store.room_facts(&file, RoomStages::of(voice.chain.stages())) {
             sink.emit(bad(Code::BadClip, voice.span, &trouble));
         }
     }

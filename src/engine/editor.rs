@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::render::{STEM_NAMES, master_gain, master_settings};
 use super::{Engine, Error, Plan, RenderJob};
 use crate::asset::bed::{BedReader, BedSound, WINDOW};
-use crate::asset::{ClipShelf, RoomSound, Store};
+use crate::asset::{ClipShelf, RoomSound, RoomStages, Store};
 use crate::delivery::mix::Mix;
 use crate::dsp::duck::DuckCurve;
 use crate::event::Task;
@@ -155,8 +155,7 @@ fn voice(plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperItem>, Error> {
 fn room(plan: &Plan, media: &Media<'_>, shelf: &ClipShelf) -> Result<Option<ReaperItem>, Error> {
     const BLOCK: usize = 8_192;
     let Some(span) = &plan.timeline.room else { return Ok(None) };
-    let rumble = shelf.chain().stages().map_or(0.0, |stages| stages.rumble);
-    let sound = RoomSound::open(media.store, &span.tone, rumble)?;
+    let sound = RoomSound::open(media.store, &span.tone, RoomStages::of(shelf.chain().stages()))?;
     let mut file = media.file("room-tone", 1, span.frames)?;
     let mut samples = sound.from(Position::START).take(span.frames.index()).peekable();
     while samples.peek().is_some() {

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::{Engine, Error, Request, World};
 use crate::asset::clip::Treatment;
 use crate::asset::takes::{TakeFile, all_takes, room_file};
-use crate::asset::{RoomMeasures, SoundError, Store, VoiceSurvey};
+use crate::asset::{RoomMeasures, RoomStages, SoundError, Store, VoiceSurvey};
 use crate::decode::Decoder;
 use crate::dsp::resample::Resampler;
 use crate::event::Task;
@@ -130,8 +130,7 @@ impl Engine {
     /// [`SoundError`] if it cannot be used.
     pub fn new_room(&self, voice: &Voice, folder: &dyn Files, path: &str) -> Result<NewRoom, SoundError> {
         let store = Store::new(folder, &self.catalogue, self.cache.clone(), SampleRate::DEFAULT);
-        let rumble = voice.chain.stages().map_or(0.0, |stages| stages.rumble);
-        let measures = RoomMeasures::of(&store, path, rumble)?;
+        let measures = RoomMeasures::of(&store, path, RoomStages::of(voice.chain.stages()))?;
         Ok(NewRoom { measures, hash: store.source_key(path)?.to_string() })
     }
 

@@ -1,7 +1,7 @@
 //! The voice stem: every piece of every clip at its position, and the room tone.
 
 use super::mixed::MixedSounds;
-use crate::asset::{ClipShelf, RoomSound, SoundError, Store};
+use crate::asset::{ClipShelf, RoomSound, RoomStages, SoundError, Store};
 use crate::dsp::fade::raised_cosine;
 use crate::dsp::voice::tone::Tone;
 use crate::layout::{PhraseEvent, RoomSpan, Timeline};
@@ -47,9 +47,9 @@ impl VoiceTrack {
                 gain: event.gain.factor(),
             }));
         }
-        let rumble = shelf.chain().stages().map_or(0.0, |stages| stages.rumble);
+        let stages = RoomStages::of(shelf.chain().stages());
         let open = |span: &RoomSpan| {
-            let sound = RoomSound::open(store, &span.tone, rumble)?;
+            let sound = RoomSound::open(store, &span.tone, stages)?;
             Ok::<_, SoundError>((span.clone(), sound))
         };
         let room = timeline.room.as_ref().map(open).transpose()?;

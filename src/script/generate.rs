@@ -99,6 +99,26 @@ pub enum Generate {
         /// 0 to 1.
         nearness: f64,
     },
+    /// A singing bowl that is played.
+    Bowl {
+        /// In Hz.
+        pitch: f64,
+        /// Strokes a minute.
+        strokes: f64,
+        /// 0 to 1.
+        rubbing: f64,
+    },
+    /// A tanpura.
+    Tanpura {
+        /// The lowest string in Hz.
+        pitch: f64,
+        /// The ratio of the first string to the lowest.
+        first: f64,
+        /// 0 to 1.
+        brightness: f64,
+        /// In seconds.
+        round: f64,
+    },
 }
 
 /// The tones of a drone besides its root.
@@ -135,7 +155,7 @@ struct Sound {
 }
 
 /// Every sound that can be generated.
-static SOUNDS: [Sound; 14] = [
+static SOUNDS: [Sound; 16] = [
     Sound {
         name: "white",
         numbers: &[WIDTH],
@@ -222,6 +242,15 @@ static SOUNDS: [Sound; 14] = [
             Some(Generate::Waterfall { flow: layer.number("flow"), nearness: layer.number("nearness") })
         },
     },
+    Sound {
+        name: "bowl",
+        numbers: &[ROOT, STROKES, RUBBING],
+        read: |layer| {
+            let (strokes, rubbing) = (layer.number("strokes"), layer.number("rubbing"));
+            Some(Generate::Bowl { pitch: root_of(layer)?, strokes, rubbing })
+        },
+    },
+    Sound { name: "tanpura", numbers: &[ROOT, FIRST, BRIGHTNESS, ROUND], read: read_tanpura },
 ];
 
 /// A share of the whole.
@@ -279,7 +308,7 @@ const ROOT: Key = Key::new(
     "key",
     Kind::Words,
     "\"D2\"",
-    "drone: its root, a letter with # or b and an octave from 1 to 4 (2 if omitted); A4 is 440 Hz. Default {default}.",
+    "drone, bowl and tanpura: the root of the drone, the pitch of the bowl, the lowest string; a letter with # or b and an octave from 1 to 4 (2 if omitted); A4 is 440 Hz. Default {default}.",
 )
 .or(DefaultValue::Word(USUAL_ROOT));
 const CHORD: Key = Key::new(
@@ -293,7 +322,7 @@ const BRIGHTNESS: Key = Key::new(
     "brightness",
     SHARE,
     "0.4",
-    "drone: from a dark hum (0) to many overtones (1). Default {default}.",
+    "drone: from a dark hum (0) to many overtones (1); tanpura: from dull (0) to buzzing (1). Default {default}.",
 )
 .or(DefaultValue::Number(0.4));
 const GUSTS: Key = Key::new(
@@ -337,6 +366,31 @@ const EVERY: Key = Key::new(
     "thunder: seconds from one roll to the next, on average, {range}. Default {default}.",
 )
 .or(DefaultValue::Number(60.0));
+
+const STROKES: Key = Key::new(
+    "strokes",
+    Kind::Number(2.0, 8.0),
+    "4",
+    "bowl: how often it is struck or rubbed in a minute, {range}. Default {default}.",
+)
+.or(DefaultValue::Number(4.0));
+const RUBBING: Key =
+    Key::new("rubbing", SHARE, "0.3", "bowl: from only struck (0) to only rubbed (1). Default {default}.")
+        .or(DefaultValue::Number(0.3));
+const FIRST: Key = Key::new(
+    "first",
+    Kind::OneOf(&words(&FIRST_STRINGS)),
+    "\"fifth\"",
+    "tanpura: what its first string is tuned to over the lowest: fifth, fourth or seventh. Default {default}.",
+)
+.or(DefaultValue::Word(FIRST_STRINGS[0].0));
+const ROUND: Key = Key::new(
+    "round",
+    Kind::Number(4.0, 16.0),
+    "6",
+    "tanpura: the seconds in which its four strings are plucked, {range}. Default {default}.",
+)
+.or(DefaultValue::Number(6.0));
 
 /// The key of a layer that makes it a generated sound.
 pub(super) const GENERATE: Key = Key::new(
@@ -387,17 +441,33 @@ impl Generate {
 
 /// Reads all values before returning, so that every error is reported.
 fn read_drone(layer: &Table<'_>) -> Option<Generate> {
-    let pitch = layer.get("key").map_or(Some(USUAL_PITCH), |node| read_root(&node));
+    let pitch = root_of(layer);
     let chord = layer.get("chord").map_or(Some(USUAL_CHORD.1), |node| node.one_of(&Chord::WORDS));
     let brightness = layer.number("brightness");
     Some(Generate::Drone { pitch: pitch?, chord: chord?, brightness })
+}
+
+/// As [`read_drone`].
+fn read_tanpura(layer: &Table<'_>) -> Option<Generate> {
+    let pitch = root_of(layer);
+    let first = layer.get("first").map_or(Some(FIRST_STRINGS[0].1), |node| node.one_of(&FIRST_STRINGS));
+    let (brightness, round) = (layer.number("brightness"), layer.number("round"));
+    Some(Generate::Tanpura { pitch: pitch?, first: first?, brightness, round })
+}
+
+/// The tunings of the first string of a tanpura, as ratios to the lowest: pa, ma and ni.
+const FIRST_STRINGS: [(&str, f64); 3] = [("fifth", 1.5), ("fourth", 4.0 / 3.0), ("seventh", 1.875)];
+
+/// The pitch of the key of a layer, in Hz.
+fn root_of(layer: &Table<'_>) -> Option<f64> {
+    layer.get("key").map_or(Some(USUAL_PITCH), |node| read_root(&node))
 }
 
 const USUAL_ROOT: &str = "D2";
 /// The pitch of `USUAL_ROOT` in Hz: low, but high enough for small loudspeakers.
 const USUAL_PITCH: f64 = 73.416_191_979_351_9;
 const USUAL_CHORD: (&str, Chord) = Chord::WORDS[1];
-/// The octaves a drone may lie in.
+/// The octaves a root may lie in.
 const OCTAVES: std::ops::RangeInclusive<i32> = 1..=4;
 
 /// The pitch of a key such as "D", "F#2" or "Bb": equal temperament, A4 at 440 Hz, octave 2 by default.
@@ -405,7 +475,7 @@ fn read_root(node: &Node<'_>) -> Option<f64> {
     let text = node.words()?;
     let pitch = pitch_of(text.value.trim());
     if pitch.is_none() {
-        let unknown = node.refuse(Code::BadChoice, format!("`{}` is not a key for a drone", text.value));
+        let unknown = node.refuse(Code::BadChoice, format!("`{}` is not a musical key", text.value));
         node.sink().emit(unknown.help(
             "write a letter from A to G, optionally # or b, and an octave from 1 to 4, such as \"F#2\"",
         ));

@@ -47,7 +47,7 @@ const PAN: f64 = 0.16;
 const FADE_SHARE: f64 = 0.15;
 
 /// The partials: the frequency relative to the pitch, and the decay time relative to that of the pitch.
-const PARTIALS: [(f64, f64); 16] = [
+pub(super) const PARTIALS: [(f64, f64); 16] = [
     (1.0, 1.0),
     (2.71, 0.58),
     (5.15, 0.34),

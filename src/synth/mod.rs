@@ -1,4 +1,4 @@
-//! Sound synthesis: noise, rain, sea, wind, water, fire, nights and drones, bowls and bells, breath swells and ticks.
+//! Sound synthesis: noise, rain, sea, wind, water, fire, nights, drones and a tanpura, bowls and bells, breath swells and ticks.
 
 pub mod bowl;
 pub mod brook;
@@ -14,6 +14,7 @@ mod mode;
 pub mod night;
 mod pan;
 pub mod pink;
+pub mod played_bowl;
 mod pulse;
 pub mod rain;
 mod random_curve;
@@ -24,6 +25,7 @@ mod shot;
 mod spectrum;
 pub mod surf;
 pub mod swell;
+pub mod tanpura;
 pub mod thunder;
 pub mod tick;
 pub mod waterfall;

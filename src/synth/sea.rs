@@ -12,7 +12,7 @@ use lap::Laps;
 use super::fluctuation::Fluctuation;
 use super::generator::Generator;
 use super::pulse::pulse;
-use super::random_curve::RandomCurve;
+use super::random_curve::{CurveSum, RandomCurve};
 use super::spectrum::{Gains, OCTAVES, ShapedNoise, THIRDS, amplitudes, between_octaves};
 use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, SampleRate};
@@ -63,8 +63,10 @@ const RUN: f64 = 0.9;
 /// The fluctuation of the water in each channel and octave: seconds between random points, and the largest deviation
 /// in dB.
 const FLUCTUATION: [(f64, f64); 3] = [(0.43, 3.5), (0.13, 3.5), (0.045, 4.0)];
-/// The surging of all waves together, in the same form.
-const SURGE: (f64, f64) = (0.45, 5.5);
+/// The surging of the whole shore: seconds between random points, and the largest deviation of the power, as a power of
+/// e; and the share of it that each octave has, as in the recording. The mean power stays.
+const SURGE: [(f64, f64); 2] = [(0.8, 2.4), (0.4, 1.8)];
+const SURGING: [f64; OCTAVES] = [0.1, 0.3, 0.8, 0.9, 1.0, 1.0, 1.0, 1.0, 1.0];
 /// The variation of the distant roar, in the same form.
 const ROAR_DRIFT: (f64, f64) = (17.0, 2.5);
 
@@ -101,7 +103,9 @@ pub struct Sea {
     laps: Laps,
     sets: RandomCurve,
     roar_drift: RandomCurve,
-    surge: RandomCurve,
+    surge: CurveSum<{ SURGE.len() }>,
+    /// The logarithm of its mean.
+    surging: f64,
     fluctuation: Fluctuation<{ FLUCTUATION.len() }>,
 }
 
@@ -126,6 +130,7 @@ impl Sea {
             });
             amplitudes(levels).map(|amplitude| (amplitude * gain).powi(2))
         };
+        let surge = CurveSum::new(&SURGE, |number| seed_from(&[seed, 6, number]));
         Self {
             rate,
             noise: ShapedNoise::new(rate, seed_from(&[seed, 0]), CORRELATION),
@@ -138,7 +143,8 @@ impl Sea {
             laps: Laps::new(rate, seed_from(&[seed, 5]), period, scaled(LAP_DB, level * lapping.sqrt())),
             sets: RandomCurve::new(seed_from(&[seed, 1]), WAVES_A_SET / 2.0),
             roar_drift: RandomCurve::new(seed_from(&[seed, 2]), ROAR_DRIFT.0),
-            surge: RandomCurve::new(seed_from(&[seed, 6]), SURGE.0),
+            surge,
+            surging: surge.mean_exp().ln(),
             fluctuation: Fluctuation::new(&FLUCTUATION, |[channel, band, scale]| {
                 seed_from(&[seed, 3, channel, band, scale])
             }),
@@ -172,19 +178,21 @@ impl Sea {
     /// The gain of each third in each channel at a time; `lapping` is the power of small waves in each channel.
     fn gains(&self, waves: &[Wave], lapping: [f64; 2], seconds: f64) -> Gains {
         let roar = Db(ROAR_DRIFT.1 * self.roar_drift.at(seconds)).gain().0.powi(2);
-        let surge = Db(SURGE.1 * self.surge.at(seconds)).gain().0.powi(2);
+        let surge = self.surge.at(seconds);
+        // The mean of e to a share of the deviation is that of e to all of it to the power of the square of the share.
+        let surging =
+            between_octaves(SURGING.map(|share| (share * surge - share * share * self.surging).exp()));
         let mut powers = [[0.0; THIRDS]; 2];
         for (powers, lapping) in powers.iter_mut().zip(lapping) {
-            *powers = std::array::from_fn(|third| {
-                self.roar[third] * roar + self.laps.thirds[third] * lapping * surge
-            });
+            *powers =
+                std::array::from_fn(|third| self.roar[third] * roar + self.laps.thirds[third] * lapping);
         }
         for wave in waves {
             let since = (seconds - wave.at) / wave.pace;
             if !(-BEFORE..AFTER).contains(&since) {
                 continue;
             }
-            let channels = wave.channel_powers(since).map(|channel| channel * wave.power * surge);
+            let channels = wave.channel_powers(since).map(|channel| channel * wave.power);
             let foam = pulse(since - FOAM_AFTER, 0.5, 1.5);
             let wash = wave.wash * pulse(since - wave.wash_after, 1.0, 1.6);
             let breaking = between_octaves(SHAPES.map(|(rise, fall, late)| pulse(since - late, rise, fall)));
@@ -198,7 +206,9 @@ impl Sea {
         }
         std::array::from_fn(|channel| {
             let deviation = self.fluctuation.gains(channel, seconds);
-            std::array::from_fn(|third| (powers[channel][third].sqrt() * deviation[third]) as f32)
+            std::array::from_fn(|third| {
+                ((powers[channel][third] * surging[third]).sqrt() * deviation[third]) as f32
+            })
         })
     }
 }
@@ -257,7 +267,8 @@ impl Generator for Sea {
             let seconds = frame as f64 / hz;
             self.gains(&waves, laps.powers(seconds), seconds)
         });
-        laps.splash(first, left, right);
+        let surge = |seconds| (self.surge.at(seconds) - self.surging).exp();
+        laps.splash(first, surge, left, right);
     }
 }
 

@@ -129,8 +129,8 @@ impl LapsBetween<'_> {
         powers
     }
 
-    /// Adds every splash that can be heard in the window.
-    pub(super) fn splash(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
+    /// Adds every splash that can be heard in the window. `surge` is the power of the whole shore at a time.
+    pub(super) fn splash(&self, first: u64, surge: impl Fn(f64) -> f64, left: &mut [f32], right: &mut [f32]) {
         let Laps { rate, seed, clicks, bubbles, farthest, .. } = self.of;
         let hz = rate.as_f64();
         let slots = Slots {
@@ -139,9 +139,10 @@ impl LapsBetween<'_> {
             longest: clicks.longest().max(bubbles.longest()) + (0.001 * hz) as u64,
         };
         let mean = |slot: u64| {
-            let [one, other] = self.powers(slot as f64 / hz);
+            let seconds = slot as f64 / hz;
+            let [one, other] = self.powers(seconds);
             // Louder waves have more splashes, and louder ones.
-            SPLASHES / f64::from(SLOTS_PER_SECOND) * f64::midpoint(one, other)
+            SPLASHES / f64::from(SLOTS_PER_SECOND) * f64::midpoint(one, other) * surge(seconds)
         };
         slots.each(first, left.len() as u64, mean, |start, random| {
             let amplitude = farthest * amplitude(NEAREST, random.fraction(1));
