@@ -112,11 +112,10 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
     } else {
         list_made(&built, args);
     }
-    if built.is_empty() && !args.only.is_empty() {
+    if let (true, Some(first)) = (built.is_empty() && !args.only.is_empty(), matrix.targets.first()) {
         let patterns = list(args.only.iter().map(String::as_str));
-        report::note(&format!(
-            "no file of these deliveries matches {patterns}; `adem build --dry-run --why` lists them"
-        ));
+        let one = first.files().next().map(|file| format!("; one of them is {}", file.display()));
+        report::note(&format!("no file of these deliveries matches {patterns}{}", one.unwrap_or_default()));
     }
     let counts = Counts::of(&built);
     let code = report_failures(built);
