@@ -18,7 +18,7 @@ use adem::layout::{Length, TimelineDocument};
 use adem::script::exercise::Guidance;
 use adem::script::language::Language;
 use adem::script::session::Variant;
-use adem::unit::Seconds;
+use adem::unit::{Frames, Position, Seconds};
 use support::Course;
 
 fn open(course: &Course) -> Arc<Engine> {
@@ -54,6 +54,24 @@ fn an_engine_outlives_its_opener_and_serves_several_threads() {
         .into();
     let languages: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
     assert_eq!(languages, ["nl", "en"]);
+}
+
+#[test]
+fn a_stretch_of_a_track_is_what_the_whole_track_has_there() {
+    let course = Course::new();
+    let engine = open(&course);
+    let plan = plan(&engine);
+    let track =
+        decode_all(Box::new(io::Cursor::new(in_memory(&engine, &plan, Format::Wav32f)))).unwrap().buffer;
+    let whole = track.frames().0;
+    // In the first window, over the edge of windows, in a later window, and over the end.
+    for (from, frames) in [(0, 1000), (100_000, 300_000), (600_000, 5_000), (whole - 10, 100)] {
+        let stretch = engine.excerpt(&plan, Position(from), Frames(frames), &Task::silent()).unwrap();
+        let range = from as usize..(from + frames).min(whole) as usize;
+        for (channel, plane) in stretch.iter().enumerate() {
+            assert!(*plane == track.plane(channel)[range.clone()], "{frames} frames from {from}");
+        }
+    }
 }
 
 #[test]
