@@ -1,7 +1,6 @@
 //! The keys of the studio. A link with a key that works once brings a browser in; the browser is known by a cookie from then on.
 //! Nothing here can be guessed, and a page of another site never sees either.
 
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::{Mutex, PoisonError};
 
 /// The most used links that are remembered, so that their owner is told that they were used.
@@ -71,14 +70,14 @@ fn is_same(a: &str, b: &str) -> bool {
     blake3::hash(a.as_bytes()) == blake3::hash(b.as_bytes())
 }
 
-/// 128 random bits as text. The standard library seeds the hashers of each new thread from the random source of the system.
+/// 128 random bits of the system, as 32 hexadecimal digits.
+///
+/// # Panics
+/// If the system has no random numbers, without which nobody could be let in safely.
 pub fn random_key() -> String {
-    let mut hasher = blake3::Hasher::new();
-    for _ in 0..4 {
-        let drawn = std::thread::spawn(|| RandomState::new().build_hasher().finish()).join();
-        hasher.update(&drawn.unwrap_or_default().to_le_bytes());
-    }
-    hasher.finalize().to_hex()[..32].to_owned()
+    let mut bits = [0; 16];
+    getrandom::fill(&mut bits).expect("the system has random numbers");
+    bits.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The value of a cookie in the header of a request.
