@@ -212,9 +212,11 @@ fn steps_of(path: &str, text: &str) -> Vec<StepText> {
     let (mut sources, sink) = (Sources::default(), Sink::new());
     let file = sources.add(path, text);
     let kind = FileKind::of(path).unwrap();
-    let read = table::read_file(file, text, kind.keys(), &sink, |table| match kind {
-        FileKind::Fragment => Fragment::read("a", table).steps,
-        _ => Script::read("a", table).parts.into_iter().flat_map(|part| part.steps).collect(),
+    let read = table::read_file(file, text, kind.keys(), &sink, |table| {
+        if kind == FileKind::Fragment {
+            return Fragment::read("a", table).steps;
+        }
+        Script::read("a", table).parts.into_iter().flat_map(|part| part.steps).collect()
     });
     // A part that is a fragment has no table for its step.
     let is_table = |step: &&StepText| text[step.span.start..].starts_with('{');

@@ -14,6 +14,7 @@ use super::{VersionQuery, lock, plan_name, planned};
 use crate::engine::{Engine, Error, Listening, ListeningJob};
 use crate::event::Task;
 use crate::http::problem::Problem;
+use crate::http::range::{WantedBytes, content_range};
 use crate::studio::SharedStudio;
 use crate::studio::answer::{Answer, blocking, told};
 
@@ -32,13 +33,11 @@ pub(super) async fn sound(
     });
     let listening = open.await?;
     let whole = listening.file_bytes();
-    let wanted = match headers
-        .get(header::RANGE)
-        .map(|range| range.to_str().ok().and_then(|range| range_of(range, whole)))
-    {
-        None => None,
-        Some(Some(range)) => Some(range),
-        Some(None) => {
+    let asked = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
+    let wanted = match WantedBytes::of(asked, whole) {
+        WantedBytes::Whole => None,
+        WantedBytes::Part(range) => Some(range),
+        WantedBytes::Outside => {
             let range = [(header::CONTENT_RANGE, format!("bytes */{whole}"))];
             return Ok((StatusCode::RANGE_NOT_SATISFIABLE, range).into_response());
         }
@@ -77,8 +76,7 @@ fn answer(listening: Arc<Listening>, whole: u64, wanted: Option<Range<u64>>) -> 
         (header::ACCEPT_RANGES, "bytes".to_owned()),
         (header::CONTENT_LENGTH, length.to_string()),
     ];
-    let place = wanted
-        .map(|range| [(header::CONTENT_RANGE, format!("bytes {}-{}/{whole}", range.start, range.end - 1))]);
+    let place = wanted.map(|range| [(header::CONTENT_RANGE, content_range(&range, whole))]);
     let (send, receive) = mpsc::channel(2);
     tokio::task::spawn_blocking(move || send_range(&listening, range, &send));
     (status, headers, place, Body::from_stream(ReceiverStream::new(receive))).into_response()
@@ -111,38 +109,5 @@ fn send_range(listening: &Listening, range: Range<u64>, send: &mpsc::Sender<Resu
             return;
         }
         (at, state) = (end, Some(piece.after));
-    }
-}
-
-/// The one range that a request asks for; `None` for one that cannot be had.
-fn range_of(header: &str, whole: u64) -> Option<Range<u64>> {
-    let (from, to) = header.strip_prefix("bytes=")?.split_once('-')?;
-    if from.is_empty() {
-        let last: u64 = to.parse().ok().filter(|last| *last > 0)?;
-        return Some(whole.saturating_sub(last)..whole);
-    }
-    let from: u64 = from.parse().ok().filter(|from| *from < whole)?;
-    let end = if to.is_empty() { whole } else { to.parse::<u64>().ok()?.checked_add(1)?.min(whole) };
-    (from < end).then_some(from..end)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_range_is_read_as_players_write_it() {
-        for (header, range) in [
-            ("bytes=0-", Some(0..100)),
-            ("bytes=0-1", Some(0..2)),
-            ("bytes=40-1000", Some(40..100)),
-            ("bytes=-10", Some(90..100)),
-            ("bytes=100-", None),
-            ("bytes=5-4", None),
-            ("bytes=1-2,4-5", None),
-            ("frames=1-2", None),
-        ] {
-            assert_eq!(range_of(header, 100), range, "{header}");
-        }
     }
 }

@@ -39,29 +39,29 @@ const REMEMBERED: usize = 24;
 pub struct Desk {
     /// Opened with the first edit or the first look.
     journal: Mutex<Option<Journal>>,
-    plans: Mutex<Recent<Arc<Plan>>>,
-    open: Mutex<Recent<Arc<Listening>>>,
+    plans: Mutex<LastShown<Arc<Plan>>>,
+    open: Mutex<LastShown<Arc<Listening>>>,
 
     /// Texts that were shown, by hash.
-    texts: Mutex<Recent<Arc<str>>>,
+    texts: Mutex<LastShown<Arc<str>>>,
     /// The hash of every text file when the course was last read.
     known: Mutex<BTreeMap<String, String>>,
     /// How fast each language is spoken.
-    paces: Mutex<Recent<Pace>>,
+    paces: Mutex<LastShown<Pace>>,
     /// What was found wrong, and in which state of the course.
     problems: Mutex<Option<(u64, serde_json::Value)>>,
 }
 
 /// The last few values, by name.
-struct Recent<T>(VecDeque<(String, T)>);
+struct LastShown<T>(VecDeque<(String, T)>);
 
-impl<T> Default for Recent<T> {
+impl<T> Default for LastShown<T> {
     fn default() -> Self {
         Self(VecDeque::new())
     }
 }
 
-impl<T: Clone> Recent<T> {
+impl<T: Clone> LastShown<T> {
     fn find(&self, name: &str) -> Option<T> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use notify::{RecursiveMode, Watcher};
@@ -15,35 +15,37 @@ use crate::studio::event::StudioEvent;
 
 /// Editors write a file in several steps; this long nothing may happen before the files are looked at.
 const QUIET: Duration = Duration::from_millis(50);
-/// How often folders are looked for that have come since, and whether the studio has ended.
+/// How often the files are looked at without being told of a change, and folders that have come since.
 const LOOK_AROUND: Duration = Duration::from_secs(2);
 
-/// Watches the folders of the course until the studio ends. Without a watcher of the system the pages see what others change
-/// only when they change something themselves.
+/// Watches the folders of the course as long as the program runs. Where the system tells of no changes, as on some shared folders,
+/// the files are looked at every now and then.
 pub fn watch(studio: &SharedStudio) {
     note(studio);
     let studio = studio.clone();
     // It ends with the process.
     let _ = std::thread::Builder::new().name("watch".to_owned()).spawn(move || {
         let (told, changes) = channel();
-        let Ok(mut watcher) = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        let tell = told.clone();
+        let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             if event.is_ok_and(|event| !event.kind.is_access()) {
-                let _ = told.send(());
+                let _ = tell.send(());
             }
-        }) else {
-            return;
-        };
+        })
+        .ok();
         let mut watched: Vec<PathBuf> = Vec::new();
         loop {
             watched.retain(|folder| folder.is_dir());
             for folder in folders(studio.course.root()) {
-                if !watched.contains(&folder) && watcher.watch(&folder, RecursiveMode::NonRecursive).is_ok() {
+                let is_new = !watched.contains(&folder);
+                let watches = |watcher: &mut notify::RecommendedWatcher| {
+                    watcher.watch(&folder, RecursiveMode::NonRecursive).is_ok()
+                };
+                if is_new && watcher.as_mut().is_some_and(watches) {
                     watched.push(folder);
                 }
             }
-            if wait(&changes).is_err() {
-                return;
-            }
+            wait(&changes);
             if is_other(&studio) {
                 read_again(&studio);
             }
@@ -52,14 +54,10 @@ pub fn watch(studio: &SharedStudio) {
 }
 
 /// Waits for a change and for quiet after it, or for the time to look around.
-fn wait(changes: &Receiver<()>) -> Result<(), RecvTimeoutError> {
-    match changes.recv_timeout(LOOK_AROUND) {
-        Ok(()) => {}
-        Err(RecvTimeoutError::Timeout) => return Ok(()),
-        Err(gone) => return Err(gone),
+fn wait(changes: &Receiver<()>) {
+    if changes.recv_timeout(LOOK_AROUND).is_ok() {
+        while changes.recv_timeout(QUIET).is_ok() {}
     }
-    while changes.recv_timeout(QUIET).is_ok() {}
-    Ok(())
 }
 
 /// The folders with text files of a course. Folders are watched and not files, as editors put a new file in the place of the old.

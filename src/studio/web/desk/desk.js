@@ -42,6 +42,7 @@ export async function enter(main, studio) {
     tracks.map((track) => h("option", { value: track.id }, track.track ? `${track.track}. ${track.title}` : track.title)));
   const undo = h("button", { type: "button", onclick: () => back("undo") }, say("desk.undo"));
   const redo = h("button", { type: "button", onclick: () => back("redo") }, say("desk.redo"));
+  const download = h("a", { class: "button small" }, say("desk.download"));
   const zoom = h("select", { "aria-label": say("desk.zoom"), onchange: () => strip.zoom(Number(zoom.value)) },
     SCALES.map((scale) => h("option", { value: scale }, say(scale ? "desk.zoom.some" : "desk.zoom.all", { n: scale }))));
 
@@ -84,7 +85,7 @@ export async function enter(main, studio) {
       h("div", { class: "row head" }, h("h1", {}, say("tab.desk")), picker, h("span", { class: "space" }), undo, redo),
       controls,
       h("div", { class: "card sound" },
-        h("div", { class: "row" }, player.element, zoom), strip.element, outcome, problem),
+        h("div", { class: "row" }, player.element, zoom, download), strip.element, outcome, problem),
       problems.element,
       steps.element));
 
@@ -149,7 +150,10 @@ export async function enter(main, studio) {
     steps.show(sheet);
     const seconds = sheet.timeline.frames / sheet.timeline.rate;
     const query = version();
-    player.open(`${address`/studio/desk/tracks/${script}/sound.wav`}?${query}${query ? "&" : ""}of=${sheet.generation}`, seconds);
+    const where = `${address`/studio/desk/tracks/${script}/sound.wav`}?${query}${query ? "&" : ""}of=${sheet.generation}`;
+    player.open(where, seconds);
+    download.href = where;
+    download.download = `${script}-${sheet.timeline.language}-${clock(seconds).replace(":", "m")}s.wav`;
     summary(null);
   }
 
