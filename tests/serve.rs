@@ -273,16 +273,21 @@ fn no_request_has_an_answer_that_the_description_does_not_know() {
             for parameter in operation["parameters"].as_array().into_iter().flatten() {
                 let own = parameter["name"].as_str().unwrap();
                 let mut given = value(&mut dice, &parameter["schema"]);
+                // The first round asks for what there is.
+                let plain = round == 0;
                 match parameter["in"].as_str().unwrap() {
                     "path" => {
                         let real = if own == "course" { name.as_str() } else { "2" };
-                        if dice.below(8) > 0 {
+                        if plain || dice.below(8) > 0 {
                             given = real.to_owned();
                         }
                         address = address.replace(&format!("{{{own}}}"), &given);
                     }
-                    "query" if dice.below(6) == 0 => query.push(format!("{own}={given}")),
-                    "header" if dice.below(4) == 0 => {
+                    "query" if !plain && dice.below(6) == 0 => query.push(format!("{own}={given}")),
+                    "header" if plain && own == "Range" => {
+                        headers.push((own.to_owned(), "bytes=0-9".to_owned()));
+                    }
+                    "header" if !plain && dice.below(4) == 0 => {
                         let odd = [
                             "bytes=0-9",
                             "bytes=5-",
@@ -326,7 +331,8 @@ fn whoever_leaves_or_reads_slowly_leaves_nothing_behind_and_hinders_nobody() {
         course.root(),
         &["--rate", "0", "--linger", "0s", "--folder", folder.to_str().unwrap()],
     );
-    let (wav, opus) = (track(&server, "/audio?length=1m"), track(&server, "/audio?format=opus&length=1m"));
+    let (wav, opus) =
+        (track(&server, "/audio?length=31s&format=wav32f"), track(&server, "/audio?format=opus&length=31s"));
     // A reader of one byte now and then.
     let mut slow = server.send("GET", &wav, &[]);
     slow.read_exact(&mut [0]).unwrap();
@@ -338,7 +344,7 @@ fn whoever_leaves_or_reads_slowly_leaves_nothing_behind_and_hinders_nobody() {
         }
         drop(stream);
     }
-    let expected = rendered(&course, "--length 1m");
+    let expected = rendered(&course, "--length 31s --format wav32f");
     let fast: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| server.get(&wav).body == expected)).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
@@ -351,7 +357,7 @@ fn whoever_leaves_or_reads_slowly_leaves_nothing_behind_and_hinders_nobody() {
     assert_eq!(server.metric("adem_queue_length"), 0.0);
     // Every window of the WAV was made once, however many asked for it; who leaves counts none.
     let made = ["made", "alone"].map(|how| server.metric(&format!("adem_pieces_total{{how=\"{how}\"}}")));
-    assert!(made.iter().sum::<f64>() <= 11.0, "{made:?}");
+    assert!(made.iter().sum::<f64>() <= 6.0, "{made:?}");
     let left: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| name.to_string_lossy().ends_with(".opus")), "{left:?}");
     server.signal("TERM");
@@ -456,7 +462,7 @@ fn limits_tokens_and_other_pages_are_kept_apart() {
     let preflight = [("Origin", "https://app.example"), ("Access-Control-Request-Method", "GET")];
     assert_eq!(server.ask("OPTIONS", "/v1/courses", &preflight).status, 204);
     let name = page.json()["courses"][0]["course"].as_str().unwrap().to_owned();
-    let address = format!("/v1/courses/{name}/tracks/2/audio?length=1m");
+    let address = format!("/v1/courses/{name}/tracks/2/audio?length=31s&format=wav32f");
     let mut first = server.send("GET", &address, &[token]);
     first.read_exact(&mut [0; 100]).unwrap();
     let second = server.ask("GET", &address, &[token]);
@@ -469,7 +475,7 @@ fn limits_tokens_and_other_pages_are_kept_apart() {
     server.signal("TERM");
     let mut rest = Vec::new();
     first.read_to_end(&mut rest).unwrap();
-    assert!(rest.len() > 17_000_000, "an answer that was begun is sent to its end: {}", rest.len());
+    assert!(rest.len() > 11_500_000, "an answer that was begun is sent to its end: {}", rest.len());
     assert_eq!(server.end(), 0);
 }
 
@@ -562,6 +568,10 @@ fn a_browser_plays_and_seeks_every_format() {
     let address = |format: &str| {
         format!("http://{}{}", server.address, track(&server, &format!("/audio?format={format}")))
     };
+    // Made before the page is opened, which has a minute; ffmpeg plays them while they grow.
+    for format in formats {
+        assert!(server.get(&track(&server, &format!("/audio?format={format}"))).whole);
+    }
     let sounds: Vec<_> = formats.iter().map(|format| (format, address(format))).collect();
     let types = serde_json::json!({
         "wav": "audio/wav", "wav16": "audio/wav", "flac": "audio/flac", "mp3": "audio/mpeg", "m4a": "audio/mp4",

@@ -16,6 +16,8 @@ use super::router::Peer;
 
 /// The time for the head of the first request.
 const HEAD: Duration = Duration::from_secs(10);
+/// What ends the head of a request.
+const HEAD_END: &[u8; 4] = b"\r\n\r\n";
 /// How long to wait before the next connection where there were too many.
 const BREATH: Duration = Duration::from_millis(200);
 
@@ -72,21 +74,35 @@ impl Connected<IncomingStream<'_, TimedListener>> for Peer {
 pub struct TimedStream {
     inner: TcpStream,
     stall: Duration,
-    /// Whether something was answered.
-    answered: bool,
+    /// Whether the head of the first request is there.
+    asked: bool,
+    /// How much of the end of a head has come last.
+    ending: usize,
     until: Pin<Box<Sleep>>,
 }
 
 impl TimedStream {
     fn new(inner: TcpStream, stall: Duration) -> Self {
-        Self { inner, stall, answered: false, until: Box::pin(sleep(HEAD.min(stall))) }
+        Self { inner, stall, asked: false, ending: 0, until: Box::pin(sleep(HEAD.min(stall))) }
     }
 
     /// It has moved. The head of the first request has its time as a whole, however it trickles in.
     fn moved(&mut self) {
-        if self.answered {
+        if self.asked {
             self.until.as_mut().reset(Instant::now() + self.stall);
         }
+    }
+
+    /// Looks for the end of the head of the first request.
+    fn read(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            if self.ending == HEAD_END.len() {
+                break;
+            }
+            let goes_on = HEAD_END[self.ending] == *byte;
+            self.ending = if goes_on { self.ending + 1 } else { usize::from(*byte == HEAD_END[0]) };
+        }
+        self.asked |= self.ending == HEAD_END.len();
     }
 
     /// Pending, or an error if it has stood still for too long.
@@ -104,8 +120,12 @@ impl AsyncRead for TimedStream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
         match Pin::new(&mut self.inner).poll_read(context, buffer) {
             Poll::Ready(done) => {
+                if !self.asked {
+                    self.read(&buffer.filled()[before..]);
+                }
                 self.moved();
                 Poll::Ready(done)
             }
@@ -122,7 +142,6 @@ impl AsyncWrite for TimedStream {
     ) -> Poll<io::Result<usize>> {
         match Pin::new(&mut self.inner).poll_write(context, bytes) {
             Poll::Ready(done) => {
-                self.answered = true;
                 self.moved();
                 Poll::Ready(done)
             }
@@ -137,7 +156,6 @@ impl AsyncWrite for TimedStream {
     ) -> Poll<io::Result<usize>> {
         match Pin::new(&mut self.inner).poll_write_vectored(context, slices) {
             Poll::Ready(done) => {
-                self.answered = true;
                 self.moved();
                 Poll::Ready(done)
             }

@@ -42,7 +42,9 @@ impl Server {
     /// Starts a service in a folder and waits until it listens.
     pub fn start(folder: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_adem"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--quiet", "--log", "warn"]).args(arguments);
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--patience", "5m", "--quiet", "--log", "warn"])
+            .args(arguments);
         command
             .current_dir(folder)
             .env("ADEM_CACHE", folder.join("cache"))
