@@ -30,9 +30,9 @@ pub const LEVEL: Db = Db(-28.0);
 pub const PITCHES_HZ: (f64, f64) = (30.0, 500.0);
 /// A bowl of 110 Hz loses 60 dB in this time, in seconds; a smaller one sooner, by this power of the pitch; and the
 /// shortest and longest.
-const RING: f64 = 80.0;
-const RING_SLOPE: f64 = -0.5;
-const RINGS: (f64, f64) = (45.0, 110.0);
+const RING: f64 = 90.0;
+const RING_SLOPE: f64 = -0.3;
+const RINGS: (f64, f64) = (70.0, 120.0);
 /// The highest partial in Hz and as a share of the rate, and the level below which one is left out.
 const HIGHEST_HZ: f64 = 6_000.0;
 const HIGHEST: f64 = 0.45;
