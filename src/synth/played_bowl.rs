@@ -69,7 +69,7 @@ const SUNG: [f64; 3] = [0.75, 0.09, 0.02];
 /// The stick goes round: turns a second; how much the level of a side follows it, and by how much the phase, in radians.
 const TURNS: (f64, f64) = (0.3, 0.5);
 const SWAY: f64 = 0.15;
-const SWING: f64 = 0.45;
+const SWING: f64 = 0.15;
 /// How the hand varies: seconds between random points, and the largest deviation in dB.
 const HAND: (f64, f64) = (1.9, 1.5);
 /// The noise of the stick by octave in dB, and how far it is under the bowl that sings.
