@@ -369,11 +369,11 @@ const EVERY: Key = Key::new(
 
 const STROKES: Key = Key::new(
     "strokes",
-    Kind::Number(2.0, 8.0),
-    "4",
+    Kind::Number(4.0, 10.0),
+    "6",
     "bowl: how often it is struck or rubbed in a minute, {range}. Default {default}.",
 )
-.or(DefaultValue::Number(4.0));
+.or(DefaultValue::Number(6.0));
 const RUBBING: Key =
     Key::new("rubbing", SHARE, "0.3", "bowl: from only struck (0) to only rubbed (1). Default {default}.")
         .or(DefaultValue::Number(0.3));
@@ -386,7 +386,7 @@ const FIRST: Key = Key::new(
 .or(DefaultValue::Word(FIRST_STRINGS[0].0));
 const ROUND: Key = Key::new(
     "round",
-    Kind::Number(4.0, 16.0),
+    Kind::Number(4.0, 10.0),
     "6",
     "tanpura: the seconds in which its four strings are plucked, {range}. Default {default}.",
 )

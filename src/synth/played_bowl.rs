@@ -30,9 +30,9 @@ pub const LEVEL: Db = Db(-28.0);
 pub const PITCHES_HZ: (f64, f64) = (30.0, 500.0);
 /// A bowl of 110 Hz loses 60 dB in this time, in seconds; a smaller one sooner, by this power of the pitch; and the
 /// shortest and longest.
-const RING: f64 = 75.0;
-const RING_SLOPE: f64 = -0.5;
-const RINGS: (f64, f64) = (25.0, 110.0);
+const RING: f64 = 90.0;
+const RING_SLOPE: f64 = -0.3;
+const RINGS: (f64, f64) = (70.0, 120.0);
 /// The highest partial in Hz and as a share of the rate, and the level below which one is left out.
 const HIGHEST_HZ: f64 = 6_000.0;
 const HIGHEST: f64 = 0.45;
@@ -41,7 +41,7 @@ const LEAST: f64 = 0.001;
 const SPLIT: f64 = 0.003;
 const SPLITS: (f64, f64) = (0.25, 0.8);
 /// The level of the fainter mode.
-const FAINTER: f64 = 0.45;
+const FAINTER: f64 = 0.5;
 /// The level of a partial is its ratio to this power, and the mallet takes 6 dB an octave above its corner in Hz, this
 /// many times.
 const LEVEL_SLOPE: f64 = -0.5;
@@ -52,9 +52,9 @@ const MALLET_STEPS: f64 = 1.5;
 const BOWL_DB: f64 = 3.0;
 const PLACE_DB: f64 = 3.0;
 const STROKE_DB: f64 = 2.0;
-/// The time in which the mallet meets the bowl, in seconds, and its thud: level relative to the stroke, pitch in Hz,
+/// The time in which a stroke comes up, in seconds: a soft mallet, and a bowl that does not startle. And the thud of the mallet: level relative to the stroke, pitch in Hz,
 /// decay in seconds, and kinds.
-const ATTACK: f64 = 0.03;
+const ATTACK: f64 = 0.35;
 const THUD: f64 = 0.25;
 const THUD_HZ: f64 = 260.0;
 const THUD_DECAY: f64 = 0.015;
@@ -69,7 +69,7 @@ const SUNG: [f64; 3] = [0.75, 0.09, 0.02];
 /// The stick goes round: turns a second; how much the level of a side follows it, and by how much the phase, in radians.
 const TURNS: (f64, f64) = (0.3, 0.5);
 const SWAY: f64 = 0.15;
-const SWING: f64 = 0.45;
+const SWING: f64 = 0.15;
 /// How the hand varies: seconds between random points, and the largest deviation in dB.
 const HAND: (f64, f64) = (1.9, 1.5);
 /// The noise of the stick by octave in dB, and how far it is under the bowl that sings.
@@ -85,7 +85,7 @@ const STEP: usize = 256;
 pub struct PlayedBowlSettings {
     /// The lowest partial in Hz, clamped to [`PITCHES_HZ`].
     pub pitch_hz: f64,
-    /// How often it is struck or rubbed in a minute, clamped to 2 to 8.
+    /// How often it is struck or rubbed in a minute, clamped to 4 to 10.
     pub strokes: f64,
     /// 0 is only struck, 1 only rubbed. Clamped to 0 to 1.
     pub rubbing: f64,
@@ -140,7 +140,7 @@ struct Rub {
 impl PlayedBowl {
     pub fn new(rate: SampleRate, seed: u64, played: PlayedBowlSettings) -> Self {
         let pitch = played.pitch_hz.clamp(PITCHES_HZ.0, PITCHES_HZ.1);
-        let (strokes, rubbing) = (played.strokes.clamp(2.0, 8.0), played.rubbing.clamp(0.0, 1.0));
+        let (strokes, rubbing) = (played.strokes.clamp(4.0, 10.0), played.rubbing.clamp(0.0, 1.0));
         let (hz, apart) = (rate.as_f64(), 60.0 / strokes);
         let ring = (RING * (pitch / 110.0).powf(RING_SLOPE)).clamp(RINGS.0, RINGS.1);
         let mallet = |hz: f64| (1.0 + (hz / MALLET_HZ).powi(2)).powf(-0.5 * MALLET_STEPS);
@@ -403,8 +403,8 @@ mod tests {
             bowl.ring(&bowl.touches(0.0, 1_000.0)[..], first, &mut left, &mut right);
             left
         };
-        let whole = made(start - 5_000, 20_000);
-        for into in [0usize, 1, 700, 1_500] {
+        let whole = made(start - 5_000, 40_000);
+        for into in [0usize, 1, 700, 16_500] {
             let part = made(start + into as u64, 10_000);
             let worst =
                 whole[5_000 + into..].iter().zip(&part).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
@@ -426,7 +426,7 @@ mod tests {
     #[test]
     fn the_level_is_about_the_same_for_all_settings_and_mono_loses_little() {
         for (pitch_hz, strokes, rubbing) in
-            [(146.8, 4.0, 0.3), (32.7, 2.0, 0.0), (490.0, 8.0, 0.0), (146.8, 4.0, 1.0)]
+            [(146.8, 4.0, 0.3), (32.7, 4.0, 0.0), (490.0, 10.0, 0.0), (146.8, 4.0, 1.0)]
         {
             let played = PlayedBowlSettings { pitch_hz, strokes, rubbing };
             let bowl = PlayedBowl::new(SampleRate::DEFAULT, 5, played);
@@ -450,7 +450,7 @@ mod tests {
             density_db(&plane, 48_000.0, 146.8 * 5.15) - density_db(&plane, 48_000.0, 146.8)
         };
         assert!(brightness(0.0) > brightness(1.0) + 6.0, "{} {}", brightness(0.0), brightness(1.0));
-        let rub = bowl(2.0, 1.0).touch(3).rub.unwrap();
+        let rub = bowl(4.0, 1.0).touch(3).rub.unwrap();
         assert!(rub.level(0.2, 60.0) < 0.02 && rub.level(rub.rise, 60.0) > 0.7);
     }
 }

@@ -50,7 +50,7 @@ const SPLASHES: f64 = 250.0;
 const NEAREST: f64 = 7.0;
 const SPLASH_HZ: (f64, f64) = (1_200.0, 7_000.0);
 const SPLASH_DECAY: (f64, f64) = (0.000_2, 0.002);
-const KINDS: u64 = 96;
+const KINDS: u64 = 512;
 /// The slots in which splashes are scattered are a hundredth of a second long.
 const SLOTS_PER_SECOND: u32 = 100;
 

@@ -42,7 +42,7 @@ const GROUP_DB: f64 = 1.5;
 /// By how many dB the groups of a string differ from those of another.
 const STRING_DB: f64 = 3.0;
 /// How long it takes a pluck to come up, and the finger to damp the string before it, in seconds.
-const ATTACK: f64 = 0.025;
+const ATTACK: f64 = 0.04;
 const DAMPED: f64 = 0.09;
 /// A partial of 100 Hz loses 60 dB in this time, in seconds, and higher ones sooner, by this power of their frequency.
 const DECAY: f64 = 15.0;
@@ -71,7 +71,7 @@ pub struct TanpuraSettings {
     pub first: f64,
     /// 0 is dull, 1 buzzes. Clamped to 0 to 1.
     pub brightness: f64,
-    /// The seconds in which all four strings are plucked, clamped to 4 to 16.
+    /// The seconds in which all four strings are plucked, clamped to 4 to 10.
     pub round: f64,
 }
 
@@ -127,7 +127,7 @@ impl Tanpura {
         let first = tuned.first.clamp(1.0, 2.0);
         let mut tanpura = Self {
             rate,
-            round: tuned.round.clamp(4.0, 16.0),
+            round: tuned.round.clamp(4.0, 10.0),
             brightness: tuned.brightness.clamp(0.0, 1.0),
             table: table(seed_from(&[seed, 0])),
             strings: Vec::new(),
@@ -319,7 +319,7 @@ mod tests {
             let times: Vec<f64> =
                 tanpura.strings.iter().map(|string| tanpura.pluck(string, number).at).collect();
             for pair in times.windows(2) {
-                assert!((0.9..1.8).contains(&(pair[1] - pair[0])), "{times:?}");
+                assert!((1.0..1.9).contains(&(pair[1] - pair[0])), "{times:?}");
             }
         }
         let plane: Vec<f32> = (0..3).flat_map(|index| made(&tanpura, index).swap_remove(0)).collect();
@@ -352,7 +352,7 @@ mod tests {
     #[test]
     fn the_level_is_about_the_same_for_all_settings_and_mono_loses_little() {
         for (hz, pitch_hz, brightness, round) in
-            [(48_000, 73.4, 0.4, 6.0), (22_050, 32.7, 1.0, 16.0), (96_000, 490.0, 0.0, 4.0)]
+            [(48_000, 73.4, 0.4, 6.0), (22_050, 32.7, 1.0, 10.0), (96_000, 490.0, 0.0, 4.0)]
         {
             let tuned = TanpuraSettings { pitch_hz, first: 1.5, brightness, round };
             let tanpura = Tanpura::new(SampleRate::new(hz).unwrap(), 3, tuned);

@@ -31,10 +31,10 @@ const SLOTS_PER_SECOND: u32 = 100;
 /// The ranges of pitch and decay of the clicks in Hz and seconds, and the number of kinds.
 const CLICK_HZ: (f64, f64) = (1_500.0, 7_000.0);
 const CLICK_DECAY: (f64, f64) = (0.000_12, 0.001);
-const CLICKS: u64 = 96;
+const CLICKS: u64 = 512;
 /// The range of pitches of the bubbles in Hz, the number of kinds, and their share of splashes.
 const BUBBLE_HZ: (f64, f64) = (500.0, 3_500.0);
-const BUBBLES: u64 = 48;
+const BUBBLES: u64 = 128;
 const BUBBLING: f64 = 0.25;
 /// The amplitude of the nearest splash relative to the farthest. Splashes are spread over a plane.
 const NEAREST: f64 = 7.0;
