@@ -273,7 +273,11 @@ fn a_build_goes_on_after_a_failing_file_and_tells_at_the_end() {
     let stopped = build(&course, &["--only", "**/nl/*", "--dry-run"]);
     assert!(stopped.stderr.contains("0 versions to render, 2 up to date"), "{}", stopped.stderr);
     let none = build(&course, &["--only", "**/fr/*"]);
-    assert!(none.stderr.contains("no file of these deliveries matches `**/fr/*`; one of them is "), "{}", none.stderr);
+    assert!(
+        none.stderr.contains("no file of these deliveries matches `**/fr/*`; one of them is "),
+        "{}",
+        none.stderr
+    );
 }
 
 /// Written down as made by another version of adem's sound, files are told as such by every build until they are made again.

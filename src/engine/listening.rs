@@ -52,7 +52,7 @@ pub struct Listening {
 }
 
 /// A part of the file, and how to go on after it.
-pub struct Piece {
+pub struct WavPiece {
     pub bytes: Vec<u8>,
     pub after: PieceState,
 }
@@ -160,7 +160,7 @@ impl Listening {
     ///
     /// # Panics
     /// If there is no such piece.
-    pub fn piece(&self, index: u64, before: Option<&PieceState>) -> Result<Piece, Error> {
+    pub fn piece(&self, index: u64, before: Option<&PieceState>) -> Result<WavPiece, Error> {
         let frames = self.frames_of(index);
         let known = before.filter(|before| index > 0 && before.piece == index - 1);
         let store = self.engine.store(self.plan.timeline.rate);
@@ -196,7 +196,7 @@ impl Listening {
         } else {
             self.wav.frames(frames.start, &[left, right])
         };
-        Ok(Piece { bytes, after })
+        Ok(WavPiece { bytes, after })
     }
 
     /// Any bytes of the file, made alone.

@@ -68,7 +68,7 @@ pub use check::{Checked, check_course};
 pub use error::{Error, Request, World};
 pub use ingredients::{IngredientChange, Ingredients};
 pub use job::{AskedLength, LengthOptions, Lock, PlanJob, RenderJob, TrackFile, length_of};
-pub use listening::{Listening, ListeningJob, Piece, PieceState};
+pub use listening::{Listening, ListeningJob, PieceState, WavPiece};
 pub use locks::{LockedTimes, LockedVersion, PartMisfit};
 pub use measure::{Measured, measure_file};
 pub use output::{OutputName, possible};

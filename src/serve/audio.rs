@@ -15,7 +15,7 @@ use super::request::VersionRequest;
 use super::router::{TrackPlace, header_text};
 use super::service::{Service, StreamGuard};
 use super::spool::{SpoolProduct, SpoolReader, spool_name};
-use super::version::Version;
+use super::version::ServedVersion;
 use crate::delivery::format::Format;
 use crate::engine::Listening;
 use crate::export::format::facts;
@@ -43,7 +43,7 @@ pub async fn audio(
     let wanted = request.pinned.clone().or(conditional);
     let version = course.version(&request, wanted.as_deref(), &service.pool, service.options.limits).await?;
     let format = version.format(request.format)?;
-    let sound = Sound::of(&service, version, &request, format, &place)?;
+    let sound = SoundAnswer::of(&service, version, &request, format, &place)?;
     if header_text(&headers, header::IF_NONE_MATCH).is_some_and(|tags| names_tag(tags, &sound.tag)) {
         return Ok(sound.head(StatusCode::NOT_MODIFIED, None).into_response());
     }
@@ -59,9 +59,9 @@ pub async fn audio(
 }
 
 /// What is answered with.
-struct Sound {
+struct SoundAnswer {
     service: Arc<Service>,
-    version: Arc<Version>,
+    version: Arc<ServedVersion>,
     format: Format,
     /// The entity tag, with its quotes.
     tag: String,
@@ -70,10 +70,10 @@ struct Sound {
     is_pinned: bool,
 }
 
-impl Sound {
+impl SoundAnswer {
     fn of(
         service: &Arc<Service>,
-        version: Arc<Version>,
+        version: Arc<ServedVersion>,
         request: &VersionRequest,
         format: Format,
         place: &TrackPlace,

@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 use super::pool::RenderPool;
 use super::problem::ServiceProblem;
 use super::request::VersionRequest;
-use super::version::{Version, WorkLimits};
+use super::version::{ServedVersion, WorkLimits};
 use crate::engine::{Engine, Error};
 
 /// Opens a course: the first time, and again with what is known of its sounds.
@@ -35,7 +35,7 @@ pub struct CourseState {
     pub engine: Arc<Engine>,
     /// What the system says of its files; `None` where that cannot tell whether they have changed.
     stamp: Option<String>,
-    versions: Mutex<Recent<Arc<OnceCell<Arc<Version>>>>>,
+    versions: Mutex<Recent<Arc<OnceCell<Arc<ServedVersion>>>>>,
     documents: Mutex<Recent<Arc<OnceCell<Arc<Value>>>>>,
 }
 
@@ -120,11 +120,11 @@ impl ServedCourse {
         fingerprint: Option<&str>,
         pool: &RenderPool,
         limits: WorkLimits,
-    ) -> Result<Arc<Version>, ServiceProblem> {
+    ) -> Result<Arc<ServedVersion>, ServiceProblem> {
         let key = format!("{} {}", request.job.script, request.canonical(None, None));
         if let Some(wanted) = fingerprint {
             let earlier = self.earlier().into_iter().filter_map(|state| state.held_version(&key));
-            let is_it = |version: &Arc<Version>| {
+            let is_it = |version: &Arc<ServedVersion>| {
                 version.format(request.format).is_ok_and(|format| version.fingerprint(format) == wanted)
             };
             if let Some(version) = earlier.into_iter().find(is_it) {
@@ -153,10 +153,11 @@ impl CourseState {
         request: &VersionRequest,
         pool: &RenderPool,
         limits: WorkLimits,
-    ) -> Result<Arc<Version>, ServiceProblem> {
+    ) -> Result<Arc<ServedVersion>, ServiceProblem> {
         let cell = self.versions().get(key);
-        let open =
-            || async { Version::open(Arc::clone(&self.engine), request, pool, limits).await.map(Arc::new) };
+        let open = || async {
+            ServedVersion::open(Arc::clone(&self.engine), request, pool, limits).await.map(Arc::new)
+        };
         let opened = cell.get_or_try_init(open).await.cloned();
         if opened.is_err() {
             // What cannot be takes no room.
@@ -168,11 +169,11 @@ impl CourseState {
         opened
     }
 
-    fn held_version(&self, key: &str) -> Option<Arc<Version>> {
+    fn held_version(&self, key: &str) -> Option<Arc<ServedVersion>> {
         self.versions().held.get(key)?.0.get().cloned()
     }
 
-    fn versions(&self) -> MutexGuard<'_, Recent<Arc<OnceCell<Arc<Version>>>>> {
+    fn versions(&self) -> MutexGuard<'_, Recent<Arc<OnceCell<Arc<ServedVersion>>>>> {
         self.versions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -16,7 +16,7 @@ use super::request::VersionRequest;
 use super::router::{TrackPlace, header_text};
 use super::service::Service;
 use super::spool::{SpoolProduct, spool_name};
-use super::version::{Version, patiently};
+use super::version::{ServedVersion, patiently};
 use crate::delivery::format::Format;
 use crate::delivery::preset::Preset;
 use crate::delivery::publish::Beside;
@@ -326,7 +326,7 @@ async fn open(
     service: &Service,
     place: &TrackPlace,
     query: Option<&str>,
-) -> Result<(VersionRequest, Arc<Version>), ServiceProblem> {
+) -> Result<(VersionRequest, Arc<ServedVersion>), ServiceProblem> {
     let course = service.course(&place.course)?;
     let request = place.request(course, query)?;
     let pinned = request.pinned.as_deref();
@@ -340,7 +340,7 @@ async fn open(
 }
 
 /// The report, which is made once.
-async fn report(service: &Arc<Service>, version: &Arc<Version>) -> Result<Vec<u8>, ServiceProblem> {
+async fn report(service: &Arc<Service>, version: &Arc<ServedVersion>) -> Result<Vec<u8>, ServiceProblem> {
     let name = spool_name(version, SpoolProduct::Report);
     if finished(service, &name).await.is_none() {
         service.pool.admit()?;

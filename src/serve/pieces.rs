@@ -12,7 +12,7 @@ use tokio::sync::Mutex as TurnMutex;
 use super::metrics::Metrics;
 use super::pool::RenderPool;
 use super::problem::ServiceProblem;
-use crate::engine::{Listening, Piece, PieceState};
+use crate::engine::{Listening, PieceState, WavPiece};
 use crate::files::SharedFile;
 
 /// The room of a slot in bytes: more than any piece has, and a multiple of the pages of all systems.
@@ -106,7 +106,7 @@ impl PieceShelf {
         key: &PieceKey,
     ) -> Result<(Option<Arc<Vec<u8>>>, bool), ServiceProblem> {
         let before = key.1.checked_sub(1).and_then(|before| self.after(&(key.0.clone(), before)));
-        let Piece { bytes, after } = listening.piece(key.1, before.as_deref()).map_err(|error| {
+        let WavPiece { bytes, after } = listening.piece(key.1, before.as_deref()).map_err(|error| {
             tracing::warn!(%error, "a piece cannot be rendered");
             ServiceProblem::of(&error)
         })?;

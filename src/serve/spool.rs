@@ -13,7 +13,7 @@ use tokio::task::spawn_blocking;
 use super::finished::FinishedFiles;
 use super::metrics::Metrics;
 use super::problem::{ProblemKind, ServiceProblem};
-use super::version::Version;
+use super::version::ServedVersion;
 use crate::delivery::format::Format;
 use crate::engine::{Error, RenderJob};
 use crate::event::{Cancel, Silent, Task};
@@ -29,7 +29,7 @@ pub enum SpoolProduct {
 }
 
 /// The name of a file of a version.
-pub fn spool_name(version: &Version, product: SpoolProduct) -> String {
+pub fn spool_name(version: &ServedVersion, product: SpoolProduct) -> String {
     match product {
         SpoolProduct::Sound(format) => format!("{}.{}", version.fingerprint(format), format.extension()),
         SpoolProduct::Report => format!("{}.report.json", version.fingerprint(Format::Wav24)),
@@ -92,7 +92,7 @@ impl Spools {
     /// [`ProblemKind::Busy`] if there is too much to do.
     pub fn join(
         self: &Arc<Self>,
-        version: &Arc<Version>,
+        version: &Arc<ServedVersion>,
         product: SpoolProduct,
     ) -> Result<SpoolReader, ServiceProblem> {
         let name = spool_name(version, product);
@@ -128,7 +128,7 @@ impl Spools {
         self: Arc<Self>,
         spool: Arc<Spool>,
         begun: OutputFile,
-        version: Arc<Version>,
+        version: Arc<ServedVersion>,
         product: SpoolProduct,
     ) {
         let turn = Arc::clone(&self.permits).acquire_owned();
@@ -292,7 +292,7 @@ impl Drop for SpoolReader {
 }
 
 /// Writes a product; returns its size.
-fn write(version: &Version, product: SpoolProduct, spool: &Spool) -> Result<u64, Error> {
+fn write(version: &ServedVersion, product: SpoolProduct, spool: &Spool) -> Result<u64, Error> {
     let task = Task::new(&Silent, spool.cancel.clone());
     let mut to = SpoolWriter { spool, written: 0 };
     let (engine, plan) = (&version.engine, &version.plan);

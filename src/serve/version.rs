@@ -28,7 +28,7 @@ pub struct WorkLimits {
 }
 
 /// An open version of a course as it was when it was opened.
-pub struct Version {
+pub struct ServedVersion {
     pub engine: Arc<Engine>,
     pub plan: Arc<Plan>,
     pub mix: Mix,
@@ -36,7 +36,7 @@ pub struct Version {
     listenings: Mutex<BTreeMap<Format, Arc<OnceCell<Arc<Listening>>>>>,
 }
 
-impl Version {
+impl ServedVersion {
     /// Plans a version.
     ///
     /// # Errors
