@@ -26,7 +26,7 @@ use thiserror::Error;
 pub use folder::SiteSize;
 
 use crate::build::record::{FOLDER as RECORDS, Records};
-use crate::build::{BuildError, expand, lock};
+use crate::build::{BuildError, expand, keep_released, lock};
 use crate::diag::Diagnostic;
 use crate::export::ExportError;
 use crate::script::Course;
@@ -74,7 +74,8 @@ pub fn write_site(course: &Course, out: &Path) -> Result<Option<WrittenSite>, Si
     let records = Records::read(out).map_err(|error| BuildError::Folder(out.join(RECORDS), error))?;
     let offered = |delivery: &&Delivery| site.offers(&delivery.name.value);
     let deliveries: Vec<&Delivery> = course.header.deliveries.iter().filter(offered).collect();
-    let matrix = expand(course, &deliveries).map_err(SiteError::Deliveries)?;
+    let mut matrix = expand(course, &deliveries).map_err(SiteError::Deliveries)?;
+    keep_released(course, &mut matrix, &records, &|_| false).map_err(SiteError::Deliveries)?;
     let pages = contents(course, &matrix.targets, &records);
     if pages.is_empty() {
         return Ok(None);
