@@ -135,11 +135,14 @@ fn the_manifest_tells_what_was_delivered_and_verify_finds_what_changed() {
     ] {
         assert!(bad.stderr.contains(line), "{line} in {}", bad.stderr);
     }
+    assert!(bad.stderr.contains("2 faults"), "a file of somebody else is none: {}", bad.stderr);
     // The next build makes both again and leaves the third alone.
     let run = build(&course, &["--why"]);
     assert!(run.stderr.contains("net/nl/02-de-plek-nl.vtt is gone or was changed"), "{}", run.stderr);
     assert!(run.stderr.contains("1 version rendered, 3 up to date"), "{}", run.stderr);
     assert!(course.path("out/net/notes.txt").exists());
+    let mended = course.adem(&["verify", "out/net"]);
+    assert_eq!(mended.code, 0, "{}", mended.stderr);
 }
 
 #[test]
@@ -240,6 +243,115 @@ fn a_build_after_any_change_equals_a_clean_build() {
             Ok(())
         })
         .unwrap();
+}
+
+#[test]
+fn a_new_title_moves_no_released_file_unless_it_is_asked_to() {
+    let course = course();
+    let pattern = "languages = [\"nl\"]\npath = \"{language}/{slug}{version}\"\n";
+    replace(&course, "course.toml", "levels = [\"full\", \"light\"]\n", pattern);
+    replace(&course, "course.toml", "formats = [\"wav16\", \"mp3\"]", "formats = [\"wav16\"]");
+    settle(&course);
+    assert_eq!(build(&course, &[]).code, 0);
+    let released: Vec<_> = delivered(&course).into_keys().collect();
+    replace(&course, "scripts/plek.toml", "title = \"De plek\"", "title = \"Stil\"");
+    let dry = build(&course, &["--dry-run"]);
+    let kept = "kept the name net/nl/de-plek, because it was released; by its title and `path` it would be net/nl/stil";
+    for run in [dry, build(&course, &[])] {
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        assert!(run.stderr.contains(kept), "{}", run.stderr);
+        assert!(run.stderr.contains("to rename it: `adem build --rename`"), "{}", run.stderr);
+    }
+    assert_eq!(delivered(&course).into_keys().collect::<Vec<_>>(), released);
+    let again = build(&course, &[]);
+    assert!(!again.stderr.contains("kept the name"), "said once: {}", again.stderr);
+    assert!(build(&course, &["--dry-run", "--why"]).stderr.contains(kept));
+    // A new track may not take the name.
+    let script = String::from_utf8(course.read("scripts/plek.toml")).unwrap();
+    course.write("scripts/tweede.toml", script.replace("track = 2", "track = 3").replace("Stil", "De plek"));
+    let run = build(&course, &[]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stderr.contains("which is the released name of `plek` (nl, usual, full)"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("`adem build --rename` gives it the name that `path` makes now, net/nl/stil"),
+        "{}",
+        run.stderr
+    );
+    course.remove("scripts/tweede.toml");
+    let run = build(&course, &["--rename"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(course.has("out/net/nl/stil.wav"));
+    assert!(run.stderr.contains("left over: 4 files of 1 version"), "{}", run.stderr);
+    // What is renamed stays renamed, under its new name.
+    replace(&course, "scripts/plek.toml", "title = \"Stil\"", "title = \"Stiller\"");
+    let run = build(&course, &[]);
+    assert!(run.stderr.contains("kept the name net/nl/stil,"), "{}", run.stderr);
+}
+
+#[test]
+fn what_no_delivery_asks_for_is_named_and_removed_and_nothing_else() {
+    let course = course();
+    replace(
+        &course,
+        "course.toml",
+        "levels = [\"full\", \"light\"]",
+        "languages = [\"nl\"]\nlevels = [\"full\", \"light\"]",
+    );
+    settle(&course);
+    assert_eq!(build(&course, &[]).code, 0);
+    replace(&course, "course.toml", "levels = [\"full\", \"light\"]", "levels = [\"full\"]");
+    let early = course.adem(&["clean", "--out"]);
+    assert!(
+        early.stderr.contains("1 version in a manifest stay; `adem build` takes them out"),
+        "{}",
+        early.stderr
+    );
+    let run = build(&course, &[]);
+    assert!(run.stderr.contains("left over: 5 files of 1 version"), "{}", run.stderr);
+    assert!(run.stderr.contains("`adem clean --out` removes them"), "{}", run.stderr);
+    course.write("out/net/nl/02-de-plek-nl_light.mp3", "mine");
+    course.write("out/net/nl/own.txt", "mine");
+    let found = course.adem(&["verify", "out/net"]);
+    assert_eq!(found.code, 1, "{}", found.stderr);
+    assert!(
+        found.stderr.contains("02-de-plek-nl_light.wav is left over from an earlier build"),
+        "{}",
+        found.stderr
+    );
+    assert!(found.stderr.contains("`adem clean --out` removes"), "{}", found.stderr);
+    let before = course.files("out");
+    let dry = course.adem(&["clean", "--out", "--dry-run"]);
+    assert!(dry.stderr.contains("would remove 4 files"), "{}", dry.stderr);
+    assert_eq!(course.files("out"), before);
+    let clean = course.adem(&["clean", "--out"]);
+    assert_eq!(clean.code, 0, "{}", clean.stderr);
+    assert!(clean.stderr.contains("removed 4 files"), "{}", clean.stderr);
+    assert!(
+        clean.stderr.contains("02-de-plek-nl_light.mp3 stays: it is not as the build wrote it"),
+        "{}",
+        clean.stderr
+    );
+    assert!(course.has("out/net/nl/02-de-plek-nl_light.mp3") && course.has("out/net/nl/own.txt"));
+    assert!(!course.has("out/net/nl/02-de-plek-nl_light.wav") && course.has("out/net/nl/02-de-plek-nl.wav"));
+    let good = course.adem(&["verify", "out/net"]);
+    assert_eq!(good.code, 0, "{}", good.stderr);
+    assert!(!build(&course, &["--dry-run"]).stderr.contains("left over"));
+}
+
+#[test]
+fn a_clash_names_both_versions_and_what_tells_them_apart() {
+    let course = course();
+    let script = String::from_utf8(course.read("scripts/plek.toml")).unwrap();
+    course.write("scripts/tweede.toml", script.replace("track = 2", "track = 3"));
+    course.append("course.toml", "path = \"{slug}{version}\"\nlanguages = [\"nl\", \"nl\"]\ndrafts = true\n");
+    let check = course.adem(&["check"]);
+    assert_eq!(check.code, 1, "{}", check.stderr);
+    assert!(
+        check.stderr.contains("`plek` (nl, usual, full) and `tweede` (nl, usual, full)"),
+        "{}",
+        check.stderr
+    );
+    assert!(check.stderr.contains("add {track} to `path`, which tells them apart"), "{}", check.stderr);
 }
 
 #[test]
@@ -369,6 +481,7 @@ fn what_may_not_be_delivered_is_refused() {
 fn what_is_wrong_with_a_delivery_is_named_at_its_place() {
     let course = course();
     let before = std::fs::read_to_string(course.path("course.toml")).unwrap();
+    let long = format!("path = \"{{language}}/{}{{version}}\"", "x".repeat(230));
     let cases = [
         ("tracks = [2, 3]", "there is no track 3"),
         ("languages = [\"fr\"]", "`fr` is not a language of the course"),
@@ -380,9 +493,24 @@ fn what_is_wrong_with_a_delivery_is_named_at_its_place() {
         ("path = \"{title}\"", "a path cannot name `{title}`"),
         ("path = \"../x\"", "is not a path below the folder of the delivery"),
         ("path = \"{language}/{track}\"", "two versions would both be written to net/"),
+        ("path = \"{language}/{track}\"", "`plek` (nl, usual, full) and `plek` (nl, usual, light)"),
+        ("path = \"{language}/{track}\"", "add {version} to `path`"),
+        ("path = \"{track\"", "`{track` has no closing brace"),
+        ("path = \"{language}/{track\"", "close it, such as {track}"),
+        ("path = \"track}-{track}{language}{version}\"", "a } without a { before it"),
+        ("path = \"{language}/{track}{version} \"", "ends with a dot or a space"),
+        ("path = \"CON/{track}{language}{version}\"", "takes `CON` for a device"),
+        ("path = \"{language}/{track}:{version}\"", "does not allow ':'"),
+        ("path = \"{language}/x{version}/y\"", ""),
+        ("path = \"{language}/{version}\"", "would be empty"),
+        (long.as_str(), "bytes with its ending"),
     ];
     for (line, message) in cases {
         course.write("course.toml", format!("{before}{line}\n"));
+        if message.is_empty() {
+            assert_eq!(course.adem(&["check"]).code, 0, "{line}");
+            continue;
+        }
         let run = build(&course, &[]);
         assert_eq!(run.code, 1, "{line}: {}", run.stderr);
         assert!(run.stderr.contains(message), "{line}: {}", run.stderr);

@@ -541,13 +541,22 @@ fn several_versions_go_to_a_folder_or_a_pattern() {
     for file in ["plek-25s.wav", "plek-25s.mp3", "plek-30s.wav", "plek-30s.mp3"] {
         assert!(course.has(&format!("mixes/{file}")), "{file}: {:?}", course.files("mixes"));
     }
+    course.succeed(&["render", "2", "2", "--length", "25s,25s", "-o", "twice", "--format", "mp3"]);
+    assert!(course.has("twice/02-plek-nl_25s.mp3"), "one version, in a folder: {:?}", course.files("twice"));
     let before = course.files("");
     for (arguments, why) in [
-        (&["2", "3", "-o", "one.wav"][..], "one.wav is one file for several versions"),
+        (
+            &["2", "3", "-o", "{language"][..],
+            "`{language` has no closing brace; close it, such as {language}",
+        ),
+        (&["2", "3", "-o", "one.wav"], "one.wav is one file for several versions"),
         (&["2", "3", "-o", "-"], "standard output takes one version"),
         (&["2", "3", "--stems", "stems"], "--stems takes the stems of one version"),
         (&["2", "3", "-o", "{langage}.wav"], "did you mean {language}?"),
-        (&["2", "3", "-o", "{language}.wav"], "two versions would both be written to nl.wav"),
+        (
+            &["2", "3", "-o", "{language}.wav"],
+            "two versions would both be written to nl.wav; name more in the pattern, such as {track}, {version}",
+        ),
         (&["2", "3", "-o", "no/where"], "there is no folder no/where"),
         (&["2", "3", "-o", "voice/{script}.wav"], "a folder of sources"),
         (&["2", "9"], "there is no track 9"),

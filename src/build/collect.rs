@@ -6,7 +6,8 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use super::matrix::Matrix;
-use super::out_folder::{BuildError, OutFolder};
+use super::names::keep_released;
+use super::out_folder::{BuildError, OutFolder, refused};
 use super::record::{BuiltFile, Record};
 use super::shard::ShardJob;
 use super::store::{JobFailure, JobResult, ResultStore, StoreError, StoredFile};
@@ -40,7 +41,7 @@ pub enum CollectError {
 /// [`CollectError`] if the folder or the store cannot be used.
 pub fn collect(
     engine: &Engine,
-    matrix: &Matrix,
+    mut matrix: Matrix,
     jobs: &[ShardJob],
     store: &ResultStore,
     out: &Path,
@@ -63,7 +64,9 @@ pub fn collect(
         other => other,
     };
     let collected = jobs.par_iter().map(of).collect::<Result<Vec<_>, _>>()?;
-    folder.write_manifests(engine.course(), matrix)?;
+    let released = keep_released(engine.course(), &mut matrix, &folder.all(), &|_| false);
+    released.map_err(|found| refused(engine, found))?;
+    folder.write_manifests(engine.course(), &matrix)?;
     Ok(collected)
 }
 
@@ -96,7 +99,7 @@ fn bring(
         }
     };
     let stamp = stamp.cloned();
-    let record = Record::new(&target.stem, target.asked(), stamp, result.ingredients, files, result.track);
+    let record = Record::new(target, stamp, result.ingredients, files, result.track);
     folder.remember(record).map_err(BuildError::from)?;
     Ok(if is_there { Collected::There } else { Collected::Brought })
 }

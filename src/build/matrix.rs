@@ -1,10 +1,11 @@
 //! What there is to make: the matrix of a delivery, one target for each mix of each version.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::names::{ReleasedName, VersionIdentity};
 use crate::delivery::format::Format;
 use crate::delivery::mix::Mix;
 use crate::delivery::preset::Preset;
@@ -13,14 +14,14 @@ use crate::diag::{Code, Diagnostic, Sink, Spanned};
 use crate::engine::{AskedLength, LengthOptions, Lock, PlanJob, RenderJob, TrackFile, length_of};
 use crate::script::Course;
 use crate::script::check::known_tracks;
-use crate::script::delivery::{Delivery, DeliveryLength, PathPiece, fields};
+use crate::script::delivery::{Delivery, DeliveryLength, PathPiece, USUAL_PATH, fields};
 use crate::script::exercise::{Guidance, Script};
 use crate::script::language::Language;
 use crate::script::session::Variant;
 use crate::script::site::Site;
 use crate::script::track::untranslated;
 use crate::toml::foreign::meant;
-use crate::toml::table::{as_name, list};
+use crate::toml::table::{as_name, list, unportable};
 
 /// One mix of one version of a track, and the files it goes to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +30,9 @@ pub struct BuildTarget {
     pub delivery: String,
     /// Its files without their endings, below the output folder.
     pub stem: String,
+    /// What its name was made from.
+    #[serde(default)]
+    pub name: ReleasedName,
     /// Its title as part of a name.
     pub slug: String,
     /// The version.
@@ -44,6 +48,8 @@ pub struct Matrix {
     pub targets: Vec<BuildTarget>,
     /// What a delivery asks for and a track does not have.
     pub skipped: Vec<Skipped>,
+    /// Delivery, script and language of what is left out until it is translated.
+    pub waiting: BTreeSet<(String, String, String)>,
 }
 
 /// Versions that a delivery asks for and a track does not have.
@@ -80,25 +86,8 @@ pub fn expand(course: &Course, deliveries: &[&Delivery]) -> Result<Matrix, Vec<D
     for delivery in deliveries {
         Expansion { course, delivery, sink: &sink, matrix: &mut matrix }.run();
     }
-    let mut taken: BTreeMap<String, &BuildTarget> = BTreeMap::new();
-    for target in &matrix.targets {
-        for file in target.files() {
-            let name = file.to_string_lossy().to_lowercase();
-            let Some(other) = taken.insert(name, target) else { continue };
-            let delivery = deliveries.iter().find(|delivery| delivery.name.value == target.delivery);
-            let span = delivery.map(|delivery| delivery.name.span);
-            let (Some(span), false) = (span, sink.has_errors()) else { continue };
-            let message = if other == target {
-                format!("two formats of `{}` would both be written to {}", target.delivery, file.display())
-            } else {
-                format!("two versions would both be written to {}", file.display())
-            };
-            sink.emit(
-                Diagnostic::error(Code::Clash, span, message).help(
-                    "add {version} to `path`, which names what sets a version apart, or keep one of them",
-                ),
-            );
-        }
+    if !sink.has_errors() {
+        refuse_clashes(course, &matrix.targets, &sink);
     }
     if sink.has_errors() {
         return Err(sink.into_sorted());
@@ -106,6 +95,73 @@ pub fn expand(course: &Course, deliveries: &[&Delivery]) -> Result<Matrix, Vec<D
     matrix.skipped.sort();
     matrix.skipped.dedup();
     Ok(matrix)
+}
+
+/// Tells of the first two files that would have one name.
+pub(super) fn refuse_clashes(course: &Course, targets: &[BuildTarget], sink: &Sink) {
+    let mut taken: BTreeMap<String, &BuildTarget> = BTreeMap::new();
+    for target in targets {
+        for file in target.files() {
+            let Some(other) = taken.insert(file.to_string_lossy().to_lowercase(), target) else { continue };
+            let mut deliveries = course.header.deliveries.iter();
+            let own = deliveries.find(|delivery| delivery.name.value == target.delivery);
+            if let Some(delivery) = own {
+                sink.emit(clash(delivery, other, target, &file.to_string_lossy()));
+                return;
+            }
+        }
+    }
+}
+
+fn clash(delivery: &Delivery, one: &BuildTarget, other: &BuildTarget, file: &str) -> Diagnostic {
+    let refuse = |message: String| Diagnostic::error(Code::Clash, delivery.path.span, message);
+    if one == other {
+        let message = format!("two formats of `{}` would both be written to {file}", delivery.name.value);
+        return refuse(message).help("list each format once in `formats`");
+    }
+    let both = format!("{} and {}", one.name.version, other.name.version);
+    let is_kept = |target: &&BuildTarget| target.stem != target.name.by_pattern;
+    if let Some(kept) = [one, other].into_iter().find(is_kept) {
+        let message = format!(
+            "two versions would both be written to {file}, which is the released name of {}: {both}",
+            kept.name.version
+        );
+        return refuse(message).help(format!(
+            "`adem build --rename` gives it the name that `path` makes now, {}; or give the other another title",
+            kept.name.by_pattern
+        ));
+    }
+    let help = match telling_apart(delivery, &one.name.version, &other.name.version) {
+        Some(field) => format!("add {{{field}}} to `path`, which tells them apart, or keep one of them"),
+        None => "keep one of them".to_owned(),
+    };
+    refuse(format!("two versions would both be written to {file}: {both}")).help(help)
+}
+
+/// A field of paths that the pattern of a delivery does not have, and by which two versions differ.
+fn telling_apart(
+    delivery: &Delivery,
+    one: &VersionIdentity,
+    other: &VersionIdentity,
+) -> Option<&'static str> {
+    let pieces = fields(&delivery.path.value).unwrap_or_default();
+    let is_named =
+        |field: &str, piece: &PathPiece<'_>| matches!(piece, PathPiece::Field(name) if *name == field);
+    let is_new = |field: &str| pieces.iter().all(|piece| !is_named(field, piece));
+    let set_apart = [
+        one.level != other.level,
+        one.length != other.length,
+        one.choice != other.choice,
+        one.bed != other.bed,
+        one.mix != other.mix,
+    ];
+    let differs = [
+        ("language", one.language != other.language),
+        ("track", one.script != other.script),
+        ("script", one.script != other.script),
+        ("version", set_apart.contains(&true)),
+    ];
+    differs.into_iter().find(|(field, differs)| *differs && is_new(field)).map(|(field, _)| field)
 }
 
 struct Expansion<'a> {
@@ -133,11 +189,12 @@ impl<'a> Expansion<'a> {
         let scripts = self.scripts();
         let languages = self.languages();
         self.refuse_unknown();
-        let mut is_begun = false;
+        let (mut is_begun, mut is_portable) = (false, true);
         for script in scripts {
             for language in &languages {
                 if untranslated(self.course, script, language) > 0 {
                     self.skip(script, format!("is not translated into `{language}` yet"));
+                    self.wait(script, language);
                     is_begun = true;
                     continue;
                 }
@@ -145,11 +202,13 @@ impl<'a> Expansion<'a> {
                 if let Some(followed) = followed.filter(|own| untranslated(self.course, script, own) > 0) {
                     let why = format!("is not translated into `{followed}` yet, which `{language}` follows");
                     self.skip(script, why);
+                    self.wait(script, language);
                     is_begun = true;
                     continue;
                 }
                 for version in self.versions(script, language) {
                     let target = self.target(&version);
+                    is_portable = is_portable && self.refuse_name(&target);
                     self.matrix.targets.push(target);
                 }
             }
@@ -259,6 +318,30 @@ impl<'a> Expansion<'a> {
 
     fn refuse<T>(&self, code: Code, place: &Spanned<T>, message: String, help: String) {
         self.sink.emit(Diagnostic::error(code, place.span, message).help(help));
+    }
+
+    /// Refuses a file that some system cannot hold, or a name without letters; `false` if there is one.
+    fn refuse_name(&self, target: &BuildTarget) -> bool {
+        let endings = target.render.beside.iter().map(|file| file.ending().len() + 1);
+        let path = Path::new(&target.stem);
+        let named = target.files().filter_map(|file| file.file_name()).map(|name| name.len());
+        let stem = path.file_name().map_or(0, |name| name.len());
+        let longest = endings.map(|ending| stem + ending).chain(named).max().unwrap_or(stem);
+        let mut parts = target.stem.split('/').peekable();
+        while let Some(part) = parts.next() {
+            let bytes = if parts.peek().is_none() { longest } else { part.len() };
+            let Some(why) = unportable(part, bytes) else { continue };
+            let message = format!("{} would be written to {}", target.name.version, target.stem);
+            let error = Diagnostic::error(Code::BadName, self.delivery.path.span, message);
+            self.sink.emit(error.note(why).help(format!("change `path`, such as \"{USUAL_PATH}\"")));
+            return false;
+        }
+        true
+    }
+
+    fn wait(&mut self, script: &Script, language: &Language) {
+        let delivery = self.delivery.name.value.clone();
+        self.matrix.waiting.insert((delivery, script.id.clone(), language.to_string()));
     }
 
     fn skip(&mut self, script: &Script, why: String) {
@@ -371,14 +454,25 @@ impl<'a> Expansion<'a> {
         let lock = followed.map(|followed| Lock::Language(followed.value.clone()));
         let length = LengthOptions { length: version.time, lock, ..LengthOptions::default() };
         let plan = PlanJob { script: script.id.clone(), variant, length };
-        BuildTarget { delivery: delivery.name.value.clone(), stem, slug, plan, render }
+        let version = VersionIdentity {
+            delivery: delivery.name.value.clone(),
+            script: script.id.clone(),
+            language: language.to_string(),
+            length: version.length.name(),
+            level: level.name().to_owned(),
+            choice: version.choice.map(|(name, value)| format!("{name}={value}")),
+            bed: bed.map(str::to_owned),
+            mix: mix.name().to_owned(),
+        };
+        let name = ReleasedName { pattern: delivery.path.value.clone(), version, by_pattern: stem.clone() };
+        BuildTarget { delivery: delivery.name.value.clone(), stem, name, slug, plan, render }
     }
 
     /// The path of a version, below the folder of the delivery.
     fn path(&self, version: &MatrixVersion<'_>, slug: &str) -> String {
         let course = self.course;
         let track = version.script.track.as_ref().map(|track| track.value);
-        let pieces = fields(&self.delivery.path).unwrap_or_default();
+        let pieces = fields(&self.delivery.path.value).unwrap_or_default();
         let has = |field: &str| {
             pieces.iter().any(|piece| matches!(piece, PathPiece::Field(name) if *name == field))
         };

@@ -3,7 +3,8 @@
 //!
 //! A client of [`crate::engine`], as the command line is. [`matrix`] says what there is to make, [`record`] remembers what
 //! each file was made of, [`run`] compares the two and renders what is missing, several tracks side by side, and
-//! [`manifest`] tells what was handed over. [`verify`] checks a delivery against its manifest, [`mod@ledger`] lists whose
+//! [`manifest`] tells what was handed over. [`names`] keeps
+//! the names that were released, and [`left_over`] finds and removes what no delivery asks for any more. [`verify`] checks a delivery against its manifest, [`mod@ledger`] lists whose
 //! work is in it, and [`changes`] is a list of what a build has replaced, to listen to.
 //!
 //! Where one machine is too small, [`shard`] cuts what is to be made into lists of jobs, [`worker`] does them anywhere,
@@ -12,8 +13,10 @@
 pub mod changes;
 pub mod collect;
 pub mod ledger;
+mod left_over;
 pub mod manifest;
 pub mod matrix;
+mod names;
 mod out_folder;
 pub mod record;
 pub mod run;
@@ -24,7 +27,11 @@ pub mod verify;
 pub mod worker;
 
 pub use ledger::{LedgerEntry, ledger, undeclared_drafts, undeliverable};
+pub use left_over::{CleanedOut, LeftOver, clean_out};
 pub use matrix::{BuildTarget, Matrix, Skipped, VersionNames, expand};
+pub use names::{KeptName, ReleasedName, VersionIdentity, keep_released};
 pub use out_folder::BuildError;
 pub(crate) use out_folder::{credits, lock};
-pub use run::{BuildEvent, BuildListener, BuildOptions, Built, TargetOutcome, build, missing, render_all};
+pub use run::{
+    BuildEvent, BuildListener, BuildOptions, BuildReport, Built, TargetOutcome, build, missing, render_all,
+};

@@ -11,7 +11,8 @@ use super::ledger::{LedgerEntry, ledger};
 use super::manifest::{MANIFEST, Manifest, SUMS};
 use super::matrix::Matrix;
 use super::record::{BuiltFile, FOLDER, Record, Records};
-use crate::engine;
+use crate::diag::Diagnostic;
+use crate::engine::{self, Engine};
 use crate::export::{ExportError, stray_files, write_whole};
 use crate::script::Course;
 
@@ -71,6 +72,30 @@ impl OutFolder {
         Ok(())
     }
 
+    /// Everything that is remembered.
+    pub(super) fn all(&self) -> Records {
+        self.records().clone()
+    }
+
+    /// Remembers a target no more.
+    pub(super) fn forget(&self, stem: &str) {
+        let mut records = self.records();
+        // A record that stays tells of files that are not there, which the next clean-up passes over.
+        let _ = fs::remove_file(records.path(stem));
+        records.remove(stem);
+    }
+
+    /// Lets go of the names that versions of a matrix had before they were renamed, so that they are kept no more.
+    pub(super) fn let_go_of_names(&self, matrix: &Matrix) -> Result<(), ExportError> {
+        let renamed = self.records().renamed(matrix);
+        let old: Vec<Record> = renamed.iter().filter_map(|stem| self.known(stem)).collect();
+        for mut record in old {
+            record.name = None;
+            self.remember(record)?;
+        }
+        Ok(())
+    }
+
     /// Removes files that a target had and has no more, such as those of a format that was taken out.
     pub(super) fn remove_old(&self, known: &Record, files: &[BuiltFile]) {
         let is_gone = |old: &&BuiltFile| files.iter().all(|file| file.path != old.path);
@@ -99,9 +124,15 @@ impl OutFolder {
         Ok(())
     }
 
-    fn records(&self) -> MutexGuard<'_, Records> {
+    pub(super) fn records(&self) -> MutexGuard<'_, Records> {
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is wrong with deliveries, as the error of a build.
+pub(super) fn refused(engine: &Engine, found: Vec<Diagnostic>) -> BuildError {
+    let sources = engine.course().sources.clone();
+    engine::Error::Diagnostics { found, sources }.into()
 }
 
 /// Keeps other builds out of a folder until it is dropped.

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::manifest::TrackEntry;
 use super::matrix::BuildTarget;
+use super::names::ReleasedName;
 use crate::engine::Ingredients;
 use crate::export::{ExportError, write_whole};
 
@@ -27,6 +28,9 @@ pub struct Record {
     schema: u32,
     /// Its files without their endings.
     pub stem: String,
+    /// What its name was made from.
+    #[serde(default)]
+    pub name: Option<ReleasedName>,
     /// A hash of what was asked for.
     pub asked: String,
     /// The inputs of the course when it was last found to be up to date.
@@ -134,7 +138,7 @@ impl HashSum {
 }
 
 /// The records of an output folder.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Records {
     folder: PathBuf,
     known: BTreeMap<String, Record>,
@@ -188,27 +192,28 @@ impl Records {
     pub(super) fn insert(&mut self, record: Record) {
         self.known.insert(record.stem.clone(), record);
     }
+
+    /// Remembers a target no more.
+    pub(super) fn remove(&mut self, stem: &str) {
+        self.known.remove(stem);
+    }
 }
 
 impl Record {
     pub(super) fn new(
-        stem: &str,
-        asked: String,
+        target: &BuildTarget,
         stamp: Option<String>,
         ingredients: Ingredients,
         files: Vec<BuiltFile>,
         track: TrackEntry,
     ) -> Self {
-        Self {
-            schema: SCHEMA,
-            stem: stem.to_owned(),
-            asked,
-            stamp,
-            is_older: false,
-            ingredients,
-            files,
-            track,
-        }
+        let (stem, name) = (target.stem.clone(), Some(target.name.clone()));
+        Self { schema: SCHEMA, stem, name, asked: target.asked(), stamp, is_older: false, ingredients, files, track }
+    }
+
+    /// The delivery that its version is of.
+    pub(super) fn delivery(&self) -> &str {
+        self.stem.split('/').next().unwrap_or_default()
     }
 
     /// Why its target has to be built again, as far as that can be told without laying it out; empty for no reason.

@@ -1,7 +1,7 @@
 //! Compares what there is to make with what is there, and makes what is missing or has changed.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -9,14 +9,17 @@ use globset::GlobSet;
 use rayon::prelude::*;
 
 use super::changes::{ChangeRecorder, forget_heard, keep_heard};
+use super::left_over::{LeftOver, left_over};
 use super::manifest::TrackEntry;
 use super::matrix::{BuildTarget, Matrix};
-use super::out_folder::{BuildError, OutFolder};
+use super::names::{KeptName, keep_released};
+use super::out_folder::{BuildError, OutFolder, refused};
 use super::record::{BuiltFile, Record};
 use super::side_by_side::side_by_side;
 use crate::diag::{Code, Diagnostic, Help, Label};
 use crate::engine::{Engine, Error, Ingredients, Plan, Rendered};
 use crate::event::{Cancel, Listener, ProgressEvent, Task};
+use crate::export::ExportError;
 use crate::unit::Frames;
 
 /// How a build is done.
@@ -34,6 +37,8 @@ pub struct BuildOptions {
     pub refresh: bool,
     /// Goes on with other targets after one has failed.
     pub keep_going: bool,
+    /// Gives versions the names that the pattern gives them now, and not those they were released under.
+    pub rename: bool,
 }
 
 /// What happens during a build.
@@ -56,24 +61,27 @@ pub trait BuildListener: Sync {
     fn on_build(&self, event: BuildEvent<'_>);
 }
 
-/// The targets of a matrix that are missing from an output folder or out of date, as far as this can be told without laying
+/// The targets of a matrix, under their released names, that are missing from an output folder or out of date, as far as this can be told without laying
 /// them out.
 ///
 /// # Errors
 /// [`BuildError`] if the folder cannot be read.
-pub fn missing<'m>(
+pub fn missing(
     engine: &Engine,
-    matrix: &'m Matrix,
+    mut matrix: Matrix,
     out: &Path,
-) -> Result<Vec<&'m BuildTarget>, BuildError> {
+    is_renamed: &dyn Fn(&BuildTarget) -> bool,
+) -> Result<Vec<BuildTarget>, BuildError> {
     let folder = OutFolder::open(out, false)?;
+    let released = keep_released(engine.course(), &mut matrix, &folder.records(), is_renamed);
+    released.map_err(|found| refused(engine, found))?;
     let stamp = engine.inputs_stamp()?;
-    let is_current = |target: &&BuildTarget| {
+    let is_current = |target: &BuildTarget| {
         folder.known(&target.stem).is_some_and(|known| {
             known.is_of(stamp.as_ref()) && known.reasons_to_build(target, out).is_empty()
         })
     };
-    Ok(matrix.targets.iter().filter(|target| !is_current(target)).collect())
+    Ok(matrix.targets.into_iter().filter(|target| !is_current(target)).collect())
 }
 
 /// The most bytes of windows of generated beds that the versions of one build share on disk: 93 minutes of a bed of one
@@ -116,6 +124,16 @@ pub struct Built {
     pub bed: Option<String>,
 }
 
+/// Everything that a build has to tell.
+#[derive(Debug, Default)]
+pub struct BuildReport {
+    pub built: Vec<Built>,
+    /// The versions that go on under a name that the pattern would not give them now.
+    pub kept: Vec<KeptName>,
+    /// What earlier builds have made and no delivery asks for any more.
+    pub left_over: Vec<LeftOver>,
+}
+
 /// Makes every target that is missing or out of date, then writes each delivery's manifest of the files that exist. A
 /// target's files and its record appear together, so an interrupted build continues where it stopped.
 ///
@@ -123,11 +141,11 @@ pub struct Built {
 /// [`BuildError`] if the folder cannot be used. What goes wrong with one target is its [`TargetOutcome`].
 pub fn build(
     engine: &Engine,
-    matrix: &Matrix,
+    mut matrix: Matrix,
     options: &BuildOptions,
     listener: &dyn BuildListener,
     cancel: &Cancel,
-) -> Result<Vec<Built>, BuildError> {
+) -> Result<BuildReport, BuildError> {
     let folder = OutFolder::open(&options.out, !options.dry_run)?;
     let stamp = engine.inputs_stamp()?;
     let changes = ChangeRecorder::new(&options.out);
@@ -136,15 +154,36 @@ pub fn build(
     let is_wanted = |target: &BuildTarget| {
         options.only.as_ref().is_none_or(|only| target.files().any(|file| only.is_match(file)))
     };
+    let is_renamed = |target: &BuildTarget| options.rename && is_wanted(target);
+    let released = keep_released(engine.course(), &mut matrix, &build.folder.records(), &is_renamed);
+    let mut kept = released.map_err(|found| refused(engine, found))?;
     let wanted: Vec<&BuildTarget> = matrix.targets.iter().filter(|target| is_wanted(target)).collect();
+    let stems: BTreeSet<&str> = wanted.iter().map(|target| target.stem.as_str()).collect();
+    kept.retain(|kept| stems.contains(kept.stem.as_str()));
     let mut built: Vec<Built> = wanted.par_iter().map(|target| build.compare(target, wanted.len())).collect();
     if !options.dry_run {
         share_beds(engine, &built);
         let crew = Crew { jobs: options.jobs, keep_going: options.keep_going, listener, cancel };
         crew.work(&mut built, &|target, texts_only| build.make(target, texts_only));
-        build.folder.write_manifests(engine.course(), matrix)?;
+        build.folder.let_go_of_names(&matrix)?;
     }
-    Ok(built)
+    if options.rename {
+        // What was not made under its new name goes on under the old one, unless another version has that now.
+        let mut made = matrix.clone();
+        if keep_released(engine.course(), &mut made, &build.folder.records(), &|_| false).is_ok() {
+            matrix = made;
+        }
+    }
+    if !options.dry_run {
+        build.folder.write_manifests(engine.course(), &matrix)?;
+    }
+    let of_targets = matrix.targets.iter().map(|target| &target.delivery);
+    let deliveries = of_targets.chain(matrix.skipped.iter().map(|skipped| &skipped.delivery));
+    let deliveries = deliveries.cloned().collect();
+    let records = build.folder.records();
+    let left_over = left_over(engine.course(), &matrix, &deliveries, &records, &options.out);
+    drop(records);
+    Ok(BuildReport { built, kept, left_over })
 }
 
 /// Renders versions that belong to no delivery, several at once, to the paths in their jobs. Nothing is compared or recorded.
@@ -331,6 +370,9 @@ impl Build<'_> {
             && known.is_of(self.stamp.as_ref())
             && !self.options.refresh
         {
+            if known.name.as_ref() != Some(&target.name) {
+                self.note_current(known.clone(), target, known.is_older)?;
+            }
             let outcome = if known.is_older { TargetOutcome::Older } else { TargetOutcome::Current };
             return Ok(built(outcome, why, Frames(known.track.frames), None));
         }
@@ -345,16 +387,27 @@ impl Build<'_> {
         } else if change.names.iter().any(|name| name == "words") {
             TargetOutcome::Texts
         } else {
-            if !self.options.dry_run {
-                let mut record = known;
-                record.stamp.clone_from(&self.stamp);
-                record.is_older = change.version;
-                self.folder.remember(record)?;
-            }
+            self.note_current(known, target, change.version)?;
             if change.version { TargetOutcome::Older } else { TargetOutcome::Current }
         };
         let why = if matches!(outcome, TargetOutcome::Current) { Vec::new() } else { change.names };
         Ok(built(outcome, why, frames, bed))
+    }
+
+    /// Remembers that a target was found to be up to date.
+    fn note_current(
+        &self,
+        mut record: Record,
+        target: &BuildTarget,
+        is_older: bool,
+    ) -> Result<(), ExportError> {
+        if self.options.dry_run {
+            return Ok(());
+        }
+        record.name = Some(target.name.clone());
+        record.stamp.clone_from(&self.stamp);
+        record.is_older = is_older;
+        self.folder.remember(record)
     }
 
     fn plan(&self, target: &BuildTarget) -> Result<(Plan, Ingredients), Error> {
@@ -370,7 +423,7 @@ impl Build<'_> {
         let known = self.folder.known(&target.stem);
         let remember = |ingredients, files, track| {
             let stamp = self.stamp.clone();
-            self.folder.remember(Record::new(&target.stem, target.asked(), stamp, ingredients, files, track))
+            self.folder.remember(Record::new(target, stamp, ingredients, files, track))
         };
         if let (true, Some(known)) = (texts_only, &known)
             && let Some(texts) = self.engine.write_texts(&plan, &job)?

@@ -161,7 +161,7 @@ pub(super) fn ending(stem: &str, path: &str) -> String {
 /// [`ShardError`] if inputs cannot be read, the store fails or the folder cannot be written.
 pub fn write_shards(
     engine: &Engine,
-    targets: &[&BuildTarget],
+    targets: &[BuildTarget],
     already: usize,
     store: (&str, &ResultStore),
     folder: &Path,
@@ -178,7 +178,7 @@ pub fn write_shards(
             index.there += 1;
             continue;
         }
-        let job = ShardJob { key, target: (*target).clone(), seconds: estimate(engine, target) };
+        let job = ShardJob { key, target: target.clone(), seconds: estimate(engine, target) };
         if cut.jobs > 0 && cut.seconds + job.seconds > seconds {
             index.shards.push(std::mem::take(&mut cut).write(folder)?);
         }

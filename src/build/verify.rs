@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use super::manifest::{MANIFEST, Manifest, SCHEMA, SUMS};
-use super::record::{sha256, slashes};
+use super::record::{Records, sha256, slashes};
 
 /// What was found in a delivery.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,17 @@ pub struct Verification {
     /// How many files are as the manifest says.
     pub good: usize,
     pub faults: Vec<DeliveryFault>,
+    /// Files that no build has made, which is no fault.
+    pub others: Vec<OtherFile>,
+}
+
+/// A file that no build has made.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Error)]
+pub enum OtherFile {
+    #[error("{0} belongs to no track of the manifest; if you put it there yourself, all is well")]
+    Extra(String),
+    #[error("{0} is no part of the page; if you put it there yourself, all is well")]
+    Added(String),
 }
 
 /// What is wrong with a delivery.
@@ -27,10 +38,8 @@ pub enum DeliveryFault {
     Missing(String),
     #[error("{0} is not the file that was delivered: its checksum differs")]
     Changed(String),
-    #[error("{0} belongs to no track of the manifest")]
-    Extra(String),
-    #[error("{0} is no part of the page; if you put it there yourself, all is well")]
-    Added(String),
+    #[error("{0} is left over from an earlier build: it belongs to no track of the manifest")]
+    LeftOver(String),
     #[error("{0} cannot be read: {1}")]
     Unreadable(String, String),
     #[error("SHA256SUMS and manifest.json do not belong together; build the delivery again")]
@@ -75,10 +84,22 @@ pub fn verify(folder: &Path) -> Result<Verification, VerifyError> {
     }
     let known: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).chain([MANIFEST, SUMS]).collect();
     let there = files_below(folder).map_err(|error| VerifyError::Unreadable(folder.to_owned(), error))?;
-    let extra = there.into_iter().filter(|name| !known.contains(name.as_str()));
-    faults.extend(extra.map(DeliveryFault::Extra));
+    let extra: Vec<String> = there.into_iter().filter(|name| !known.contains(name.as_str())).collect();
+    let made = if extra.is_empty() { BTreeSet::new() } else { made_before(folder) };
+    let (left_over, others): (Vec<_>, Vec<_>) = extra.into_iter().partition(|name| made.contains(name));
+    faults.extend(left_over.into_iter().map(DeliveryFault::LeftOver));
     faults.sort();
-    Ok(Verification { good, faults })
+    Ok(Verification { good, faults, others: others.into_iter().map(OtherFile::Extra).collect() })
+}
+
+/// The files that builds have made in the folder of a delivery, as far as they are remembered beside it.
+fn made_before(folder: &Path) -> BTreeSet<String> {
+    let Ok(folder) = folder.canonicalize() else { return BTreeSet::new() };
+    let (Some(out), Some(name)) = (folder.parent(), folder.file_name()) else { return BTreeSet::new() };
+    let Ok(records) = Records::read(out) else { return BTreeSet::new() };
+    let begin = format!("{}/", name.to_string_lossy());
+    let files = records.iter().flat_map(|record| &record.files);
+    files.filter_map(|file| file.path.strip_prefix(&begin)).map(str::to_owned).collect()
 }
 
 /// What is wrong with a file.
@@ -117,9 +138,10 @@ fn verify_sums(folder: &Path) -> Result<Verification, VerifyError> {
     let good = lines.len() - faults.len();
     let known: BTreeSet<&str> = lines.iter().map(|(_, name)| name.as_str()).chain([SUMS]).collect();
     let there = files_below(folder).map_err(|error| VerifyError::Unreadable(folder.to_owned(), error))?;
-    faults.extend(there.into_iter().filter(|name| !known.contains(name.as_str())).map(DeliveryFault::Added));
+    let others = there.into_iter().filter(|name| !known.contains(name.as_str()));
+    let others = others.map(OtherFile::Added).collect();
     faults.sort();
-    Ok(Verification { good, faults })
+    Ok(Verification { good, faults, others })
 }
 
 /// All files of a folder and those below it, with `/`; hidden ones do not count.

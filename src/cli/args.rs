@@ -464,6 +464,12 @@ impl RenderArgs {
         }
     }
 
+    /// Whether lists of scripts, languages or lengths name several, be they the same or not.
+    pub(super) fn names_several(&self) -> bool {
+        let lengths: usize = self.versions.length.iter().map(|list| list.0.len()).sum();
+        self.scripts.len() > 1 || self.versions.lang.len() > 1 || lengths > 1
+    }
+
     /// The accompanying files to write.
     pub(super) fn beside(&self, listed: &[Beside]) -> Vec<Beside> {
         if self.all_files { Beside::ALL.iter().map(|(_, file)| *file).collect() } else { listed.to_vec() }

@@ -17,8 +17,8 @@ use crate::build::changes::{WrittenChanges, write_changes};
 use crate::build::shard::{ShardError, write_shards};
 use crate::build::store::ResultStore;
 use crate::build::{
-    BuildError, BuildEvent, BuildListener, BuildOptions, Built, Matrix, Skipped, TargetOutcome, build,
-    expand, missing, undeliverable,
+    BuildError, BuildEvent, BuildListener, BuildOptions, BuildReport, BuildTarget, Built, KeptName, LeftOver,
+    Matrix, Skipped, TargetOutcome, build, expand, missing, undeliverable,
 };
 use crate::diag::Diagnostic;
 use crate::engine::{Engine, Error, World};
@@ -47,6 +47,10 @@ pub(super) struct BuildArgs {
     /// Also make files again that an older version of adem's own sound has made
     #[arg(long)]
     refresh: bool,
+    /// Give versions the names that `path` and their titles make now, and not those they were released under; with --only, those
+    /// whose new name matches
+    #[arg(long)]
+    rename: bool,
     /// How many tracks to render side by side. Default: one for each processor
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
@@ -86,7 +90,7 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
     let out = out_folder(context, args.out.as_ref())?;
     if let Some(folder) = &args.shards {
         super::render::refuse_sources(context.files.root(), [folder.as_path()])?;
-        return shards(&engine, &matrix, only.as_ref(), &out, folder, args);
+        return shards(&engine, matrix, only.as_ref(), &out, folder, args);
     }
     let made = place::new_folders(context.files.root(), [out.as_path()])?;
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -97,25 +101,28 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
         dry_run: args.dry_run,
         refresh: args.refresh,
         keep_going: args.keep_going,
+        rename: args.rename,
     };
     let progress = BuildProgress::new();
     let cancel = progress.cancel.clone();
-    let built = build(&engine, &matrix, &options, &progress, &cancel);
+    let first = matrix.targets.first().and_then(|target| target.files().next());
+    let one_file = first.map(|file| file.display().to_string());
+    let report = build(&engine, matrix, &options, &progress, &cancel);
     progress.finish();
-    let built = built.map_err(failure)?;
+    let BuildReport { built, kept, left_over } = report.map_err(failure)?;
     place::note_folders(&made);
     warn_of_letters(&engine, &built);
     let is_whole = !args.dry_run && !cancel.is_cancelled();
     let changes = if is_whole { write_changes(&options.out).map_err(failure)? } else { None };
     if args.json {
-        report::out(&format!("{:#}\n", document(&built, changes.as_ref())))?;
+        report::out(&format!("{:#}\n", document(&built, &kept, &left_over, changes.as_ref())))?;
     } else {
         list_made(&built, args);
+        note_kept(&kept, args);
     }
-    if let (true, Some(first)) = (built.is_empty() && !args.only.is_empty(), matrix.targets.first()) {
+    if let (true, Some(one)) = (built.is_empty() && !args.only.is_empty(), one_file) {
         let patterns = list(args.only.iter().map(String::as_str));
-        let one = first.files().next().map(|file| format!("; one of them is {}", file.display()));
-        report::note(&format!("no file of these deliveries matches {patterns}{}", one.unwrap_or_default()));
+        report::note(&format!("no file of these deliveries matches {patterns}; one of them is {one}"));
     }
     let counts = Counts::of(&built);
     let code = report_failures(built);
@@ -126,6 +133,7 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
         report_changes(&changes);
     }
     if !args.json {
+        note_left_over(&left_over, args);
         counts.report(args, started);
     }
     if cancel.is_cancelled() {
@@ -180,15 +188,19 @@ pub(super) fn out_folder(context: &CommandContext, named: Option<&PathBuf>) -> R
 /// Writes lists of what is missing, for other machines.
 fn shards(
     engine: &Engine,
-    matrix: &Matrix,
+    matrix: Matrix,
     only: Option<&GlobSet>,
     out: &Path,
     folder: &Path,
     args: &BuildArgs,
 ) -> super::Outcome {
-    let mut targets = missing(engine, matrix, out).map_err(failure)?;
-    let already = matrix.targets.len() - targets.len();
-    targets.retain(|target| only.is_none_or(|only| target.files().any(|file| only.is_match(file))));
+    let is_wanted =
+        |target: &BuildTarget| only.is_none_or(|only| target.files().any(|file| only.is_match(file)));
+    let all = matrix.targets.len();
+    let is_renamed = |target: &BuildTarget| args.rename && is_wanted(target);
+    let mut targets = missing(engine, matrix, out, &is_renamed).map_err(failure)?;
+    let already = all - targets.len();
+    targets.retain(is_wanted);
     let (name, place) = match &args.store {
         Some(place) if place.contains("://") => (place.clone(), place.clone()),
         Some(place) => {
@@ -221,6 +233,47 @@ fn shards(
         index.there
     ));
     Ok(exit::DONE)
+}
+
+/// Says which versions go on under a name that the pattern would not give them now: once, and whenever somebody asks.
+fn note_kept(kept: &[KeptName], args: &BuildArgs) {
+    const FEW: usize = 3;
+    let told: Vec<_> = kept.iter().filter(|kept| kept.is_news || args.why || args.dry_run).collect();
+    let few = if args.why { told.len() } else { FEW };
+    for KeptName { stem, by_pattern, .. } in told.iter().take(few) {
+        report::note(&format!(
+            "kept the name {stem}, because it was released; by its title and `path` it would be {by_pattern}"
+        ));
+    }
+    if told.len() > few {
+        report::note(&format!("kept {} more; --why lists them", report::count(told.len() - few, "name")));
+    }
+    if !told.is_empty() {
+        let it = if told.len() == 1 { "it" } else { "them" };
+        let names: String = args.deliveries.iter().map(|name| format!(" {name}")).collect();
+        report::note(&format!(
+            "to rename {it}: `adem build{names}{} --rename`, after which the old addresses lead nowhere",
+            place_of(args)
+        ));
+    }
+}
+
+/// Names what no delivery asks for any more, and what removes it.
+fn note_left_over(left_over: &[LeftOver], args: &BuildArgs) {
+    let files: Vec<&String> = left_over.iter().flat_map(|left| &left.files).collect();
+    let Some(first) = files.first() else { return };
+    let place = place_of(args);
+    report::note(&format!(
+        "left over: {} of {} that no delivery asks for any more, such as {first}; `adem clean{}` removes them",
+        report::count(files.len(), "file"),
+        report::count(left_over.len(), "version"),
+        if place.is_empty() { " --out" } else { &place },
+    ));
+}
+
+/// The output folder as it was named, as part of a command.
+fn place_of(args: &BuildArgs) -> String {
+    args.out.as_ref().map(|out| format!(" --out {}", place::quoted(out))).unwrap_or_default()
 }
 
 /// The deliveries of these names, or all.
@@ -320,7 +373,13 @@ fn word(outcome: &TargetOutcome) -> &'static str {
     }
 }
 
-fn document(built: &[Built], changes: Option<&WrittenChanges>) -> serde_json::Value {
+fn document(
+    built: &[Built],
+    kept: &[KeptName],
+    left_over: &[LeftOver],
+    changes: Option<&WrittenChanges>,
+) -> serde_json::Value {
+    let kept = kept.iter().map(|kept| json!({ "name": kept.stem, "by_pattern": kept.by_pattern }));
     let target = |built: &Built| {
         json!({
             "delivery": built.target.delivery,
@@ -333,6 +392,8 @@ fn document(built: &[Built], changes: Option<&WrittenChanges>) -> serde_json::Va
     };
     json!({
         "targets": built.iter().map(target).collect::<Vec<_>>(),
+        "kept": kept.collect::<Vec<_>>(),
+        "left_over": left_over.iter().flat_map(|left| &left.files).collect::<Vec<_>>(),
         "changes": changes.map(|changes| changes.page.display().to_string()),
     })
 }

@@ -1,12 +1,15 @@
-//! `adem clean`: empties the cache and removes what killed runs have left in out/; and the limit of the cache.
+//! `adem clean`: empties the cache and removes what killed runs have left in out/, or what builds have made there and no delivery
+//! asks for any more; and the limit of the cache.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bytesize::ByteSize;
 use clap::Args as ClapArgs;
 
-use super::{CommandContext, Failure, Outcome, exit, place, report};
+use super::{CommandContext, Failure, Outcome, build, exit, place, report};
 use crate::asset::{CleanError, Removed};
+use crate::build::{clean_out, expand};
 use crate::engine::Request;
 use crate::export::stray_files;
 use crate::script::near_course;
@@ -21,6 +24,10 @@ pub(super) struct CleanArgs {
     /// Only what no run has used for so many days
     #[arg(long, value_name = "DAYS")]
     older_than: Option<u32>,
+    /// Leave the cache, and remove from the output folder the files that a build made and no delivery asks for any more.
+    /// Default: out/ of the course
+    #[arg(long, value_name = "DIR", num_args = 0..=1, conflicts_with = "older_than")]
+    out: Option<Option<PathBuf>>,
     /// Show what would be removed, and remove nothing
     #[arg(long)]
     dry_run: bool,
@@ -31,6 +38,9 @@ pub(super) fn run(context: &CommandContext, args: &CleanArgs) -> Outcome {
     let has_course = root.join("course.toml").is_file();
     if !has_course && std::env::var_os("ADEM_CACHE").is_none() {
         return Err(Request::NoCourse { near: near_course(&context.files) }.into());
+    }
+    if let Some(named) = &args.out {
+        return clean_deliveries(context, named.as_ref(), args.dry_run);
     }
     let say = if args.dry_run { report::line } else { report::note };
     let removed = if args.dry_run { "would remove" } else { "removed" };
@@ -61,6 +71,32 @@ pub(super) fn run(context: &CommandContext, args: &CleanArgs) -> Outcome {
             say(&format!("{}: {removed} {count} that killed runs have left", place::shown(&out)));
         }
     }
+    Ok(exit::DONE)
+}
+
+/// Removes what no delivery asks for any more.
+fn clean_deliveries(context: &CommandContext, named: Option<&PathBuf>, dry_run: bool) -> Outcome {
+    let engine = context.engine()?;
+    let course = engine.course();
+    let deliveries: Vec<_> = course.header.deliveries.iter().collect();
+    let matrix = expand(course, &deliveries).map_err(|found| build::errors(&engine, found))?;
+    let out = build::out_folder(context, named)?;
+    let cleaned = clean_out(course, matrix, &out, dry_run).map_err(build::failure)?;
+    let say = if dry_run { report::line } else { report::note };
+    let removed = if dry_run { "would remove" } else { "removed" };
+    for path in &cleaned.removed {
+        let text = format!("{removed} {}", place::shown(&out.join(path)));
+        if dry_run { report::line(&text) } else { report::detail(text) }
+    }
+    for path in &cleaned.changed {
+        say(&format!("{} stays: it is not as the build wrote it", place::shown(&out.join(path))));
+    }
+    if cleaned.listed > 0 {
+        let count = report::count(cleaned.listed, "version");
+        say(&format!("{count} in a manifest stay; `adem build` takes them out of it, then clean up again"));
+    }
+    let count = report::count(cleaned.removed.len(), "file");
+    say(&format!("{}: {removed} {count}, {}", place::shown(&out), size(cleaned.bytes)));
     Ok(exit::DONE)
 }
 

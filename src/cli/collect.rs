@@ -47,7 +47,7 @@ pub(super) fn run(context: &CommandContext, args: &CollectArgs) -> super::Outcom
         Ok(store) => store,
         Err(error) => return Ok(refuse_store(&error)),
     };
-    let collected = match collect(&engine, &matrix, &jobs, &store, &out) {
+    let collected = match collect(&engine, matrix, &jobs, &store, &out) {
         Ok(collected) => collected,
         Err(CollectError::Build(error)) => return Err(build::failure(error)),
         Err(CollectError::Store(error)) => return Ok(refuse_store(&error)),

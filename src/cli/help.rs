@@ -245,8 +245,8 @@ const COMMANDS: &[(&str, &[&str], &[u8])] = &[
     ("trust", &["adem trust", "adem trust --remove"], &[exit::ERRORS, exit::WORLD]),
     (
         "clean",
-        &["adem clean --dry-run", "adem clean --older-than 30", "adem clean"],
-        &[exit::WORLD, exit::RETRY],
+        &["adem clean --dry-run", "adem clean --older-than 30", "adem clean --out --dry-run"],
+        &[exit::ERRORS, exit::WORLD, exit::RETRY],
     ),
     (
         "completions",

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::args::{Defaults, Destination, Output, RenderArgs};
 use super::progress::Progress;
+use super::versions::names_a_file;
 use super::{CommandContext, Failure, Outcome, exit, place, report};
 use crate::delivery::format::Format;
 use crate::delivery::preset::{Anchor, Preset};
@@ -26,7 +27,13 @@ pub(super) fn run(context: &CommandContext, args: &RenderArgs) -> Outcome {
     let scripts: Result<Vec<String>, Failure> =
         args.scripts.iter().map(|script| context.script(script)).collect();
     let jobs = args.versions.jobs(&scripts?)?;
-    let [asked] = &jobs[..] else { return super::versions::run(context, args, &jobs) };
+    // Where several versions are asked for, a folder is named, even if all of them are the same one.
+    let is_place = |output: &Path| output.as_os_str() != "-" && !names_a_file(output);
+    let names_folder = args.names_several() && args.output.as_deref().is_some_and(is_place);
+    let asked = match &jobs[..] {
+        [asked] if !names_folder => asked,
+        _ => return super::versions::run(context, args, &jobs),
+    };
     // Wrong usage shows before anything is read.
     let rate = asked.variant.rate.unwrap_or(SampleRate::DEFAULT);
     let named = args.output.as_deref();

@@ -10,13 +10,11 @@ use super::build::{BuildProgress, report_failures};
 use super::progress::Progress;
 use super::render::{file, in_short, outputs, refuse_clashes};
 use super::{CommandContext, Failure, Outcome, exit, place, report};
-use crate::build::{BuildTarget, Built, TargetOutcome, VersionNames, render_all};
+use crate::build::{BuildTarget, Built, ReleasedName, TargetOutcome, VersionNames, render_all};
 use crate::delivery::format::Format;
-use crate::diag::nearest;
 use crate::engine::{Engine, Error, OutputName, Plan, PlanJob, RenderJob, Rendered, TrackFile};
 use crate::event::Task;
-use crate::script::delivery::{PATH_FIELDS, PathPiece, fields};
-use crate::toml::table::list;
+use crate::script::delivery::{PathPiece, fields};
 use crate::unit::Frames;
 use crate::unit::literal::print_clock;
 
@@ -81,6 +79,13 @@ pub(super) fn run(context: &CommandContext, args: &RenderArgs, jobs: &[PlanJob])
     })
 }
 
+/// Whether a path has the ending of a file of sound, and is no folder.
+pub(super) fn names_a_file(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    let is_sound = ending.is_some_and(|ending| Format::ENDINGS.iter().any(|(known, _)| *known == ending));
+    is_sound && !path.is_dir()
+}
+
 /// Where several versions are written.
 enum Goal<'a> {
     /// A folder, with the usual names in it.
@@ -101,24 +106,30 @@ impl<'a> Goal<'a> {
             return Err(Failure::Usage(why.to_owned()));
         }
         if let Some(pattern) = named.to_str().filter(|named| named.contains('{')) {
-            let pieces = fields(pattern).map_err(|unknown| {
-                let help = match nearest(&unknown, PATH_FIELDS) {
-                    Some(near) => format!("did you mean {{{near}}}?"),
-                    None => format!("available: {}", list(PATH_FIELDS)),
-                };
-                Failure::Usage(format!("-o {pattern} names `{{{unknown}}}`; {help}"))
-            })?;
+            let pieces = fields(pattern)
+                .map_err(|fault| Failure::Usage(format!("-o {pattern}: {fault}; {}", fault.help())))?;
             return Ok(Self::Pattern(pattern, pieces));
         }
-        let ending = named.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-        let is_file = ending.is_some_and(|ending| Format::ENDINGS.iter().any(|(known, _)| *known == ending));
-        if is_file && !named.is_dir() {
+        if names_a_file(named) {
             return Err(Failure::Usage(format!(
                 "{} is one file for several versions; name a folder, or a pattern such as -o '{{track}}-{{slug}}-{{language}}{{version}}.mp3'",
                 named.display()
             )));
         }
         Ok(Self::Folder(named.clone()))
+    }
+
+    /// What the pattern does not name yet, of what tells versions apart.
+    fn more_fields(&self) -> String {
+        let pieces = match self {
+            Self::Folder(_) => &[][..],
+            Self::Pattern(_, pieces) => pieces,
+        };
+        let is_named =
+            |field: &str, piece: &PathPiece<'_>| matches!(piece, PathPiece::Field(name) if *name == field);
+        let is_new = |field: &&str| pieces.iter().all(|piece| !is_named(field, piece));
+        let fields = ["track", "language", "version", "script"].into_iter().filter(is_new).take(3);
+        fields.map(|field| format!("{{{field}}}")).collect::<Vec<_>>().join(", ")
     }
 
     /// The folder that has to be there.
@@ -158,6 +169,7 @@ impl Versions<'_> {
             let target = |stem: String, render: RenderJob| BuildTarget {
                 delivery: String::new(),
                 stem,
+                name: ReleasedName::default(),
                 slug: String::new(),
                 plan: job.clone(),
                 render,
@@ -265,8 +277,9 @@ impl Versions<'_> {
         for path in self.built.iter().flat_map(|built| built.target.files()) {
             if !taken.insert(path.to_string_lossy().to_lowercase()) {
                 return Err(Failure::Usage(format!(
-                    "two versions would both be written to {}; name more in the pattern, such as {{language}} or {{version}}",
-                    path.display()
+                    "two versions would both be written to {}; name more in the pattern, such as {}",
+                    path.display(),
+                    self.goal.more_fields()
                 )));
             }
         }

@@ -1,6 +1,8 @@
 //! `[[delivery]]` of a course: which versions of which tracks are handed over, in which formats, and how their files are
 //! called.
 
+use thiserror::Error;
+
 use super::exercise::{Choice, Guidance};
 use super::language::Language;
 use crate::delivery::format::Format;
@@ -9,7 +11,7 @@ use crate::delivery::publish::Beside;
 use crate::diag::{Code, Diagnostic, Spanned, nearest};
 use crate::toml::key::{Key, TableKeys, words};
 use crate::toml::kind::Kind;
-use crate::toml::table::{Node, Table, list};
+use crate::toml::table::{Node, Table, list, unportable};
 use crate::unit::Seconds;
 use crate::unit::literal::{parse_duration, print_duration};
 
@@ -128,7 +130,7 @@ pub struct Delivery {
     pub beside: Option<Vec<Beside>>,
     pub preset: Option<Spanned<String>>,
     /// With fields of [`PATH_FIELDS`] in braces.
-    pub path: String,
+    pub path: Spanned<String>,
     pub drafts: bool,
 }
 
@@ -225,12 +227,14 @@ impl Delivery {
         let table = node.table(&DELIVERY)?;
         let items = |key: &str| table.get(key).and_then(|node| node.items());
         let number = |node: &Node<'_>| Some(Spanned::new(node.whole()? as u32, node.span()));
-        let named = |names: Vec<Node<'_>>| names.iter().filter_map(Node::name).collect();
+        let named = |names: Vec<Node<'_>>| each_once(names.iter().filter_map(Node::name));
         let path = table.get("path").and_then(|node| read_path(&node));
+        let name = table.require("name").and_then(|node| node.name())?;
+        let path = path.unwrap_or_else(|| Spanned::new(USUAL_PATH.to_owned(), name.span));
         Some(Self {
-            name: table.require("name").and_then(|node| node.name())?,
-            tracks: items("tracks").map(|nodes| nodes.iter().filter_map(number).collect()),
-            languages: items("languages").map(|nodes| nodes.iter().filter_map(Language::read).collect()),
+            name,
+            tracks: items("tracks").map(|nodes| each_once(nodes.iter().filter_map(number))),
+            languages: items("languages").map(|nodes| each_once(nodes.iter().filter_map(Language::read))),
             lengths: items("lengths")
                 .map_or(vec![DeliveryLength::Usual], |nodes| distinct(nodes.iter().filter_map(read_length))),
             lock_parts: table.get("lock_parts").and_then(|node| Language::read(&node)),
@@ -238,7 +242,7 @@ impl Delivery {
                 let levels = Guidance::ALL.map(|level| (level.name(), level));
                 distinct(nodes.iter().filter_map(|node| node.one_of(&levels)))
             }),
-            choices: items("choices").unwrap_or_default().iter().filter_map(read_choice).collect(),
+            choices: each_once(items("choices").unwrap_or_default().iter().filter_map(read_choice)),
             beds: items("beds").map(named),
             mixes: items("mixes").map_or(vec![Mix::Full], |nodes| {
                 distinct(nodes.iter().filter_map(|node| node.one_of(&Mix::WORDS)))
@@ -248,7 +252,7 @@ impl Delivery {
             beside: items("files")
                 .map(|nodes| distinct(nodes.iter().filter_map(|node| node.one_of(&Beside::ALL)))),
             preset: table.get("preset").and_then(|node| node.name()),
-            path: path.unwrap_or_else(|| USUAL_PATH.to_owned()),
+            path,
             drafts: table.get("drafts").and_then(|node| node.flag()).unwrap_or(false),
         })
     }
@@ -258,6 +262,17 @@ fn distinct<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
     let mut all = Vec::new();
     for item in items {
         if !all.contains(&item) {
+            all.push(item);
+        }
+    }
+    all
+}
+
+/// Each value once, where it was written first.
+fn each_once<T: PartialEq>(items: impl Iterator<Item = Spanned<T>>) -> Vec<Spanned<T>> {
+    let mut all: Vec<Spanned<T>> = Vec::new();
+    for item in items {
+        if all.iter().all(|own| own.value != item.value) {
             all.push(item);
         }
     }
@@ -289,7 +304,7 @@ fn read_choice(node: &Node<'_>) -> Option<Spanned<(String, String)>> {
 }
 
 /// A pattern whose fields are known, and that stays below its folder.
-fn read_path(node: &Node<'_>) -> Option<String> {
+fn read_path(node: &Node<'_>) -> Option<Spanned<String>> {
     let text = node.words()?;
     let refuse = |message: String, help: String| {
         node.sink().emit(node.refuse(Code::BadChoice, message).help(help));
@@ -304,16 +319,59 @@ fn read_path(node: &Node<'_>) -> Option<String> {
         );
         return None;
     }
-    match fields(&text.value) {
-        Ok(_) => Some(text.value),
-        Err(unknown) => {
-            let near = nearest(&unknown, PATH_FIELDS);
-            let help = match near {
+    let pieces = match fields(&text.value) {
+        Ok(pieces) => pieces,
+        Err(fault) => {
+            refuse(fault.to_string(), fault.help());
+            return None;
+        }
+    };
+    // Fields are names; an empty {version} may leave what is beside it at the end.
+    let filled = |field: &str| {
+        let text = |piece: &PathPiece<'_>| match piece {
+            PathPiece::Text(text) => (*text).to_owned(),
+            PathPiece::Field("version") => String::new(),
+            PathPiece::Field(_) => field.to_owned(),
+        };
+        pieces.iter().map(text).collect::<String>()
+    };
+    let path = filled("x");
+    if let Some(why) = path.split('/').find_map(|part| unportable(part, part.len())) {
+        let message = format!("`{}` makes names that not every system can hold", text.value);
+        let help = format!("write another pattern, such as \"{USUAL_PATH}\"");
+        node.sink().emit(node.refuse(Code::BadName, message).note(why).help(help));
+        return None;
+    }
+    Some(text)
+}
+
+/// What is wrong with a pattern.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum PatternFault {
+    #[error("a path cannot name `{{{0}}}`")]
+    Unknown(String),
+    #[error("`{{{0}` has no closing brace")]
+    NotClosed(String),
+    #[error("there is a }} without a {{ before it")]
+    NotOpened,
+}
+
+impl PatternFault {
+    /// What to write instead.
+    pub fn help(&self) -> String {
+        match self {
+            Self::Unknown(name) => match nearest(name, PATH_FIELDS) {
                 Some(near) => format!("did you mean {{{near}}}?"),
                 None => format!("available: {}", list(PATH_FIELDS)),
-            };
-            refuse(format!("a path cannot name `{{{unknown}}}`"), help);
-            None
+            },
+            Self::NotClosed(name) => {
+                let field = PATH_FIELDS
+                    .into_iter()
+                    .filter(|field| name.starts_with(field))
+                    .max_by_key(|own| own.len());
+                format!("close it, such as {{{}}}", field.unwrap_or("track"))
+            }
+            Self::NotOpened => "write names in braces, such as {track}, and no other braces".to_owned(),
         }
     }
 }
@@ -328,17 +386,24 @@ pub enum PathPiece<'a> {
 /// The pieces of a path.
 ///
 /// # Errors
-/// The first field that is not one of [`PATH_FIELDS`].
-pub fn fields(path: &str) -> Result<Vec<PathPiece<'_>>, String> {
+/// The first field that is not one of [`PATH_FIELDS`], or a brace without its other half.
+pub fn fields(path: &str) -> Result<Vec<PathPiece<'_>>, PatternFault> {
     let mut pieces = Vec::new();
     let mut rest = path;
+    let plain = |text: &str| if text.contains('}') { Err(PatternFault::NotOpened) } else { Ok(()) };
     while let Some((before, after)) = rest.split_once('{') {
-        let (name, after) = after.split_once('}').unwrap_or((after, ""));
-        let field = PATH_FIELDS.into_iter().find(|field| *field == name).ok_or_else(|| name.to_owned())?;
+        plain(before)?;
+        let Some((name, after)) = after.split_once('}').filter(|(name, _)| !name.contains('{')) else {
+            let name = after.split(['{', '/']).next().unwrap_or_default();
+            return Err(PatternFault::NotClosed(name.to_owned()));
+        };
+        let known = PATH_FIELDS.into_iter().find(|field| *field == name);
+        let field = known.ok_or_else(|| PatternFault::Unknown(name.to_owned()))?;
         pieces.extend((!before.is_empty()).then_some(PathPiece::Text(before)));
         pieces.push(PathPiece::Field(field));
         rest = after;
     }
+    plain(rest)?;
     pieces.extend((!rest.is_empty()).then_some(PathPiece::Text(rest)));
     Ok(pieces)
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::address::address;
 use super::contents::{SiteContents, SiteFile, SiteTrack, SiteVersion};
 use crate::script::language::Language;
 use crate::script::words::{AddedWords, PlayerWords, isolated};
@@ -154,7 +155,7 @@ pub(super) fn disclosures<'a>(words: &'a AddedWords, version: &SiteVersion) -> V
 
 /// The address of a file of the site as a page of a language writes it.
 pub(super) fn from_page(path: &str) -> String {
-    format!("../{path}")
+    format!("../{}", address(path))
 }
 
 /// The same, with a mark that changes with the content, so that no cache gives an older one.

@@ -13,6 +13,7 @@ use rss::extension::{Extension, ExtensionMap};
 use rss::{Channel, Enclosure, Guid, Image, Item};
 use uuid::{Uuid, uuid};
 
+use super::address::address as encoded;
 use super::contents::{SiteContents, SiteFile, SiteTrack};
 use super::data::disclosures;
 use crate::delivery::format::Format;
@@ -39,7 +40,7 @@ pub(super) fn feed(course: &Course, site: &Site, address: &str, page: &SiteConte
     let words = &page.words;
     let language = page.language.as_str();
     let publish = &course.header.publish;
-    let own = |path: &str| format!("{address}{language}/{path}");
+    let own = |path: &str| in_site(address, &format!("{language}/{path}"));
     let id = course_id(site, language);
     let cover = own(COVER);
     let author = publish.author.as_deref().map(clean);
@@ -118,6 +119,11 @@ pub(super) fn feed(course: &Course, site: &Site, address: &str, page: &SiteConte
     String::from_utf8(bytes).expect("a feed is text")
 }
 
+/// The public address of a file of the site.
+fn in_site(address: &str, path: &str) -> String {
+    format!("{address}{}", encoded(path))
+}
+
 /// The id of a course in a language.
 fn course_id(site: &Site, language: &str) -> Uuid {
     Uuid::new_v5(&PODCASTS, format!("adem/{}/{language}", site.id).as_bytes())
@@ -127,7 +133,7 @@ fn item(site: &Site, address: &str, page: &SiteContents, at: usize, track: &Site
     let words = &page.words;
     let language = page.language.as_str();
     let usual = track.usual();
-    let address_of = |file: &SiteFile| format!("{address}{}", file.path);
+    let address_of = |file: &SiteFile| in_site(address, &file.path);
     let week = page.week_of(at);
     let season = week.and_then(|week| week.number);
     let mut podcast: BTreeMap<String, Vec<Extension>> = BTreeMap::new();
@@ -155,7 +161,7 @@ fn item(site: &Site, address: &str, page: &SiteContents, at: usize, track: &Site
     let order = u32::try_from(at).unwrap_or(u32::MAX);
     Item {
         title: Some(clean(&track.title)),
-        link: Some(format!("{address}{language}/index.html#{}", track.id)),
+        link: Some(format!("{}#{}", in_site(address, &format!("{language}/index.html")), track.id)),
         description: Some(clean(&about_track(page, track, words))),
         guid: Some(Guid { value: id.to_string(), permalink: false }),
         pub_date: site.released.map(|day| date(day, order)),

@@ -2,6 +2,7 @@
 
 use maud::{DOCTYPE, html};
 
+use super::address::address;
 use super::assets::Assets;
 use super::contents::SiteContents;
 use super::page::head;
@@ -9,7 +10,7 @@ use crate::export::text::page::printable;
 
 /// The page at the root of the site.
 pub(super) fn landing(pages: &[SiteContents], assets: &Assets) -> String {
-    let folder = assets.folder();
+    let folder = address(&assets.folder());
     let first = &pages[0];
     let page = html! {
         (DOCTYPE) "\n"
@@ -24,7 +25,7 @@ pub(super) fn landing(pages: &[SiteContents], assets: &Assets) -> String {
                     ul {
                         @for page in pages {
                             li {
-                                a href={ (page.folder()) "/index.html" } lang=(page.language) hreflang=(page.language) {
+                                a href=(address(&format!("{}/index.html", page.folder()))) lang=(page.language) hreflang=(page.language) {
                                     (page.title) " · " (page.language.own_name())
                                 }
                             }

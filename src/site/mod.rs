@@ -3,8 +3,10 @@
 //!
 //! It is made from what [`crate::build`] has recorded and from the texts of the course; it renders nothing. `contents`
 //! gathers what there is to show, `page` and `landing` write HTML, `data` what the scripts need to know, `feed` the
-//! feeds, `archive` a week as a ZIP file, `assets` has style and scripts, and `folder` puts it all on disk.
+//! feeds, `archive` a week as a ZIP file, `assets` has style and scripts, and `folder` puts it all on disk. `address` makes
+//! addresses of paths.
 
+mod address;
 mod archive;
 mod assets;
 mod bell;
@@ -24,7 +26,7 @@ use thiserror::Error;
 pub use folder::SiteSize;
 
 use crate::build::record::{FOLDER as RECORDS, Records};
-use crate::build::{BuildError, expand, lock};
+use crate::build::{BuildError, expand, keep_released, lock};
 use crate::diag::Diagnostic;
 use crate::export::ExportError;
 use crate::script::Course;
@@ -72,7 +74,8 @@ pub fn write_site(course: &Course, out: &Path) -> Result<Option<WrittenSite>, Si
     let records = Records::read(out).map_err(|error| BuildError::Folder(out.join(RECORDS), error))?;
     let offered = |delivery: &&Delivery| site.offers(&delivery.name.value);
     let deliveries: Vec<&Delivery> = course.header.deliveries.iter().filter(offered).collect();
-    let matrix = expand(course, &deliveries).map_err(SiteError::Deliveries)?;
+    let mut matrix = expand(course, &deliveries).map_err(SiteError::Deliveries)?;
+    keep_released(course, &mut matrix, &records, &|_| false).map_err(SiteError::Deliveries)?;
     let pages = contents(course, &matrix.targets, &records);
     if pages.is_empty() {
         return Ok(None);
@@ -135,13 +138,14 @@ fn write_files(out: &Path, folder: &mut SiteFolder<'_>, page: &SiteContents) -> 
 /// The files that the service worker keeps at once: pages, style, scripts.
 #[derive(Default)]
 struct Shell {
+    /// Their addresses, relative to that of the site.
     paths: Vec<String>,
     hasher: blake3::Hasher,
 }
 
 impl Shell {
     fn add(&mut self, path: &str, bytes: &[u8]) {
-        self.paths.push(path.to_owned());
+        self.paths.push(address::address(path));
         self.hasher.update(path.as_bytes()).update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
     }
 

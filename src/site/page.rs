@@ -96,7 +96,7 @@ fn top(page: &SiteContents, frame: &PageFrame<'_>, words: &AddedWords) -> Markup
             @if frame.languages.len() > 1 {
                 nav.languages aria-label=(words.page.language) {
                     @for other in frame.languages {
-                        a href={ "../" (other) "/index.html" } lang=(other) hreflang=(other)
+                        a href=(from_page(&format!("{other}/index.html"))) lang=(other) hreflang=(other)
                             aria-current=[(**other == page.language).then_some("true")] {
                             (other.own_name())
                         } " "
@@ -156,7 +156,7 @@ fn week_section(page: &SiteContents, week: &SiteWeek, words: &AddedWords) -> Mar
             }
             p.tools {
                 button.keep.scripted type="button" data-week=(week.id) hidden { (words.page.keep) }
-                a.archive href={ "../" (page.archive(week)) } download=(page.archive_name(week)) {
+                a.archive href=(from_page(&page.archive(week))) download=(page.archive_name(week)) {
                     (words.page.download_week) " " span.size { "(" (words.page.size(size)) ")" }
                 }
             }

@@ -10,6 +10,33 @@ pub fn is_device(name: &str) -> bool {
         || port.is_some_and(|number| matches!(number.as_bytes(), [b'1'..=b'9']))
 }
 
+/// The most bytes of a file name: 255 everywhere, without the point and the six letters that a file has before and after its name
+/// while it is written.
+const MOST_BYTES: usize = 247;
+
+/// Why some system cannot hold a file or folder of this name, which has so many bytes with its ending; `None` if all can.
+pub fn unportable(name: &str, bytes: usize) -> Option<String> {
+    let forbidden = |c: &char| c.is_control() || matches!(c, '<' | '>' | ':' | '"' | '|' | '?' | '*' | '\\');
+    let why = match name.chars().find(forbidden) {
+        Some(letter) => format!("Windows does not allow {letter:?} in the name of a file"),
+        None if name.is_empty() => "the name of a file or folder would be empty".to_owned(),
+        None if is_device(name) => format!("Windows takes `{name}` for a device"),
+        None if name.starts_with(['.', ' ']) => {
+            format!("`{name}` begins with a dot or a space; a file with a dot is hidden")
+        }
+        None if name.ends_with(['.', ' ']) => {
+            format!("`{name}` ends with a dot or a space, which Windows does not allow")
+        }
+        None if bytes > MOST_BYTES => {
+            format!(
+                "a file name would have {bytes} bytes with its ending; systems hold {MOST_BYTES} while it is written"
+            )
+        }
+        None => return None,
+    };
+    Some(why)
+}
+
 /// Whether a sign overrides the direction of letters. Marks and isolates, which texts of two directions need, do not.
 pub fn is_reversing(sign: char) -> bool {
     ('\u{202a}'..='\u{202e}').contains(&sign)
@@ -64,6 +91,17 @@ pub fn bare_name(text: &str) -> &str {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn what_some_system_cannot_hold_is_told() {
+        for name in ["", "CON", "nul.x", "x?", "a:b", "a\\b", ".x", " x", "x ", "x.", "a\tb"] {
+            assert!(unportable(name, name.len()).is_some(), "{name}");
+        }
+        assert!(unportable("x", 248).is_some());
+        for name in ["01-adem #1 %20 = é", "x.y", "icon"] {
+            assert_eq!(unportable(name, name.len()), None);
+        }
+    }
 
     #[test]
     fn a_name_survives_every_file_system() {

@@ -12,7 +12,7 @@ use super::foreign;
 use super::home::{home_of, unwanted};
 use super::key::{DefaultValue, Key, TableKeys, header_of};
 use super::kind::Kind;
-pub use super::name::{as_name, bare_name, is_device, is_name, is_reversing};
+pub use super::name::{as_name, bare_name, is_device, is_name, is_reversing, unportable};
 use super::typo::{self, CorrectedText, Typo, place_in};
 use crate::diag::{Code, Diagnostic, FileId, Help, Patch, Sink, Span, Spanned, TextEdit, nearest};
 use crate::unit::literal::{self, DurationError};

@@ -288,12 +288,19 @@ const CHECKS = {
   },
 
   "nothing is wider than the screen, and targets are large enough": async () => {
-    for (const width of [320, 390, 768, 1280, 1600]) {
+    for (const width of [320, 360, 390, 768, 1280, 1600]) {
       for (const path of ["nl/index.html", "nl/index.html#plek", "en/index.html#stilte"]) {
         const page = await open(path, { viewport: { width, height: 800 } });
         await page.waitForFunction(() => document.body.dataset.view);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         assert.ok(wide <= 0, `${path} at ${width}: ${wide} px too wide`);
+        const cut = await page.$$eval("select", (all) => {
+          const width = (one, most) => Object.assign(one.style, { maxWidth: most }) && one.getBoundingClientRect().width;
+          return all.filter((one) => one.offsetParent && width(one, "none") - width(one, "") > 0.5).map(({ id }) => id);
+        });
+        assert.deepEqual(cut, [], `the text of a list is cut off in ${path} at ${width}`);
+        const label = await page.$eval(".colours span", (one) => one.getBoundingClientRect().width);
+        assert.ok(label > 20, `the list of colours has no label in ${path} at ${width}`);
         const small = await page.$$eval("button, select, summary, .radios label, .check, a.track, .languages a, .archive, .to-list a, .files a, footer a", (all) =>
           all
             .map((one) => ({ name: one.id || one.className || one.textContent, box: one.getBoundingClientRect() }))
