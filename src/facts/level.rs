@@ -11,7 +11,7 @@ use crate::unit::{Db, Lufs};
 const MOST_CLIP_GAIN: f64 = 12.0;
 /// How far a true peak may be over the loudness of the speech: of the 14 dB between −16 LUFS and −2 dBTP, the rest is for what
 /// sounds under the voice.
-const MOST_CREST: Db = Db(13.5);
+const MOST_CREST: Db = Db(13.3);
 /// The most that a clip comes down for its peaks.
 const MOST_FOR_PEAKS: Db = Db(3.0);
 /// How often the loudness of the speech is computed again for that.
