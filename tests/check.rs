@@ -629,6 +629,31 @@ fn each_fault_of_a_recording_is_told_with_its_number() {
     }
 }
 
+#[test]
+fn a_moment_of_sound_is_too_short_for_a_sentence() {
+    let course = recorded(&[mono(bright(&[0.8, 0.7])[24_000..26_400].to_vec())]);
+    let longer = "Je kunt altijd stoppen, je ogen opendoen of van houding veranderen.";
+    course.edit("scripts/plek.toml", "Je kunt altijd stoppen.", longer);
+    let told = of_code(&course, "poor-clip");
+    assert!(told.iter().any(|told| told.to_string().contains("is too short for its text")), "{told:#?}");
+}
+
+#[test]
+fn what_noise_is_left_after_its_reduction_is_told_and_not_to_be_done_again() {
+    let noise = &sound::read(&sound::named("noise 9")).planes[0];
+    let speech = bright(&[0.8, 0.7]);
+    let noisy = speech.iter().zip(noise.iter().cycle()).map(|(x, n)| x + 0.1 * n).collect();
+    let course = recorded(&[mono(noisy)]);
+    let told = || of_code(&course, "poor-clip").iter().map(Value::to_string).collect::<String>();
+    assert!(told().contains("try `adem voice denoise 0.5`"), "{}", told());
+    course.succeed(&["voice", "denoise", "0.5"]);
+    let after = told();
+    assert!(after.contains("below the voice after noise reduction"), "{after}");
+    assert!(after.contains("try `adem voice denoise 1`"), "{after}");
+    course.succeed(&["voice", "denoise", "1"]);
+    assert!(!told().contains("adem voice denoise"), "{}", told());
+}
+
 /// A recording with what is said of it: one message, with its lines.
 fn told_once(bytes: Vec<u8>) -> Value {
     let course = recorded(&[bytes]);

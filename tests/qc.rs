@@ -13,7 +13,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use adem::decode::tags::Labels;
 use adem::delivery::preset::Preset;
 use adem::layout::SoundType;
-use adem::qc::analysis::{Analyser, Analysis, StemSum, Summer};
+use adem::qc::analysis::{Analyser, Analysis, Comparer, StemSum, Summer};
 use adem::qc::{CheckResult, Finding, Missing, PlannedTrack, Report, RowId, Stems, Subject, Verdict, judge};
 use adem::unit::{Lufs, SampleRate};
 use serde_json::Value;
@@ -321,6 +321,34 @@ fn a_click_of_the_recording_is_its_own_but_not_one_where_it_was_cut() {
         |place: usize| BROWN.with_stem(0, |voice| voice.iter_mut().for_each(|plane| plane[place] += 0.2));
     assert_caught(&click(start + frames / 2), RowId::Clicks, Verdict::Pass, None);
     assert_caught(&click(start + frames - 100), RowId::Clicks, Verdict::Fail, Some(seconds(start + frames)));
+}
+
+#[test]
+fn drops_that_the_course_renders_again_are_no_fault_and_a_click_among_them_is() {
+    let (drop, click) = (BROWN.silence(), BROWN.silence() + SECOND);
+    let rendered = BROWN.with_mix(|mix| mix[0][drop] += 0.1);
+    let verdict = |file: &Render, again: bool, stems: bool| {
+        let mut comparer = Comparer::new(SampleRate::DEFAULT, Some(32));
+        comparer.push_expected([&rendered.mix[0], &rendered.mix[1]]);
+        comparer.push_file([&file.mix[0], &file.mix[1]]);
+        let made = if again { Ok(comparer.finish()) } else { Err(Missing::Course) };
+        let mut subject = Subject { made, ..file.subject() };
+        if !stems {
+            subject.stems = Stems::default();
+        }
+        let report = judge("test", &subject);
+        (finding(&report, RowId::Clicks).verdict, finding(&report, RowId::Clicks).places.len())
+    };
+    assert_eq!(verdict(&rendered, true, false), (Verdict::Pass, 0));
+    assert_eq!(verdict(&rendered, true, true), (Verdict::Pass, 0));
+    assert_eq!(verdict(&rendered, false, false), (Verdict::Warning, 1), "it may be one of the bed");
+    let faulty = rendered.with_mix(|mix| mix[1][click] += 0.1);
+    assert_eq!(verdict(&faulty, true, false), (Verdict::Fail, 1));
+    assert_eq!(verdict(&faulty, false, true), (Verdict::Fail, 2));
+    // The bed has it, close to where a clip was cut.
+    let cut = BROWN.event(SoundType::Phrase, 2).0 + 200;
+    let in_bed = BROWN.with_stem(2, |bed| bed[0][cut] += 0.2);
+    assert_eq!(verdict(&in_bed, false, true), (Verdict::Pass, 0));
 }
 
 #[test]
@@ -637,6 +665,7 @@ fn a_mix_that_its_stems_do_not_add_up_to_is_noticed() {
     // Stems of another version say nothing about this file.
     let other = report(Render { mix: BELLS.mix.clone(), ..RENDER.with_mix(|_| ()) }.sum());
     assert_verdict(&other, RowId::VoiceOverBed, Verdict::NotJudged);
+    assert!(finding(&other, RowId::VoiceOverBed).note.contains("another render"), "{other:?}");
     assert_verdict(&other, RowId::StemsAddUp, Verdict::Fail);
 }
 

@@ -1,5 +1,6 @@
 //! The voice chain: the processing stages that clean a clip, in order, and a record of what each one did.
 
+use crate::dsp::true_peak::TruePeak;
 use crate::dsp::voice::room_noise::RoomNoise;
 use crate::dsp::voice::tone::{SpectralBalance, Tone};
 use crate::dsp::voice::{
@@ -50,6 +51,7 @@ pub fn treat(samples: &mut [f32], rate: SampleRate, stages: &Stages, tone: Tone)
         let before = floor(samples, rate);
         denoise::denoise(samples, rate, stages.denoise);
         effects.noise = before - floor(samples, rate);
+        effects.denoise = stages.denoise;
     }
     if stages.dereverb > Db(0.0) {
         effects.reverb = dereverb::lower_echo(samples, rate, stages.dereverb);
@@ -69,6 +71,9 @@ pub fn treat(samples: &mut [f32], rate: SampleRate, stages: &Stages, tone: Tone)
     }
     if stages.peaks > Db(0.0) {
         effects.peaks = peaks::limit_peaks(samples, rate, stages.peaks, stages.crest);
+        let mut meter = TruePeak::new(rate);
+        meter.push(samples);
+        effects.highest = meter.peak().db();
     }
     let room = RoomNoise::of(samples, &quiet(&speech, samples.len(), rate), rate);
     Some(Treated { speech, balance, room, effects })

@@ -30,6 +30,7 @@ pub struct JudgedPhrase<'a> {
 struct FaultyClip<'a> {
     span: Span,
     path: &'a str,
+    take: &'a Take,
     damage: &'a [Complaint],
     /// Whether one of its faults is heard in every track and is not repaired.
     spoilt: bool,
@@ -56,7 +57,7 @@ pub fn judge<'a>(
         let (path, damage) = (take.path.as_str(), &take.facts.complaints[..]);
         let faults: Vec<_> = faults.collect();
         let spoilt = faults.iter().any(|(check, _)| check.is_past_repair(take));
-        let clip = FaultyClip { span, path, damage, spoilt, faults };
+        let clip = FaultyClip { span, path, take, damage, spoilt, faults };
         if !damage.is_empty() {
             found.push(clip.told());
         } else if !clip.faults.is_empty() {
@@ -79,8 +80,9 @@ pub fn judge<'a>(
             let wrong: Vec<&str> = clip.faults.iter().map(|(_, wrong)| wrong.as_str()).collect();
             all = all.note(format!("{} {}", clip.path, wrong.join("; it also ")));
             for (check, _) in &clip.faults {
-                if !advice.contains(&check.advice) {
-                    advice.push(check.advice);
+                let own = check.advice_for(clip.take);
+                if !advice.contains(&own) {
+                    advice.push(own);
                 }
             }
         }
@@ -138,10 +140,10 @@ impl FaultyClip<'_> {
             let first = rest.next();
             let message = first.map_or(String::new(), |(_, wrong)| format!("{} {wrong}", self.path));
             let poor = Diagnostic::warning(self.code(), self.span, message);
-            first.map_or(poor.clone(), |(check, _)| poor.help(check.advice))
+            first.map_or(poor.clone(), |(check, _)| poor.help(check.advice_for(self.take)))
         };
         for (check, wrong) in rest {
-            told = told.note(format!("it also {wrong}")).help(check.advice);
+            told = told.note(format!("it also {wrong}")).help(check.advice_for(self.take));
         }
         told
     }

@@ -21,53 +21,60 @@ pub(super) enum Recording {
     Prepared(SampleFile),
 }
 
-/// The amplitude above which the peaks of a recording are lowered, if any is too high.
-#[derive(Clone, Copy, Serialize, Deserialize)]
-struct Peaks {
+/// What is done to a recording that becomes a bed.
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+struct Repair {
+    /// The amplitude above which its peaks are lowered, if any is too high.
     threshold: Option<f64>,
+    /// What its channels are off zero, where that is worth removing.
+    offset: [f64; 2],
 }
+
+/// An offset under this is left: −80 dBFS.
+const LEAST_OFFSET: f64 = 1e-4;
 
 impl Recording {
     /// Opens a recording as it is.
     pub(super) fn open(store: &Store<'_>, path: &str) -> Result<Self, SoundError> {
-        Self::opened(store, path, Peaks { threshold: None })
+        Self::opened(store, path, Repair::default())
     }
 
-    /// Opens a recording with its single peaks lowered, so that none is far over the loudness of a bed.
+    /// Opens a recording without its offset and with its single peaks lowered, so that none is far over the loudness of a bed.
     pub(super) fn open_held(store: &Store<'_>, path: &str) -> Result<Self, SoundError> {
         let key = store.key("bed-peaks").number("version", BED_VERSION);
         let key = key.key("source", &store.source_key(path)?).cpu().finish();
-        let peaks = store.cached("bed-peaks", &key, || Peaks::measure(store, path))?;
-        Self::opened(store, path, peaks)
+        let repair = store.cached("bed-peaks", &key, || Repair::measure(store, path))?;
+        Self::opened(store, path, repair)
     }
 
-    fn opened(store: &Store<'_>, path: &str, peaks: Peaks) -> Result<Self, SoundError> {
+    fn opened(store: &Store<'_>, path: &str, repair: Repair) -> Result<Self, SoundError> {
         let plain = PcmFile::open(store.files.open(Path::new(path))?).map_err(DecodeError::Io)?;
         let plain = plain.filter(|file| file.rate() == store.rate && file.channels() <= 2);
-        if let (Some(file), None) = (plain, peaks.threshold) {
+        if let (Some(file), true) = (plain, repair.is_nothing()) {
             return Ok(Self::Plain(file));
         }
         if store.cache.is_off() {
-            return Self::temporary(store, path, peaks);
+            return Self::temporary(store, path, repair);
         }
         let key = store.key("beds").number("version", BED_VERSION).key("source", &store.source_key(path)?);
-        let key = match peaks.threshold {
+        let key = match repair.threshold {
             Some(threshold) => key.number("threshold", threshold.to_bits()),
             None => key,
         };
+        let key = repair.offset.iter().fold(key, |key, offset| key.number("offset", offset.to_bits()));
         let key = key.cpu().finish();
         if let Some(kept) = store.cache.open_samples("beds", &key) {
             return Ok(Self::Prepared(kept));
         }
-        match written(store, path, peaks, |channels| store.cache.put_samples("beds", &key, channels))? {
+        match written(store, path, repair, |channels| store.cache.put_samples("beds", &key, channels))? {
             Some(kept) => Ok(Self::Prepared(kept)),
-            None => Self::temporary(store, path, peaks),
+            None => Self::temporary(store, path, repair),
         }
     }
 
     /// Converts into a temporary file, where there is no cache.
-    fn temporary(store: &Store<'_>, path: &str, peaks: Peaks) -> Result<Self, SoundError> {
-        let made = written(store, path, peaks, SampleWriter::temporary)?;
+    fn temporary(store: &Store<'_>, path: &str, repair: Repair) -> Result<Self, SoundError> {
+        let made = written(store, path, repair, SampleWriter::temporary)?;
         made.map(Self::Prepared).ok_or(SoundError::NoSpace(store.rate))
     }
 
@@ -109,18 +116,43 @@ impl Recording {
     }
 }
 
-impl Peaks {
+impl Repair {
+    /// Whether the recording stays as it is.
+    fn is_nothing(&self) -> bool {
+        self.threshold.is_none() && self.offset == [0.0; 2]
+    }
+
     /// Listens to a whole recording once.
     fn measure(store: &Store<'_>, path: &str) -> Result<Self, SoundError> {
         // One channel is played on both sides.
-        let (mut meter, mut peak) = (LoudnessMeter::new(store.rate, 2), 0.0f32);
+        let mut meter = LoudnessMeter::new(store.rate, 2);
+        let (mut range, mut sum, mut frames) = ([[0.0f32; 2]; 2], [0.0f64; 2], 0usize);
         stream(store, path, |planes| {
-            if let (Some(left), Some(right)) = (planes.first(), planes.last()) {
-                meter.push(&[left, right]);
+            let (Some(left), Some(right)) = (planes.first(), planes.last()) else { return };
+            meter.push(&[left, right]);
+            frames += left.len();
+            for (side, plane) in [left, right].into_iter().enumerate() {
+                for sample in *plane {
+                    range[side] = [range[side][0].min(*sample), range[side][1].max(*sample)];
+                    sum[side] += f64::from(*sample);
+                }
             }
-            peak = planes.iter().copied().flatten().fold(peak, |peak, sample| peak.max(sample.abs()));
         })?;
-        Ok(Self { threshold: threshold(meter.integrated(), f64::from(peak)) })
+        let offset = sum.map(|sum| sum / frames.max(1) as f64);
+        let offset = offset.map(|offset| if offset.abs() < LEAST_OFFSET { 0.0 } else { offset });
+        let height = |side: usize| {
+            let [low, high] = range[side].map(f64::from);
+            (high - offset[side]).max(offset[side] - low)
+        };
+        Ok(Self { threshold: threshold(meter.integrated(), height(0).max(height(1))), offset })
+    }
+
+    /// Takes the offset off.
+    fn centred(&self, planes: &[&[f32]]) -> Vec<Vec<f32>> {
+        let off = |(plane, offset): (&&[f32], &f64)| {
+            plane.iter().map(|sample| (f64::from(*sample) - offset) as f32).collect()
+        };
+        planes.iter().zip(&self.offset).map(off).collect()
     }
 }
 
@@ -128,20 +160,24 @@ impl Peaks {
 fn written(
     store: &Store<'_>,
     path: &str,
-    peaks: Peaks,
+    repair: Repair,
     start: impl Fn(usize) -> SampleWriter,
 ) -> Result<Option<SampleFile>, SoundError> {
     let mut writer = None;
     let mut write = |planes: &[&[f32]]| writer.get_or_insert_with(|| start(planes.len())).write(planes);
-    let Some(threshold) = peaks.threshold else {
-        stream(store, path, write)?;
+    let Some(threshold) = repair.threshold else {
+        stream(store, path, |planes| {
+            let centred = repair.centred(planes);
+            write(&centred.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        })?;
         return Ok(writer.and_then(SampleWriter::finish));
     };
     let (mut hold, mut ready) = (None, Vec::new());
     stream(store, path, |planes| {
         ready.resize(planes.len(), Vec::new());
         let hold = hold.get_or_insert_with(|| PeakHold::new(threshold, store.rate, planes.len()));
-        hold.push(planes, &mut ready);
+        let centred = repair.centred(planes);
+        hold.push(&centred.iter().map(Vec::as_slice).collect::<Vec<_>>(), &mut ready);
         pass(&mut ready, &mut write);
     })?;
     if let Some(mut hold) = hold {
@@ -212,6 +248,25 @@ mod tests {
         }
         writer.finalize().unwrap();
         bytes.into_inner()
+    }
+
+    #[test]
+    fn a_bed_loses_its_offset_and_a_whole_recording_keeps_it() {
+        let mut bytes = fire();
+        // The samples behind a header of 44 bytes, softer and all of them higher.
+        for pair in bytes[44..].as_chunks_mut::<2>().0 {
+            *pair = (i16::from_le_bytes(*pair) / 8 + 100).to_le_bytes();
+        }
+        let files = MemoryFiles::new().with("birds.wav", bytes);
+        let catalogue = Catalogue::default();
+        let store = Store::new(&files, &catalogue, Cache::off(), SampleRate::DEFAULT);
+        let mean = |recording: &Recording| {
+            let sound = recording.mono(0, recording.frames().0).unwrap();
+            sound.iter().map(|sample| f64::from(*sample)).sum::<f64>() / sound.len() as f64
+        };
+        let whole = mean(&Recording::open(&store, "birds.wav").unwrap());
+        let bed = mean(&Recording::open_held(&store, "birds.wav").unwrap());
+        assert!(whole > 0.0029 && bed.abs() < 2e-5, "{whole} {bed}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use super::bell::BellSource;
+use super::bell::{BellSource, begin_at_strike};
 use super::cache::{Cache, CacheKey, CacheKeyBuilder};
 use super::catalogue::Catalogue;
 use super::clip::{self, ClipError, Prepared, Treatment, prepare};
@@ -175,7 +175,7 @@ const LARGE: u64 = 16 << 20;
 /// The largest clip file, whatever length it declares: ten minutes of stereo floats at 48 kHz are smaller.
 const MOST_BYTES: u64 = 256 << 20;
 /// The version of bells and swells in cache keys: raised when their samples change.
-pub(super) const CUE_VERSION: u64 = 2;
+pub(super) const CUE_VERSION: u64 = 3;
 
 impl<'a> Store<'a> {
     /// A store for the files of a course.
@@ -283,7 +283,8 @@ impl<'a> Store<'a> {
     pub fn bell(&self, bell: &Bell) -> Result<Buffer, SoundError> {
         match &bell.sound {
             Some(BellSound::Recording(file)) => {
-                self.recording(&file.value).map_err(|error| error.in_file(&file.value))
+                let made = self.recording(&file.value).map_err(|error| error.in_file(&file.value))?;
+                Ok(begin_at_strike(made))
             }
             Some(BellSound::Bowl(own)) => Ok(self.bowl(*own, &bell.id)),
             Some(BellSound::Chime { pitch, ring }) => {

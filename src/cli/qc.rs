@@ -140,7 +140,7 @@ fn flag_for(missing: Missing) -> &'static str {
         Missing::VoiceAndBedStems | Missing::CuesStem | Missing::AllStems => " (--stems)",
         Missing::OtherRender => " (--compare FILE)",
         Missing::Course => " (run it in its folder, or with -C)",
-        Missing::Asked | Missing::SameCourse | Missing::PlannedRate => "",
+        Missing::OwnStems | Missing::Asked | Missing::SameCourse | Missing::PlannedRate => "",
     }
 }
 

@@ -91,6 +91,7 @@ codes! {
     SpoiltClip "spoilt-clip" "A recording with a fault that is heard in every track and is not repaired.";
     DamagedSound "damaged-sound" "A recording that is cut off or damaged, and is used as far as it goes.";
     BadBed "bad-bed" "A bed or bell whose sound cannot be used.";
+    LoudBed "loud-bed" "A bed that is nearly as loud as the voice, or louder.";
     BadCover "bad-cover" "A cover image that players cannot show.";
     NoLength "no-length" "A length that the exercise cannot have.";
     SearchEnded "search-ended" "A script with so many rounds that not every choice of them could be tried.";

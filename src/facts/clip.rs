@@ -129,6 +129,8 @@ pub struct ChainEffects {
     pub rumble: Db,
     /// How much the noise floor fell when noise was reduced.
     pub noise: Db,
+    /// How far noise was to be reduced, from 0 to 1.
+    pub denoise: f64,
     /// How many clicks were repaired.
     pub clicks: usize,
     /// The largest reduction of sibilance.
@@ -140,6 +142,8 @@ pub struct ChainEffects {
     pub momentary: Db,
     /// The largest reduction of a peak.
     pub peaks: Db,
+    /// The true peak after that, in dBTP; `None` where peaks are left as they are.
+    pub highest: Option<Db>,
 }
 
 /// The recording or draft that is used for a phrase.

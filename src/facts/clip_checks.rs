@@ -89,6 +89,20 @@ impl ClipCheck {
             _ => false,
         }
     }
+
+    /// What to do about this recording, after what the chain of its voice has done already.
+    pub fn advice_for(&self, take: &Take) -> &'static str {
+        match take.facts.effects.denoise {
+            _ if self.id != "noise" => self.advice,
+            share if share >= 1.0 => {
+                "record in a quieter room or closer to the microphone for at least 40 dB: noise reduction does all it can"
+            }
+            share if share > 0.0 => {
+                "record in a quieter room or closer to the microphone for at least 40 dB, or try `adem voice denoise 1`"
+            }
+            _ => self.advice,
+        }
+    }
 }
 
 /// How many rows there are.
@@ -332,7 +346,11 @@ static TABLE: [ClipCheck; CHECKS] = [
         },
         many: "are much shorter or longer than their texts",
         advice: "check that this is the recording of this phrase",
-        because: |_| &["noise", "start", "end", "repeated", "reread"],
+        because: |clip| {
+            // Noise at its edges makes a recording longer, and a lost word a little shorter, but not as short as this.
+            let is_short = length(clip).is_some_and(|times| times < 1.0);
+            if is_short { &[] } else { &["noise", "start", "end", "repeated", "reread"] }
+        },
     },
 ];
 
@@ -383,6 +401,9 @@ fn reread(clip: &JudgedClip<'_>) -> Option<f64> {
 /// Where the fault of a row is in the recording, after what is wrong; empty where it is everywhere.
 fn place(id: &str, clip: &JudgedClip<'_>) -> String {
     let measures = &clip.take.facts.measures;
+    if id == "noise" && clip.take.facts.effects.denoise > 0.0 {
+        return " after noise reduction".to_owned();
+    }
     let (words, at) = match id {
         "clipped" if measures.clipped > 1 => (", first at", measures.clipped_at),
         "clipped" => (", at", measures.clipped_at),

@@ -9,6 +9,13 @@ use crate::unit::{Db, Lufs};
 
 /// The most that a clip is corrected by towards its session at full strength, in dB (docs/sound.md, section 3).
 const MOST_CLIP_GAIN: f64 = 12.0;
+/// How far a true peak may be over the loudness of the speech: of the 14 dB between −16 LUFS and −2 dBTP, the rest is for what
+/// sounds under the voice.
+const MOST_CREST: Db = Db(13.3);
+/// The most that a clip comes down for its peaks.
+const MOST_FOR_PEAKS: Db = Db(3.0);
+/// How often the loudness of the speech is computed again for that.
+const MOST_ROUNDS: usize = 20;
 /// How far a soft phrase is under the others, at least and at most.
 const SOFTER: (Db, Db) = (Db(1.5), Db(5.5));
 /// A clip so much louder than the median of all, after its gain, is left out of the level of the voice.
@@ -17,10 +24,20 @@ const FAR_LOUDER: Db = Db(15.0);
 impl Facts {
     /// The gain of a phrase before the anchor; `speech` is what [`Self::speech_loudness`] says of its script.
     pub fn phrase_gain(&self, key: &PhraseKey, soft: bool, speech: Option<Lufs>) -> Db {
-        match speech.filter(|_| soft) {
-            Some(speech) => self.soft_gain(key, speech),
+        match speech {
+            Some(speech) if soft => self.soft_gain(key, speech),
+            Some(speech) => self.held_gain(key, speech),
             None => self.clip_gain(key),
         }
+    }
+
+    /// The gain of one clip before the anchor, where the phrases together have the loudness `speech`: so low that its peaks
+    /// stay under the ceiling of every preset.
+    fn held_gain(&self, key: &PhraseKey, speech: Lufs) -> Db {
+        let gain = self.clip_gain(key);
+        let highest = self.clips.get(key).and_then(|take| take.facts.effects.highest);
+        let over = highest.map_or(0.0, |highest| (highest + gain).0 - (speech + MOST_CREST).0);
+        gain - Db(over.clamp(0.0, MOST_FOR_PEAKS.0))
     }
 
     /// The gain of one clip before the anchor: the whole difference between its session and the level of the voice,
@@ -63,19 +80,34 @@ impl Facts {
     /// loud are left out. Where every phrase is soft, the level of the voice, so that they are soft beside it; `None` without
     /// a clip.
     pub fn speech_loudness<'a>(&self, phrases: impl Iterator<Item = (&'a PhraseKey, bool)>) -> Option<Lufs> {
-        let mut pool = Vec::new();
         let too_loud = self.too_loud();
         let mut any = false;
+        let mut counted = Vec::new();
         for (key, soft) in phrases {
             let Some(take) = self.clips.get(key) else { continue };
             any = true;
-            if soft || too_loud.contains_key(key) {
-                continue;
+            if !soft && !too_loud.contains_key(key) {
+                counted.push((key, take));
             }
-            let power = self.clip_gain(key).gain().0.powi(2);
-            pool.extend(take.facts.blocks.iter().map(|energy| energy * power));
         }
-        loudness::gated(&pool).or(self.voice_level.filter(|_| any))
+        let pooled = |gain: &dyn Fn(&PhraseKey) -> Db| {
+            let mut pool = Vec::new();
+            for (key, take) in &counted {
+                let power = gain(key).gain().0.powi(2);
+                pool.extend(take.facts.blocks.iter().map(|energy| energy * power));
+            }
+            loudness::gated(&pool)
+        };
+        let mut speech = pooled(&|key| self.clip_gain(key));
+        // What is lowered for its peaks makes all of it a little softer, and that lowers it again.
+        for _ in 0..MOST_ROUNDS {
+            let Some(before) = speech else { break };
+            speech = pooled(&|key| self.held_gain(key, before));
+            if speech.is_none_or(|speech| (before - speech).0.abs() < 0.002) {
+                break;
+            }
+        }
+        speech.or(self.voice_level.filter(|_| any))
     }
 }
 
@@ -149,6 +181,28 @@ mod tests {
         assert!((gain(&facts, "loud") + 4.0).abs() < 1e-9 && (gain(&facts, "whisper") - 12.0).abs() < 1e-9);
         facts.strength = 0.0;
         assert_eq!((gain(&facts, "loud"), gain(&facts, "whisper")), (0.0, 0.0));
+    }
+
+    #[test]
+    fn a_clip_comes_down_until_its_peaks_are_under_the_ceiling() {
+        let mut facts = facts(&[("a", -24.0), ("b", -24.0), ("c", -24.0), ("loud", -21.0)], Some(-24.0));
+        let peaks = |facts: &mut Facts, id: &str, highest: f64| {
+            facts.clips.get_mut(&key(id)).unwrap().facts.effects.highest = Some(Db(highest));
+        };
+        let keys = ["a", "b", "c", "loud"].map(key);
+        let speech = |facts: &Facts| facts.speech_loudness(keys.iter().map(|key| (key, false))).unwrap();
+        let before = speech(&facts);
+        ["a", "b", "c"].into_iter().for_each(|id| peaks(&mut facts, id, -11.2));
+        peaks(&mut facts, "loud", -21.0 + 12.8);
+        let after = speech(&facts);
+        assert!(before.0 - after.0 > 0.1, "{before} {after}");
+        let gain = facts.phrase_gain(&key("loud"), false, Some(after));
+        assert!((-21.0 + 12.8 + gain.0 - after.0 - MOST_CREST.0).abs() < 0.01, "{gain} {after}");
+        assert_eq!(facts.phrase_gain(&key("a"), false, Some(after)), Db(0.0), "its peaks are low enough");
+        // Peaks that nothing lowers, as where the chain is off, take no more than this.
+        peaks(&mut facts, "loud", 0.0);
+        let gain = facts.phrase_gain(&key("loud"), false, Some(speech(&facts)));
+        assert!((gain.0 + 1.5 + MOST_FOR_PEAKS.0).abs() < 1e-9, "{gain}");
     }
 
     #[test]

@@ -5,6 +5,8 @@ pub enum Missing {
     VoiceAndBedStems,
     CuesStem,
     AllStems,
+    /// The stems of this render; those that were given are of another.
+    OwnStems,
     OtherRender,
     /// The course that the file was rendered from.
     Course,
@@ -23,6 +25,7 @@ impl Missing {
             Self::VoiceAndBedStems => "needs the voice and bed stems",
             Self::CuesStem => "needs the cues stem",
             Self::AllStems => "needs the stems",
+            Self::OwnStems => "needs its own stems: those in the folder are of another render",
             Self::OtherRender => "needs another render of the same version",
             Self::Course => "needs the course that it was rendered from",
             Self::Asked => "its timeline does not say what it was rendered from: render it again",

@@ -56,7 +56,12 @@ pub fn judge(name: &str, subject: &Subject) -> Report {
     let alien = subject.sum.as_ref().is_some_and(|sum| sum.likeness.differences.is_alien());
     let alone = alien.then(|| Subject { stems: Stems::default(), ..subject.clone() });
     let subject = alone.as_ref().unwrap_or(subject);
-    let rows = rows::judge(subject, |_| true, "");
+    let mut rows = rows::judge(subject, |_| true, "");
+    for finding in rows.iter_mut().map(|row| &mut row.finding).filter(|_| alien) {
+        if let Some(Missing::VoiceAndBedStems | Missing::CuesStem | Missing::AllStems) = finding.missing {
+            *finding = Finding::needs(Missing::OwnStems);
+        }
+    }
     Report { file: name.to_owned(), preset: subject.preset.name.clone(), rows }
 }
 

@@ -1,7 +1,7 @@
 //! The settings of a bed: ambience, level, fades and ducking.
 
 use super::step::GAIN;
-use crate::diag::{Code, Spanned};
+use crate::diag::{Code, Span, Spanned};
 use crate::toml::key::{DefaultValue, Key, TableKeys, words};
 use crate::toml::kind::Kind;
 use crate::toml::table::Node;
@@ -87,6 +87,8 @@ pub struct BedUse {
     pub name: Option<Spanned<String>>,
     under: Option<Db>,
     gain: Option<Db>,
+    /// Where its level is written.
+    pub level_span: Option<Span>,
     fade_in: Option<Seconds>,
     fade_out: Option<Seconds>,
     cross: Option<Seconds>,
@@ -184,6 +186,7 @@ impl BedUse {
             name: table.get("use").and_then(|node| node.name()),
             under: table.get("under").and_then(|node| node.db()),
             gain: table.get("gain").and_then(|node| node.db()),
+            level_span: table.get("under").or_else(|| table.get("gain")).map(|node| node.span()),
             fade_in: time("fade_in"),
             fade_out: time("fade_out"),
             cross: time("cross"),
@@ -206,6 +209,7 @@ impl BedUse {
             name: self.name.clone().or_else(|| base.name.clone()),
             under: if level_is_set { self.under } else { base.under },
             gain: if level_is_set { self.gain } else { base.gain },
+            level_span: if level_is_set { self.level_span } else { base.level_span },
             fade_in: self.fade_in.or(base.fade_in),
             fade_out: self.fade_out.or(base.fade_out),
             cross: self.cross.or(base.cross),

@@ -496,6 +496,12 @@ pub static EXAMPLES: &[CodeExample] = &[
         "The sound of a bed or bell that cannot be read, is silent or is too short to loop.",
     ),
     sound(
+        Code::LoudBed,
+        "bed = { use = \"rain\", under = 0 }",
+        "bed = { use = \"rain\", under = 12 }",
+        "A bed that is less than 6 LU softer than the voice while nobody speaks, or louder, leaves words hard to follow: under speech it is lowered by no more than 14 dB.",
+    ),
+    sound(
         Code::BadCover,
         "publish = { cover = \"cover.gif\" }",
         "publish = { cover = \"cover.png\" }        # a square PNG or JPEG",

@@ -15,8 +15,9 @@ const SIBILANCE: Db = Db(4.0);
 const BREATH: Db = Db(8.0);
 const MOMENTS: Db = Db(4.0);
 const PEAKS: Db = Db(6.0);
-/// The crest that peaks are lowered to, for a person and for a synthetic voice.
-const CREST: (Db, Db) = (Db(14.5), Db(13.0));
+/// The crest that peaks are lowered to: of the 14 dB between −16 LUFS and −2 dBTP, the rest is for peaks between samples, for
+/// clips that are louder than the voice, and for what sounds under it.
+const CREST: Db = Db(12.5);
 
 /// `chain = { … }` of a voice.
 pub(super) static CHAIN: TableKeys = TableKeys::new(
@@ -157,7 +158,7 @@ impl Stages {
             breath: BREATH,
             moments: if kind == VoiceKind::Synthetic { MOMENTS } else { Db(0.0) },
             peaks: PEAKS,
-            crest: if kind == VoiceKind::Synthetic { CREST.1 } else { CREST.0 },
+            crest: CREST,
             room: true,
         }
     }
@@ -176,7 +177,7 @@ impl Stages {
             breath: Db(0.0),
             moments: Db(0.0),
             peaks: Db(0.0),
-            crest: CREST.0,
+            crest: CREST,
             room: false,
         }
     }

@@ -3,9 +3,9 @@
 //! This is not a compressor: it acts on peaks that exceed the clip's own loudness by more than a crest, at a ratio of
 //! 4 : 1, with the highest threshold that brings them down to it. A clip with lower peaks is left unchanged.
 //!
-//! The louder presets leave 14 dB over the loudness, at −16 LUFS and a ceiling of −2 dBTP. A synthetic voice is lowered to 13:
-//! one dB is reserved for inter-sample peaks and for clips that are louder than their neighbours. A person is lowered to 14.5,
-//! of 16 at −18 LUFS, as every decibel more takes loudness from loud vowels (docs/sound.md, section 5).
+//! The louder presets leave 14 dB over the loudness, at −16 LUFS and a ceiling of −2 dBTP. Peaks are lowered to 12.5: the rest is
+//! for inter-sample peaks, for clips that are louder than the voice, and for what sounds under it (docs/sound.md, section 5).
+//! What still stands too high is brought down as a whole clip ([`crate::facts`]).
 
 use std::collections::VecDeque;
 

@@ -1,5 +1,6 @@
 //! The check of a whole course: its texts, how it speaks, whether its lengths can be, and whether its sounds can be used.
 
+mod beds;
 mod lengths;
 mod pauses;
 mod sounds;
@@ -58,6 +59,7 @@ pub fn check_course(files: &dyn Files, cache: Cache, task: &Task<'_>) -> Result<
     found.extend(lengths::check_lengths(&store, &course, &voices, &bells, &faulty));
     found.extend(sounds::check_clips(&store, &course, &voices));
     found.extend(sounds::check_cover(&store, &course));
+    found.extend(beds::check_beds(&store, &course));
     found.extend(sink.into_sorted());
     let mut strays = strays::check_strays(files, &mut course, &faulty)?;
     found.retain(|one| !strays::explain(files, &mut strays, one, &course.sources));

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use realfft::num_complex::Complex;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
+use super::clicks::{Click, ClickFinder, merge};
 use super::differences::{Differ, Differences, rounding};
 use crate::unit::SampleRate;
 
@@ -37,6 +38,8 @@ pub struct Likeness {
     pub blocks: Vec<BlockLikeness>,
     /// The energies of both sounds in [`THIRDS`] over those blocks: of the file, and expected.
     pub thirds: Vec<[f64; 2]>,
+    /// The breaks in what is expected, in order.
+    pub breaks: Vec<Click>,
 }
 
 /// One side of a block.
@@ -70,6 +73,8 @@ pub struct Comparer {
     back: Arc<dyn ComplexToReal<f32>>,
     blocks: Vec<BlockLikeness>,
     thirds: Vec<[f64; 2]>,
+    sample_rate: SampleRate,
+    clicks: [ClickFinder; 2],
 }
 
 impl Comparer {
@@ -89,6 +94,8 @@ impl Comparer {
             back: planner.plan_fft_inverse(length),
             blocks: Vec::new(),
             thirds: vec![[0.0; 2]; THIRDS.len()],
+            sample_rate: rate,
+            clicks: [ClickFinder::new(rate), ClickFinder::new(rate)],
         }
     }
 
@@ -102,6 +109,9 @@ impl Comparer {
     pub fn push_expected(&mut self, planes: [&[f32]; 2]) {
         for (held, plane) in self.differ.expected().iter_mut().zip(planes) {
             held.extend_from_slice(plane);
+        }
+        for (finder, plane) in self.clicks.iter_mut().zip(planes) {
+            finder.push(plane);
         }
         self.compare();
     }
@@ -186,7 +196,8 @@ impl Comparer {
             self.held.iter_mut().flatten().for_each(|plane| plane.resize(length, 0.0));
             self.end_block();
         }
-        Likeness { differences: self.differ.finish(), blocks: self.blocks, thirds: self.thirds }
+        let breaks = merge(self.clicks.into_iter().map(ClickFinder::finish), self.sample_rate);
+        Likeness { differences: self.differ.finish(), blocks: self.blocks, thirds: self.thirds, breaks }
     }
 }
 
@@ -223,7 +234,7 @@ mod tests {
             comparer.push_expected([&sound[part.clone()], &sound[part.clone()]]);
             comparer.push_file([&late[part.clone()], &turned[part]]);
         }
-        let Likeness { differences, blocks, thirds } = comparer.finish();
+        let Likeness { differences, blocks, thirds, .. } = comparer.finish();
         assert_eq!((differences.unequal, differences.steps.len(), blocks.len()), (0, 417, 12));
         for block in &blocks[..10] {
             let (late, gain, likeness) = if block.side == 0 { (0.01, -6.02, 0.9) } else { (0.0, 0.0, -0.99) };

@@ -9,19 +9,20 @@ use crate::qc::subject::Subject;
 
 /// Clicks in the mix and in a stem within this time are the same, in seconds.
 const SAME: f64 = 0.003;
+/// The least share of its size and sharpness that a click has where it is the same: rounding and lossy codings change it.
+const ALIKE: f32 = 0.5;
 /// A click this close to the edge of a clip comes from cutting it, in seconds.
 const CUT: f64 = 0.04;
 
-/// No clicks except those in the recordings.
+/// No clicks except those that belong to the sound: drops and crackles of a bed, and what the recordings have.
 ///
-/// With stems, a click that is also in the voice, the cues or the bed belongs to the recording, unless it is where adem
-/// cuts clips. Without stems, a click within a phrase may be a mouth click of the speaker.
+/// A click belongs there if the version rendered again has it too, or a stem. That of the voice does not count where adem
+/// cuts clips. Without both, a click within a phrase may be a mouth click of the speaker, and one in a bed a drop.
 pub(super) fn clicks(subject: &Subject) -> Finding {
     let rate = subject.file.rate.as_f64();
-    let times: Vec<f64> = subject.file.clicks().map(|click| click.frame as f64 / rate).collect();
     let stems = &subject.stems;
-    let stems: Vec<&Analysis> = [&stems.voice, &stems.cues, &stems.bed].into_iter().flatten().collect();
-    let in_stem = |time: f64| stems.iter().any(|stem| has_click(stem, time));
+    let others: Vec<&Analysis> = [&stems.cues, &stems.bed].into_iter().flatten().collect();
+    let again = subject.made.as_ref().ok();
     let speech = subject.plan.as_ref().map(PlannedTrack::speech);
     let at_cut = |time: f64| {
         let edges = speech.iter().flatten().flat_map(|(from, to)| [from, to]);
@@ -30,27 +31,52 @@ pub(super) fn clicks(subject: &Subject) -> Finding {
     let in_phrase = |time: f64| {
         speech.as_ref().is_none_or(|spans| spans.iter().any(|(from, to)| (*from..=*to).contains(&time)))
     };
-    let (own, made): (Vec<f64>, Vec<f64>) = times.iter().partition(|time| in_stem(**time) && !at_cut(**time));
+    let in_bed = |time: f64| {
+        let plan = subject.plan.as_ref().filter(|plan| plan.has(SoundType::Bed));
+        plan.is_some_and(|plan| {
+            plan.events(SoundType::Bed).any(|bed| {
+                let (from, to) = bed.span(plan.rate);
+                (from..=to).contains(&time)
+            })
+        })
+    };
+    let has_bed = subject.has_bed().unwrap_or(false);
+    let is_own = |click: &&Click| {
+        let time = click.frame as f64 / rate;
+        let has = |breaks: &[Click], of: f64| {
+            let from = breaks.partition_point(|other| (other.frame as f64 / of) < time - SAME);
+            let near = breaks[from..].iter().take_while(|other| other.frame as f64 / of <= time + SAME);
+            near.into_iter().any(|other| is_same(click, other))
+        };
+        let in_stem = |stem: &Analysis| has(&stem.breaks, stem.rate.as_f64());
+        others.iter().any(|stem| in_stem(stem))
+            || (stems.voice.as_ref().is_some_and(in_stem) && !at_cut(time))
+            || again.is_some_and(|made| has(&made.breaks, rate) && (has_bed || !at_cut(time)))
+    };
+    let (own, made): (Vec<&Click>, Vec<&Click>) = subject.file.clicks().partition(is_own);
+    let made: Vec<f64> = made.iter().map(|click| click.frame as f64 / rate).collect();
+    let may_be_own = |time: f64| in_bed(time) || (in_phrase(time) && !at_cut(time));
+    let is_unknown = others.is_empty() && stems.voice.is_none() && again.is_none();
     let verdict = match () {
         () if made.is_empty() => Verdict::Pass,
-        () if stems.is_empty() && made.iter().all(|time| in_phrase(*time) && !at_cut(*time)) => {
-            Verdict::Warning
-        }
+        () if is_unknown && made.iter().all(|time| may_be_own(*time)) => Verdict::Warning,
         () => Verdict::Fail,
     };
     let finding = Finding::judged(verdict, made.len().to_string(), "0")
         .at(made.iter().map(|time| subject.place(*time)));
     match (verdict, own.len()) {
+        (Verdict::Warning, _) if has_bed => {
+            finding.note("may be drops of the bed or clicks in the recordings: the stems, or the course it was rendered from, would tell")
+        }
         (Verdict::Warning, _) => finding.note("without stems: may be clicks in the recordings"),
         (_, 0) => finding,
-        (_, own) => finding.note(format!("{own} more are in the recordings")),
+        (_, own) => finding.note(format!("{own} more belong to the recordings or the bed")),
     }
 }
 
-fn has_click(stem: &Analysis, time: f64) -> bool {
-    let rate = stem.rate.as_f64();
-    let near = |click: &Click| (click.frame as f64 / rate - time).abs() <= SAME;
-    stem.clicks().any(near)
+/// Whether a click of a file may be one of another sound at the same place, in which it is as sharp and as large.
+fn is_same(click: &Click, other: &Click) -> bool {
+    other.size >= ALIKE * click.size && other.ratio >= ALIKE * click.ratio
 }
 
 /// The number of breaks at equal distances that make a seam.

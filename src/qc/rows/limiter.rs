@@ -3,6 +3,7 @@
 use super::as_made::equal;
 use super::number;
 use crate::dsp::limiter::LimiterWork;
+use crate::layout::SoundType;
 use crate::qc::analysis::StemSum;
 use crate::qc::missing::Missing;
 use crate::qc::report::{Finding, Verdict};
@@ -24,7 +25,17 @@ pub(super) fn limiter(subject: &Subject) -> Finding {
     let reduction = least.db().map_or(200.0, |gain| -gain.0).max(0.0);
     let fine = share <= MOST_SHARE && reduction <= MOST_REDUCTION;
     let measured = format!("{:.3} % of the file, {}", 100.0 * share, number(reduction, "dB"));
-    Finding::judged(Verdict::should(fine), measured, "0.5 %, 1 dB")
+    let finding = Finding::judged(Verdict::should(fine), measured, "0.5 %, 1 dB");
+    if fine {
+        return finding;
+    }
+    let advice = if subject.plan.as_ref().is_some_and(|plan| plan.has(SoundType::Phrase)) {
+        "take a preset with more room over the voice, such as stream; if the chain of the voice has `peaks = 0`, take that out; or \
+         lower a bell or bed that has a `gain`"
+    } else {
+        "lower a bell or bed that has a `gain`, or record its peaks softer"
+    };
+    finding.note(advice)
 }
 
 /// The file is the sum of its stems after the limiter.

@@ -33,8 +33,11 @@ pub(super) fn events(subject: &Subject) -> Finding {
         faults
             .extend(phrase_fault(plan, phrase, voice, alone).map(|fault| (phrase.span(plan.rate).0, fault)));
     }
+    let bells: Vec<&PlannedSound> =
+        plan.events(SoundType::BELL).filter(|_| plan.has(SoundType::BELL)).collect();
+    let mut unseen = String::new();
     if let Some(cues) = &subject.stems.cues {
-        for bell in plan.events(SoundType::BELL).filter(|_| plan.has(SoundType::BELL)) {
+        for bell in &bells {
             judged += 1;
             let strike = bell.span(plan.rate).0;
             let rings = |cue: &PlannedSound| {
@@ -44,11 +47,14 @@ pub(super) fn events(subject: &Subject) -> Finding {
             let covered = plan.events.iter().any(rings);
             faults.extend(bell_fault(strike, covered, cues).map(|fault| (strike, fault)));
         }
+    } else if !bells.is_empty() {
+        let s = if bells.len() == 1 { "" } else { "s" };
+        unseen = format!("{} bell{s} not looked at without stems, ", bells.len());
     }
     let missing = faults.iter().filter(|(_, fault)| matches!(fault, Fault::Missing)).count();
     let misplaced = faults.len() - missing;
     let off = subject.file.frames as i64 - planned as i64;
-    let measured = format!("{} of {judged} sounds in place, {off:+} frames", judged - faults.len());
+    let measured = format!("{} of {judged} sounds in place, {unseen}{off:+} frames", judged - faults.len());
     let finding =
         Finding::judged(Verdict::must(length && faults.is_empty()), measured, "all of them, 0 frames");
     let finding = finding.at(faults.iter().map(|(place, _)| subject.place(*place)));
