@@ -208,7 +208,17 @@ impl Record {
         track: TrackEntry,
     ) -> Self {
         let (stem, name) = (target.stem.clone(), Some(target.name.clone()));
-        Self { schema: SCHEMA, stem, name, asked: target.asked(), stamp, is_older: false, ingredients, files, track }
+        Self {
+            schema: SCHEMA,
+            stem,
+            name,
+            asked: target.asked(),
+            stamp,
+            is_older: false,
+            ingredients,
+            files,
+            track,
+        }
     }
 
     /// The delivery that its version is of.
