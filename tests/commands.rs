@@ -11,7 +11,7 @@ use support::program::Program;
 use support::{Course, Run};
 
 /// Every command and subcommand, as it is typed.
-const COMMANDS: [&[&str]; 44] = [
+const COMMANDS: [&[&str]; 46] = [
     &["check"],
     &["explain"],
     &["fmt"],
@@ -19,6 +19,8 @@ const COMMANDS: [&[&str]; 44] = [
     &["plan"],
     &["render"],
     &["build"],
+    &["studio"],
+    &["serve"],
     &["run"],
     &["collect"],
     &["verify"],

@@ -10,7 +10,7 @@ use crate::delivery::format::Format;
 use crate::delivery::mix::Mix;
 use crate::delivery::preset::Preset;
 use crate::delivery::publish::Beside;
-use crate::diag::{Code, Diagnostic, Sink, Spanned};
+use crate::diag::{Code, Diagnostic, Remedy, Sink, Spanned};
 use crate::engine::{AskedLength, LengthOptions, Lock, PlanJob, RenderJob, TrackFile, length_of};
 use crate::script::Course;
 use crate::script::check::known_tracks;
@@ -126,10 +126,8 @@ fn clash(delivery: &Delivery, one: &BuildTarget, other: &BuildTarget, file: &str
             "two versions would both be written to {file}, which is the released name of {}: {both}",
             kept.name.version
         );
-        return refuse(message).help(format!(
-            "`adem build --rename` gives it the name that `path` makes now, {}; or give the other another title",
-            kept.name.by_pattern
-        ));
+        let rename = Remedy::Rename(kept.name.by_pattern.clone());
+        return refuse(message).help(rename).help("or give the other another title");
     }
     let help = match telling_apart(delivery, &one.name.version, &other.name.version) {
         Some(field) => format!("add {{{field}}} to `path`, which tells them apart, or keep one of them"),

@@ -107,6 +107,9 @@ fn flag(remedy: &Remedy) -> String {
         }
         Remedy::Guidance(level) => format!("add --guidance {level}"),
         Remedy::Voice => "name another voice with --voice".to_owned(),
+        Remedy::Rename(name) => {
+            format!("`adem build --rename` gives it the name that `path` makes now, {name}")
+        }
         Remedy::Draft => "synthesise it with --draft".to_owned(),
         Remedy::Format => "`adem fmt` writes them".to_owned(),
         Remedy::Translate(language) => format!(

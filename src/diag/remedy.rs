@@ -43,6 +43,8 @@ pub enum Remedy {
     Translate(String),
     /// Record the words as they are now, or accept the takes of these phrases that still fit.
     AcceptTakes { phrases: Vec<String>, language: String, voice: String },
+    /// Let a build give a released version the name that its pattern makes now, which is this one.
+    Rename(String),
     /// Request no choices.
     NoChoice,
     /// Request another rate.
@@ -81,6 +83,7 @@ impl fmt::Display for Remedy {
                     phrases.join(", ")
                 )
             }
+            Self::Rename(name) => write!(f, "let the build rename it to {name}"),
             Self::NoChoice => f.write_str("make no choice"),
             Self::Rate => f.write_str("choose another rate"),
             Self::Course => f.write_str("open a course folder"),

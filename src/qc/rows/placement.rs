@@ -35,7 +35,6 @@ pub(super) fn events(subject: &Subject) -> Finding {
     }
     let bells: Vec<&PlannedSound> =
         plan.events(SoundType::BELL).filter(|_| plan.has(SoundType::BELL)).collect();
-    let mut unseen = String::new();
     if let Some(cues) = &subject.stems.cues {
         for bell in &bells {
             judged += 1;
@@ -47,21 +46,26 @@ pub(super) fn events(subject: &Subject) -> Finding {
             let covered = plan.events.iter().any(rings);
             faults.extend(bell_fault(strike, covered, cues).map(|fault| (strike, fault)));
         }
-    } else if !bells.is_empty() {
-        let s = if bells.len() == 1 { "" } else { "s" };
-        unseen = format!("{} bell{s} not looked at without stems, ", bells.len());
     }
     let missing = faults.iter().filter(|(_, fault)| matches!(fault, Fault::Missing)).count();
     let misplaced = faults.len() - missing;
     let off = subject.file.frames as i64 - planned as i64;
-    let measured = format!("{} of {judged} sounds in place, {unseen}{off:+} frames", judged - faults.len());
+    // Without the stem of the cues nothing is known of the bells.
+    let what = if subject.stems.cues.is_some() { "sounds" } else { "phrases" };
+    let measured = format!("{} of {judged} {what} in place, {off:+} frames", judged - faults.len());
     let finding =
         Finding::judged(Verdict::must(length && faults.is_empty()), measured, "all of them, 0 frames");
     let finding = finding.at(faults.iter().map(|(place, _)| subject.place(*place)));
     match (missing, misplaced, alone) {
         (0, 0, true) => finding,
         (0, 0, false) => {
-            finding.note("without stems, only the presence of phrases is checked, not their exact position")
+            let phrases = "without stems, only the presence of phrases is checked, not their exact position";
+            let bells = match bells.len() {
+                0 => String::new(),
+                1 => ", and the bell is not looked at".to_owned(),
+                count => format!(", and the {count} bells are not looked at"),
+            };
+            finding.note(format!("{phrases}{bells}"))
         }
         _ => finding.note(format!("{missing} missing, {misplaced} misplaced")),
     }
