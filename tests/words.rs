@@ -192,7 +192,7 @@ fn titles_of_sounds_and_names_of_files_are_those_of_the_language() {
     course.succeed(&["build"]);
     assert!(course.has("out/net/en/02-the-place-en.wav"), "{:?}", course.files("out/net"));
     course.append("scripts/po/en.po", added);
-    course.succeed(&["build"]);
+    course.succeed(&["build", "--rename"]);
     assert!(course.has("out/net/en/02-my-safe-place-en.wav"), "{:?}", course.files("out/net"));
     assert!(course.has("out/net/nl/02-de-plek-nl.wav"));
     let credits = |path: &str| {
