@@ -1,6 +1,7 @@
 //! What there is to make: the matrix of a delivery, one target for each mix of each version.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -322,8 +323,8 @@ impl<'a> Expansion<'a> {
     fn refuse_name(&self, target: &BuildTarget) -> bool {
         let endings = target.render.beside.iter().map(|file| file.ending().len() + 1);
         let path = Path::new(&target.stem);
-        let named = target.files().filter_map(|file| file.file_name()).map(|name| name.len());
-        let stem = path.file_name().map_or(0, |name| name.len());
+        let named = target.files().filter_map(|file| file.file_name()).map(OsStr::len);
+        let stem = path.file_name().map_or(0, OsStr::len);
         let longest = endings.map(|ending| stem + ending).chain(named).max().unwrap_or(stem);
         let mut parts = target.stem.split('/').peekable();
         while let Some(part) = parts.next() {

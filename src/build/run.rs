@@ -24,6 +24,7 @@ use crate::unit::Frames;
 
 /// How a build is done.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct BuildOptions {
     /// The output folder.
     pub out: PathBuf,
@@ -349,9 +350,10 @@ impl Build<'_> {
         self.listener.on_build(BuildEvent::Comparing { count, of });
         found.unwrap_or_else(|error| Built {
             target: target.clone(),
-            outcome: match error {
-                Error::Stopped => TargetOutcome::NotBegun,
-                error => TargetOutcome::Failed(error),
+            outcome: if matches!(error, Error::Stopped) {
+                TargetOutcome::NotBegun
+            } else {
+                TargetOutcome::Failed(error)
             },
             why: Vec::new(),
             frames: Frames(0),

@@ -250,9 +250,10 @@ fn note_kept(kept: &[KeptName], args: &BuildArgs) {
     }
     if !told.is_empty() {
         let it = if told.len() == 1 { "it" } else { "them" };
-        let names: String = args.deliveries.iter().map(|name| format!(" {name}")).collect();
+        let words = ["adem", "build"].into_iter().chain(args.deliveries.iter().map(String::as_str));
+        let command = words.collect::<Vec<_>>().join(" ");
         report::note(&format!(
-            "to rename {it}: `adem build{names}{} --rename`, after which the old addresses lead nowhere",
+            "to rename {it}: `{command}{} --rename`, after which the old addresses lead nowhere",
             place_of(args)
         ));
     }
@@ -428,7 +429,11 @@ pub(super) fn report_failures(built: Vec<Built>) -> Option<u8> {
             }
             // One full disk stops many files.
             Error::World(World::Export(error)) => error.kind.to_string(),
-            _ => error.to_string(),
+            Error::Request(_)
+            | Error::World(_)
+            | Error::ChecklistFailed(_)
+            | Error::OutputClosed
+            | Error::Stopped => error.to_string(),
         };
         match causes.iter_mut().find(|(known, ..)| *known == cause) {
             Some((.., stems)) => stems.push(one.target.stem),

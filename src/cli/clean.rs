@@ -20,6 +20,7 @@ const LIMIT: &str = "ADEM_CACHE_LIMIT";
 const USUAL_LIMIT: ByteSize = ByteSize::gib(8);
 
 #[derive(Debug, ClapArgs)]
+#[expect(clippy::option_option, reason = "an option with or without its value")]
 pub(super) struct CleanArgs {
     /// Only what no run has used for so many days
     #[arg(long, value_name = "DAYS")]

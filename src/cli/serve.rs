@@ -36,7 +36,7 @@ pub(super) struct ServeArgs {
     /// The address to listen on; port 0 is any free one. Anything but this machine alone needs a proxy with TLS in front
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// A file with tokens, one a line: who asks without one of them is refused. ADEM_TOKENS does the same
+    /// A file with tokens, one a line: who asks without one of them is refused. The variable `ADEM_TOKENS` does the same
     #[arg(long, value_name = "FILE")]
     tokens: Option<PathBuf>,
     /// The origin of pages that may read answers, such as `https://app.example`; may be given several times

@@ -1,5 +1,7 @@
 //! One translation in a PO file: its lines are replaced, and every other byte of the file stays.
 
+use std::fmt::Write as _;
+
 use super::EditError;
 use crate::diag::{Sink, Sources};
 use crate::script::po::file::{Message, escape};
@@ -97,12 +99,12 @@ fn with_entry(text: &str, at: usize, words: &str, fuzzy: bool) -> String {
                 is_marked = true;
             }
             if !flags.is_empty() {
-                entry.push_str(&format!("#, {}{end}", flags.join(", ")));
+                let _ = write!(entry, "#, {}{end}", flags.join(", "));
             }
-        } else if !(line.starts_with("#|") && !is_fuzzy) {
+        } else if is_fuzzy || !line.starts_with("#|") {
             // Flags stand below all other comments.
             if is_fuzzy && !is_marked && (line.starts_with("#|") || !line.starts_with('#')) {
-                entry.push_str(&format!("#, fuzzy{end}"));
+                let _ = write!(entry, "#, fuzzy{end}");
                 is_marked = true;
             }
             entry.push_str(line);

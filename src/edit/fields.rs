@@ -1,5 +1,6 @@
 //! Changes to the keys of one step, as replacements of ranges of its file.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::spots::{FieldSpot, FileSpots, StepSpot};
@@ -139,7 +140,7 @@ fn table(natural: &str, limits: NewLimits) -> String {
     let mut typed = format!("{{ natural = {natural}");
     for (key, seconds) in [("least", limits.least), ("most", limits.most)] {
         if let Some(seconds) = seconds {
-            typed.push_str(&format!(", {key} = {}", number(seconds)));
+            let _ = write!(typed, ", {key} = {}", number(seconds));
         }
     }
     typed + " }"

@@ -52,10 +52,10 @@ impl Journal {
     /// Opens the journal in a folder of the course; what an ended program has left there is taken up. `current` reads a file.
     pub fn open(folder: &Path, current: impl Fn(&str) -> Option<String>) -> Self {
         let mut journal = Self { folder: folder.to_owned(), records: Vec::new(), done: 0 };
-        while let Some(record) = journal.read(&journal.path_of(journal.records.len())) {
+        while let Some(record) = read(&journal.path_of(journal.records.len())) {
             journal.records.push(record);
         }
-        let state: JournalState = journal.read(&journal.state_path()).unwrap_or_default();
+        let state: JournalState = read(&journal.state_path()).unwrap_or_default();
         journal.done = state.done.min(journal.records.len());
         // A record is written before its file is.
         if let Some(last) = journal.done.checked_sub(1).map(|at| &journal.records[at])
@@ -64,10 +64,6 @@ impl Journal {
             journal.done -= 1;
         }
         journal
-    }
-
-    fn read<T: for<'de> Deserialize<'de>>(&self, path: &Path) -> Option<T> {
-        serde_json::from_slice(&fs::read(path).ok()?).ok()
     }
 
     fn path_of(&self, index: usize) -> PathBuf {
@@ -164,6 +160,10 @@ impl Journal {
 
 fn json<T: Serialize>(value: &T) -> Vec<u8> {
     serde_json::to_vec(value).expect("plain data")
+}
+
+fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Option<T> {
+    serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 
 #[cfg(test)]

@@ -54,7 +54,10 @@ impl<'a> StepBlock<'a> {
         let own_lines = line > list.range.start && text[line..item.start].trim().is_empty() && is_alone;
         let mut start = line;
         // Comments right above it.
-        while own_lines {
+        loop {
+            if !own_lines {
+                break;
+            }
             let above = text[..start - 1].rfind('\n').map_or(0, |at| at + 1);
             if above <= list.range.start || !text[above..start].trim_start().starts_with('#') {
                 break;

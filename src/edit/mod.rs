@@ -9,6 +9,7 @@ mod lists;
 pub mod rebase;
 mod spots;
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -245,7 +246,7 @@ fn splices(text: &str, spots: &FileSpots, edit: &ScriptEdit) -> Result<Vec<Splic
             let mut typed = format!("{{ say = {}, id = {}", quote(&words), quote(&id));
             if let Some(pause) = pause {
                 check_time(*pause)?;
-                typed.push_str(&format!(", pause = {}", fields::number(*pause)));
+                let _ = write!(typed, ", pause = {}", fields::number(*pause));
             }
             typed.push_str(" }");
             lists::add(text, spots, *to, &typed)

@@ -77,6 +77,7 @@ impl Guard {
 }
 
 /// The value of a header: `Some(None)` where there is none, and `None` where there are several or it is no text.
+#[expect(clippy::option_option, reason = "there is none, there is one, or it is unclear")]
 fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<Option<&'a str>> {
     let mut values = headers.get_all(name).iter();
     let Some(first) = values.next() else { return Some(None) };

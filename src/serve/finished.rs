@@ -75,15 +75,12 @@ impl FinishedFiles {
             Ok((file, bytes))
         });
         let mut known = self.known();
-        match opened {
-            Ok((file, bytes)) => {
-                known.note(name, bytes);
-                Some((SharedFile::new(file), bytes))
-            }
-            Err(_) => {
-                known.forget(name);
-                None
-            }
+        if let Ok((file, bytes)) = opened {
+            known.note(name, bytes);
+            Some((SharedFile::new(file), bytes))
+        } else {
+            known.forget(name);
+            None
         }
     }
 

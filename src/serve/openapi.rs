@@ -1,4 +1,4 @@
-//! The description of the service, in OpenAPI 3.1, from the tables that the service itself reads.
+//! The description of the service, in `OpenAPI` 3.1, from the tables that the service itself reads.
 
 use serde_json::{Value, json};
 use utoipa::openapi::path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn};

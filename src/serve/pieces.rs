@@ -15,6 +15,9 @@ use super::problem::ServiceProblem;
 use crate::engine::{Listening, PieceState, WavPiece};
 use crate::files::SharedFile;
 
+/// The bytes of a piece that could not be kept.
+type UnkeptPiece = Arc<Vec<u8>>;
+
 /// The room of a slot in bytes: more than any piece has, and a multiple of the pages of all systems.
 const SLOT: u64 = 2_304 << 10;
 
@@ -104,7 +107,7 @@ impl PieceShelf {
         &self,
         listening: &Listening,
         key: &PieceKey,
-    ) -> Result<(Option<Arc<Vec<u8>>>, bool), ServiceProblem> {
+    ) -> Result<(Option<UnkeptPiece>, bool), ServiceProblem> {
         let before = key.1.checked_sub(1).and_then(|before| self.after(&(key.0.clone(), before)));
         let WavPiece { bytes, after } = listening.piece(key.1, before.as_deref()).map_err(|error| {
             tracing::warn!(%error, "a piece cannot be rendered");

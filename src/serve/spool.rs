@@ -1,7 +1,7 @@
 //! Files that cannot be made in pieces: rendered once for all who wait for them, readable while they grow, and kept when they
 //! are finished. A file that nobody waits for any more is given up.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -57,7 +57,7 @@ struct Spool {
 /// The files that are being made.
 pub struct Spools {
     files: Arc<FinishedFiles>,
-    running: Mutex<HashMap<String, Arc<Spool>>>,
+    running: Mutex<BTreeMap<String, Arc<Spool>>>,
     permits: Arc<Semaphore>,
     /// New files are refused beyond so many.
     most: usize,
@@ -174,7 +174,7 @@ impl Spools {
 
     /// Stops all.
     pub fn stop(&self) {
-        for (_, spool) in self.running().drain() {
+        for spool in std::mem::take(&mut *self.running()).into_values() {
             spool.cancel.cancel();
             spool.stop.notify_one();
         }
@@ -200,7 +200,7 @@ impl Spools {
         spool.stop.notify_one();
     }
 
-    fn running(&self) -> MutexGuard<'_, HashMap<String, Arc<Spool>>> {
+    fn running(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Spool>>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -90,6 +90,7 @@ pub fn as_json<T: Serialize>(value: &T) -> Answer {
 }
 
 /// Bytes of a kind.
+#[expect(clippy::unnecessary_wraps, reason = "an answer, as the others are")]
 pub fn bytes(kind: &'static str, bytes: Vec<u8>) -> Answer {
     Ok((StatusCode::OK, [(header::CONTENT_TYPE, kind)], Body::from(bytes)).into_response())
 }

@@ -77,7 +77,7 @@ fn is_same(a: &str, b: &str) -> bool {
 pub fn random_key() -> String {
     let mut bits = [0; 16];
     getrandom::fill(&mut bits).expect("the system has random numbers");
-    bits.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:032x}", u128::from_be_bytes(bits))
 }
 
 /// The value of a cookie in the header of a request.

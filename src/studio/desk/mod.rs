@@ -12,6 +12,7 @@ mod watch;
 mod written;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
@@ -182,7 +183,7 @@ fn plan_name(generation: u64, script: &str, query: &VersionQuery) -> String {
             || ["language", "voice", "guidance", "length", "bed", "draft", "cues"].contains(&key)
     };
     for (key, value) in query.iter().filter(|(key, _)| is_version(key)) {
-        name.push_str(&format!("&{key}={value}"));
+        let _ = write!(name, "&{key}={value}");
     }
     name
 }

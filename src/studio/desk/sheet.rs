@@ -14,7 +14,7 @@ use crate::script::exercise::Script;
 use crate::script::session::{PhraseKey, Step};
 use crate::studio::answer::diagnostics;
 use crate::unit::literal::print_duration;
-use crate::unit::told_range;
+use crate::unit::{Seconds, told_range};
 
 /// The tracks of a course, in order.
 pub(super) fn tracks(course: &Course) -> Value {
@@ -121,7 +121,7 @@ pub(super) fn lengths(report: &FitReport) -> Value {
     json!({
         "least": least.as_f64(),
         "natural": fit.natural.map(|natural| natural.seconds(*rate)),
-        "most": most.map(|most| most.as_f64()),
+        "most": most.map(Seconds::as_f64),
         "told": [print_duration(least), most.map_or_else(String::new, print_duration)],
     })
 }

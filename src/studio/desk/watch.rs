@@ -102,8 +102,9 @@ fn hashes(studio: &SharedStudio) -> BTreeMap<String, String> {
     let files = studio.course.files();
     let scripts = all_files(files).unwrap_or_default().into_iter().map(|(_, path)| path);
     let translations = files.list(Path::new("scripts/po")).unwrap_or_default();
+    let is_translation = |name: &str| Path::new(name).extension().is_some_and(|ending| ending == "po");
     let translations =
-        translations.into_iter().filter(|entry| !entry.is_folder && entry.name.ends_with(".po"));
+        translations.into_iter().filter(|entry| !entry.is_folder && is_translation(&entry.name));
     let all = scripts.chain(translations.map(|entry| format!("scripts/po/{}", entry.name)));
     all.filter_map(|path| {
         let bytes = files.read(Path::new(&path)).ok()?;

@@ -180,7 +180,7 @@ pub(super) fn pause(own: Elastic, written: bool) -> Value {
     json!({
         "natural": own.natural.as_f64(),
         "least": own.least.as_f64(),
-        "most": own.most.map(|most| most.as_f64()),
+        "most": own.most.map(crate::unit::Seconds::as_f64),
         "own_least": own.least != usual.least,
         "own_most": own.most != usual.most,
         "fixed": own.most == Some(own.least),

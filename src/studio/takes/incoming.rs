@@ -146,7 +146,8 @@ impl IncomingTakes {
             return Err(Problem::bad_request("this is no piece of a take"));
         };
         let (id, from) = head.split_at(16);
-        let take: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+        let take =
+            id.try_into().map_or_else(|_| String::new(), |id| format!("{:032x}", u128::from_be_bytes(id)));
         let from = from.try_into().map_or(0, u64::from_le_bytes);
         let Ok(part) = self.part(course, &take) else {
             // It has its name already, or was never begun.

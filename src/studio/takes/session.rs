@@ -133,7 +133,8 @@ fn free_id(files: &DiskFiles, voice: &Voice) -> Result<String, Problem> {
     let entries = files.list(Path::new(&format!("{}/{SESSIONS}", voice.folder())));
     let entries = entries.map_err(|error| Problem::failed(error.to_string()))?;
     let day = today();
-    let number = (1..).find(|number| entries.iter().all(|entry| entry.name != format!("{day}-{number}")));
+    let number =
+        (1..u32::MAX).find(|number| entries.iter().all(|entry| entry.name != format!("{day}-{number}")));
     Ok(format!("{day}-{}", number.unwrap_or(1)))
 }
 
@@ -251,7 +252,7 @@ pub(super) fn place_room(studio: &SharedStudio, part: &mut PartFile) -> Result<R
     let decoded = decode_all(source).map_err(|error| Problem::failed(error.to_string()))?;
     let measured = RoomNoiseLevel::of(decoded.buffer.plane(0), decoded.buffer.rate());
     // An earlier one stays: a door may have fallen shut in the new one.
-    let name = (1..)
+    let name = (1..u32::MAX)
         .map(
             |number| if number == 1 { "room-tone.wav".to_owned() } else { format!("room-tone_{number}.wav") },
         )
