@@ -397,7 +397,7 @@ fn a_build_goes_on_after_a_failing_file_and_tells_at_the_end() {
 fn files_of_an_older_sound_are_told_by_each_build() {
     let course = course();
     build(&course, &["--only", "**/02-de-plek-nl.mp3"]);
-    let records = || course.files("out/.build").into_iter().find(|file| file.ends_with(".json")).unwrap();
+    let records = || course.files("out/.build").into_iter().find(|file| file.contains(".json")).unwrap();
     let text = String::from_utf8(course.read(&records())).unwrap();
     let mut record: serde_json::Value = serde_json::from_str(&text).unwrap();
     record["stamp"] = serde_json::Value::Null;
@@ -421,7 +421,7 @@ fn a_person_of_whom_nothing_is_heard_need_not_agree() {
     let check = || course.adem(&["check"]).stderr;
     assert!(check().contains("no-consent"));
     std::fs::remove_dir_all(course.path("voice/nl/anna/plek")).unwrap();
-    for fragment in course.files("voice/nl/anna").iter().filter(|file| file.ends_with(".wav")) {
+    for fragment in course.files("voice/nl/anna").iter().filter(|file| file.contains(".wav")) {
         course.remove(fragment);
     }
     assert!(!check().contains("no-consent"), "{}", check());

@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read the course has failed")]
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -64,7 +63,7 @@ fn comments(text: &str) -> Vec<&str> {
 
 fn at(text: &str, what: &str) -> usize {
     let place = text.find(what).expect(what);
-    text[..place + 1].rfind('{').expect("a step")
+    text[..=place].rfind('{').expect("a step")
 }
 
 fn done(text: &str, edit: &ScriptEdit) -> String {

@@ -128,15 +128,14 @@ mod tests {
     fn every_language_has_every_word_with_the_same_holes() {
         let english = words("en");
         assert!(english.len() > 5);
-        for language in ["nl"] {
-            assert_eq!(words(language), english, "{language}");
-        }
+        assert_eq!(words("nl"), english);
     }
 
     #[test]
     fn every_word_that_a_page_uses_is_there() {
         let english = words("en");
-        for (name, text) in SOURCES.iter().filter(|(name, _)| name.ends_with(".js")) {
+        for (name, text) in SOURCES.iter().filter(|(name, _)| name.contains(".js") && !name.contains(".json"))
+        {
             let text = std::str::from_utf8(text).unwrap();
             // Words of the rooms are also named without being said at once, as in tables.
             let quoted = text.split('"').skip(1).step_by(2).filter(|word| word.starts_with("record."));

@@ -91,9 +91,11 @@ impl Server {
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n");
-        headers.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\r\n")));
-        stream.write_all(format!("{head}\r\n").as_bytes()).unwrap();
+        let mut head =
+            format!("{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n").into_bytes();
+        headers.iter().for_each(|(name, value)| write!(head, "{name}: {value}\r\n").unwrap());
+        head.extend(b"\r\n");
+        stream.write_all(&head).unwrap();
         stream
     }
 
