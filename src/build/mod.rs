@@ -3,8 +3,8 @@
 //!
 //! A client of [`crate::engine`], as the command line is. [`matrix`] says what there is to make, [`record`] remembers what
 //! each file was made of, [`run`] compares the two and renders what is missing, several tracks side by side, and
-//! [`manifest`] tells what was handed over. [`names`] keeps
-//! the names that were released, and [`left_over`] finds and removes what no delivery asks for any more. [`verify`] checks a delivery against its manifest, [`mod@ledger`] lists whose
+//! [`manifest`] tells what was handed over. `names` keeps
+//! the names that were released, and `left_over` finds and removes what no delivery asks for any more. [`verify`] checks a delivery against its manifest, [`mod@ledger`] lists whose
 //! work is in it, and [`changes`] is a list of what a build has replaced, to listen to.
 //!
 //! Where one machine is too small, [`shard`] cuts what is to be made into lists of jobs, [`worker`] does them anywhere,

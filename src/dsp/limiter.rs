@@ -120,7 +120,7 @@ impl Limiter {
         self.start();
     }
 
-    /// How many frames the output lags behind an input whose length is a multiple of [`CHUNK`].
+    /// How many frames the output lags behind an input whose length is a multiple of `CHUNK`.
     pub fn lag(rate: SampleRate) -> usize {
         GainReduction::new(rate).delay() + CHUNK * (SPAN - BEFORE - CHUNK).div_ceil(CHUNK)
     }

@@ -98,7 +98,7 @@ impl Service {
     /// A course by its name in addresses.
     ///
     /// # Errors
-    /// [`ProblemKind::NotFound`].
+    /// `ProblemKind::NotFound`.
     pub fn course(&self, name: &str) -> Result<&ServedCourse, ServiceProblem> {
         self.courses.get(name).ok_or_else(|| {
             ServiceProblem::new(ProblemKind::NotFound, "there is no such course; /v1/courses lists them")
@@ -108,7 +108,7 @@ impl Service {
     /// Takes the place of one answer with sound.
     ///
     /// # Errors
-    /// [`ProblemKind::Busy`] if there are too many.
+    /// `ProblemKind::Busy` if there are too many.
     pub fn stream(&self) -> Result<StreamGuard, ServiceProblem> {
         let permit = Arc::clone(&self.streams).try_acquire_owned().map_err(|_| {
             let detail = "the service has as many listeners as it can; ask again";

@@ -1,8 +1,8 @@
 //! The studio: pages in a browser on this machine, for those who record, teach and translate. It is a client of [`crate::engine`]
 //! as the command line is; what is heard in it is what a render writes.
 //!
-//! [`serve`] answers on loopback only. A request goes through [`crate::http::guard`], then [`key`], then a route of [`router`].
-//! What happens is told to every open page over one socket ([`socket`], [`event`]). Pages are files of `web`, served as they are.
+//! `serve` answers on loopback only. A request goes through [`crate::http::guard`], then `key`, then a route of `router`.
+//! What happens is told to every open page over one socket (`socket`, `event`). Pages are files of `web`, served as they are.
 
 mod answer;
 mod course;
