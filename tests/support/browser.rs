@@ -53,6 +53,9 @@ struct Browser(Child);
 
 impl Drop for Browser {
     fn drop(&mut self) {
+        // Some systems start the browser by a script, which would end alone.
+        #[cfg(unix)]
+        let _ = Command::new("kill").args(["-KILL", "--", &format!("-{}", self.0.id())]).status();
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -75,6 +78,8 @@ pub fn told_by(page: &str, folder: &Path) -> Option<String> {
         command.arg(format!("--user-data-dir={}", profile.path().display()));
         // A browser that prints a page closes it at once; with remote debugging the page stays open.
         command.args(["--remote-debugging-port=0", &address]);
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()
     };
     let Some(browser) = NAMES.into_iter().find_map(start) else {
