@@ -94,3 +94,15 @@ pub fn as_json<T: Serialize>(value: &T) -> Answer {
 pub fn bytes(kind: &'static str, bytes: Vec<u8>) -> Answer {
     Ok((StatusCode::OK, [(header::CONTENT_TYPE, kind)], Body::from(bytes)).into_response())
 }
+
+/// The media type of a recording, by the ending of its name.
+pub fn media_type(path: &str) -> &'static str {
+    match path.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("wav") => "audio/wav",
+        Some("flac") => "audio/flac",
+        Some("ogg" | "opus") => "audio/ogg",
+        Some("mp3") => "audio/mpeg",
+        Some("m4a") => "audio/mp4",
+        Some(_) | None => "application/octet-stream",
+    }
+}

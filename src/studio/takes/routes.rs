@@ -21,7 +21,7 @@ use crate::recording::records::with_records;
 use crate::script::session::PhraseKey;
 use crate::script::takes_file::{TakeRecord, TakeState};
 use crate::script::voice::Voice;
-use crate::studio::answer::{Answer, as_json, blocking, bytes, told, with_engine};
+use crate::studio::answer::{Answer, as_json, blocking, bytes, media_type, told, with_engine};
 use crate::studio::event::StudioEvent;
 use crate::studio::{SharedStudio, today};
 
@@ -206,17 +206,6 @@ async fn take_sound(State(studio): State<SharedStudio>, Path(take): Path<TakeAdd
 
 fn read(studio: &SharedStudio, path: &str) -> Result<Vec<u8>, Problem> {
     studio.course.files().read(std::path::Path::new(path)).map_err(|error| Problem::failed(error.to_string()))
-}
-
-fn media_type(path: &str) -> &'static str {
-    match path.rsplit_once('.').map(|(_, ending)| ending) {
-        Some("wav") => "audio/wav",
-        Some("flac") => "audio/flac",
-        Some("ogg" | "opus") => "audio/ogg",
-        Some("mp3") => "audio/mpeg",
-        Some("m4a") => "audio/mp4",
-        Some(_) | None => "application/octet-stream",
-    }
 }
 
 /// How many columns a picture has.

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::SharedStudio;
-use super::answer::{Answer, as_json, bytes, told, with_engine};
+use super::answer::{Answer, as_json, bytes, media_type, told, with_engine};
 use crate::asset::takes;
 use crate::engine::{Engine, Error};
 use crate::files::Files;
@@ -157,15 +157,4 @@ fn recordings(
 ) -> Result<BTreeMap<PhraseKey, String>, Problem> {
     let Ok(voice) = engine.voice(language, None) else { return Ok(BTreeMap::new()) };
     takes(studio.course.files(), voice).map_err(|error| told(&Error::from(error)))
-}
-
-fn media_type(path: &str) -> &'static str {
-    match path.rsplit_once('.').map(|(_, ending)| ending) {
-        Some("wav") => "audio/wav",
-        Some("flac") => "audio/flac",
-        Some("ogg" | "opus") => "audio/ogg",
-        Some("mp3") => "audio/mpeg",
-        Some("m4a") => "audio/mp4",
-        Some(_) | None => "application/octet-stream",
-    }
 }
