@@ -134,6 +134,9 @@ pub(super) fn run(context: &CommandContext, args: &AdoptArgs) -> Outcome {
         writer.undo();
     }
     done?;
+    if let Some(known) = &known {
+        second::suit(context, &known.id)?;
+    }
     report::note(&format!("wrote {}", report::count(writer.written.len(), "new file")));
     report::note(&format!("the recording is kept as {}", names.recording()));
     report::note(&format!(

@@ -5,9 +5,11 @@ use std::path::Path;
 
 use super::AdoptArgs;
 use crate::adopt::{PhrasePlace, TimedPhrase, TranscribedPhrase, matched};
-use crate::cli::{CommandContext, Failure};
-use crate::diag::{Sink, Sources};
-use crate::engine::Engine;
+use crate::cli::progress::Progress;
+use crate::cli::{CommandContext, Failure, report};
+use crate::diag::{Code, Sink, Sources};
+use crate::engine::{Checked, Engine, check_course};
+use crate::export::write_whole;
 use crate::facts::pace::Pace;
 use crate::files::Files;
 use crate::script::exercise::Script;
@@ -21,6 +23,7 @@ use crate::script::po::merge::update;
 use crate::script::po::syntax;
 use crate::script::step::{StepKind, all_steps};
 use crate::unit::Seconds;
+use crate::unit::literal::print_duration;
 
 /// The phrases and bells of a script, in order.
 pub(super) struct KnownScript {
@@ -178,4 +181,29 @@ pub(super) fn translations(
         }
     }
     Ok((path, ByteForm::of(&old).bytes(&file.print())))
+}
+
+/// Writes other limits into the length of a script where a new language, which takes more or less time to say, cannot have them.
+/// The usual length is that of the recording, and stays.
+pub(super) fn suit(context: &CommandContext, script: &str) -> Result<(), Failure> {
+    let progress = Progress::on_terminal();
+    let checked = check_course(&context.files, context.cache.clone(), &progress.task());
+    progress.finish();
+    let Checked { course, found } = checked?;
+    let Some(usual) = course.scripts.get(script).and_then(|script| script.length).map(|own| own.usual) else {
+        return Ok(());
+    };
+    let path = format!("scripts/{script}.toml");
+    let usual = format!("usual = \"{}\"", print_duration(usual));
+    let patches = found.iter().filter(|one| one.code == Code::NoLength).filter_map(|one| one.patch.as_ref());
+    let of_length = patches
+        .flat_map(|patch| &patch.edits)
+        .find(|edit| course.sources.get(edit.span.file).path == path && edit.replacement.contains(&usual));
+    if let Some(edit) = of_length {
+        let mut text = course.sources.get(edit.span.file).text.clone();
+        text.replace_range(course.sources.range(edit.span), &edit.replacement);
+        write_whole(context.files.root().join(&path), text.as_bytes())?;
+        report::note(&format!("{path} has limits of its length that every language can have"));
+    }
+    Ok(())
 }
