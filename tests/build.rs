@@ -164,6 +164,9 @@ fn only_what_a_change_touches_is_made_again() {
     // What only the practice sheet tells: the sound stays, the texts follow.
     course.write("scripts/plek.toml", format!("posture = \"lie\"\n{script}"));
     check("a posture", ["texts"; 4], "words");
+    std::fs::remove_file(course.path("out/net/nl/02-de-plek-nl.vtt")).unwrap();
+    check("captions that are gone", [en, en, "texts", nl], "02-de-plek-nl.vtt is gone or was changed");
+    assert!(course.path("out/net/nl/02-de-plek-nl.vtt").exists());
     // Words stand in the tags as well, as lyrics.
     course.write("scripts/plek.toml", script.replace("Voel je voeten.", "Voel je beide voeten."));
     check("words", ["texts", "texts", "rendered", "texts"], "tags");

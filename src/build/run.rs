@@ -380,19 +380,22 @@ impl Build<'_> {
         }
         let (plan, ingredients) = self.plan(target)?;
         let (frames, bed) = (plan.timeline.frames, plan.timeline.first_bed().map(str::to_owned));
-        let Some(known) = known.filter(|_| why.is_empty()) else {
+        let Some(known) = known.filter(|known| known.has_sound(target, &self.options.out)) else {
             return Ok(built(TargetOutcome::Rendered, why, frames, bed));
         };
         let change = ingredients.changes_since(&known.ingredients);
         let outcome = if change.audio || (change.version && self.options.refresh) {
             TargetOutcome::Rendered
-        } else if change.names.iter().any(|name| name == "words") {
+        } else if !why.is_empty() || change.has_words() {
             TargetOutcome::Texts
         } else {
             self.note_current(known, target, change.version)?;
             if change.version { TargetOutcome::Older } else { TargetOutcome::Current }
         };
-        let why = if matches!(outcome, TargetOutcome::Current) { Vec::new() } else { change.names };
+        let mut why = why;
+        if !matches!(outcome, TargetOutcome::Current) {
+            why.extend(change.told(&plan.timeline));
+        }
         Ok(built(outcome, why, frames, bed))
     }
 
@@ -432,13 +435,16 @@ impl Build<'_> {
         {
             let changed = self.built(&texts)?;
             let is_kept = |file: &&BuiltFile| changed.iter().all(|changed| changed.path != file.path);
-            let kept = known.files.iter().filter(is_kept).cloned();
-            let mut files: Vec<_> = kept.chain(changed.iter().cloned()).collect();
-            let place = |file: &BuiltFile| known.files.iter().position(|known| known.path == file.path);
-            files.sort_by_key(place);
-            let ingredients = ingredients.made_like(&known.ingredients);
-            remember(ingredients, files, known.track.clone())?;
-            return Ok(TargetOutcome::Texts);
+            let kept: Vec<_> = known.files.iter().filter(is_kept).cloned().collect();
+            // A file that is gone and is no text, as a cover, comes with the sound.
+            if kept.iter().all(|file| file.is_there(&self.options.out)) {
+                let mut files: Vec<_> = kept.into_iter().chain(changed.iter().cloned()).collect();
+                let place = |file: &BuiltFile| known.files.iter().position(|known| known.path == file.path);
+                files.sort_by_key(place);
+                let ingredients = ingredients.made_like(&known.ingredients);
+                remember(ingredients, files, known.track.clone())?;
+                return Ok(TargetOutcome::Texts);
+            }
         }
         let begin = |known: &Record| self.changes.begin(self.engine, target, known, &plan, &ingredients);
         let change = known.as_ref().map(begin).transpose()?.flatten();

@@ -36,6 +36,31 @@ pub struct IngredientChange {
     pub version: bool,
 }
 
+impl IngredientChange {
+    /// Whether what texts show differs.
+    pub fn has_words(&self) -> bool {
+        self.names.iter().any(|name| name == WORDS)
+    }
+
+    /// What differs, in words. The name of a draft is a hash: its phrase is named in its place. What a draft was before is
+    /// known by no other name, and is left out where the new one is told.
+    pub fn told(&self, timeline: &Timeline) -> Vec<String> {
+        let spoken = |path: &str| timeline.phrases().find(|phrase| phrase.clip.as_deref() == Some(path));
+        let name = |name: &String| match name.strip_prefix(DRAFT) {
+            Some(path) => spoken(path).map(|phrase| format!("{DRAFT}of {}", phrase.key)),
+            None => Some(name.clone()),
+        };
+        let told: BTreeSet<String> = self.names.iter().filter_map(name).collect();
+        if told.is_empty() && !self.names.is_empty() {
+            vec!["drafts".to_owned()]
+        } else {
+            told.into_iter().collect()
+        }
+    }
+}
+
+/// Before the name of the file of a draft.
+const DRAFT: &str = "draft ";
 /// The version of the sound of adem itself.
 const SOUND: &str = "sound of adem";
 /// What texts show: captions, transcripts and the like, but no sound.
@@ -128,7 +153,7 @@ impl Engine {
             };
             let tone = plan.timeline.tones.get(path);
             add(
-                format!("{} {path}", if phrase.draft { "draft" } else { "clip" }),
+                format!("{}{path}", if phrase.draft { DRAFT } else { "clip " }),
                 hash(format!("{}{stages:?}{tone:?}", take.facts.source)),
             );
         }
