@@ -208,6 +208,15 @@ fn each_way_to_fail_has_its_exit_code() {
     let absent = run(&course, &["--shard", "plan/none.jsonl"]);
     assert_eq!(absent.code, 66, "{}", absent.stderr);
     assert_eq!(run(&course, &["--plan", "other", "--index", "0"]).code, 66);
+    // What lost its end, or all, when the power failed.
+    let whole = course.read(&shard);
+    for length in [0, whole.iter().position(|byte| *byte == b'\n').unwrap() + 1] {
+        course.write(&shard, &whole[..length]);
+        let torn = run(&course, &["--shard", &shard]);
+        assert_eq!(torn.code, 66, "{}", torn.stderr);
+        assert!(torn.stderr.contains("plan again"), "{}", torn.stderr);
+    }
+    course.write(&shard, &whole);
     let elsewhere = Course::empty();
     let shard_here = course.path(&shard).display().to_string();
     let elsewhere = elsewhere.adem(&["run", "--shard", &shard_here]);
