@@ -14,6 +14,7 @@ use adem::align::{Alignment, EarlierTakes, WantedPhrase};
 use adem::engine::other_voices;
 use adem::facts::pace::Pace;
 use adem::script::language::Language;
+use rayon::prelude::*;
 use serde_json::{Value, json};
 use support::browser::{run_script, scripted_browser};
 use support::readings::{Reading, SCENARIOS, Scenario, Speaker, at_rate, build, trim};
@@ -157,7 +158,7 @@ fn a_synthesised_voice_is_found_in_every_scenario() {
     let speaker = Speaker::Espeak { voice: "de+m3".to_owned(), speed: 118, pitch: 42 };
     let lines = texts(&GERMAN);
     let wanted = wanted(&lines, "de", true);
-    for (scenario, name) in SCENARIOS {
+    SCENARIOS.into_par_iter().for_each(|(scenario, name)| {
         let mut score = Score::default();
         let reading = build(scenario, "de", &speaker, &lines, 11);
         let found = align(&hear(&reading.samples), &wanted);
@@ -168,7 +169,7 @@ fn a_synthesised_voice_is_found_in_every_scenario() {
         assert!(score.share(score.right) >= right, "{name}: {score:?}");
         assert!(score.share(score.whole) >= whole, "{name}: {score:?}");
         assert!(score.share(score.silent) <= silent, "{name}: {score:?}");
-    }
+    });
 }
 
 /// Clips of a person with their texts, trimmed; none where there are no recordings.

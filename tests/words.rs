@@ -331,54 +331,60 @@ fn take_out(course: &Course, path: &str, word: &str) {
 
 /// Every page of both toys, with words of their own language. Needs node, the packages of tests/site, and a headless Chromium.
 #[test]
-fn pages_of_other_scripts_look_right_in_a_browser() {
+fn pages_in_arabic_look_right_in_a_browser() {
+    look_at_pages("arabic", ("ar", "ja"), "daqiqa", "أهلًا بك.");
+}
+
+#[test]
+fn pages_in_japanese_look_right_in_a_browser() {
+    look_at_pages("japanese", ("ja", "ar"), "ippunkan", "ようこそ。");
+}
+
+/// Looks at every page that is made from a toy course in a language, and from a pack of it for translators into another.
+fn look_at_pages(name: &str, (tag, other): (&str, &str), script: &str, welcome: &str) {
     let Some((tests, browser)) = scripted_browser() else { return };
     if !espeak() {
         return;
     }
-    let toys = [("arabic", "ar", "daqiqa", "أهلًا بك."), ("japanese", "ja", "ippunkan", "ようこそ。")];
-    for (name, tag, script, welcome) in toys {
-        let course = toy(name);
-        let words = tests.with_file_name("toys").join(format!("words/{tag}.po"));
-        course.write(&format!("scripts/po/{tag}.po"), std::fs::read(words).unwrap());
-        // Some words that nobody has translated: they are in English.
-        for word in UNTRANSLATED {
-            take_out(&course, &format!("scripts/po/{tag}.po"), word);
-        }
-        let told = course.succeed(&["check"]);
-        assert!(!told.shown().contains("bad-translation"), "{}", told.shown());
-        course.succeed(&["render", script, "--draft", "--all-files", "-o", "out/t"]);
-        course.succeed(&["voice", "sheet", "-o", "out/sheet"]);
-        course.succeed(&["build"]);
-        if tag == "ja" {
-            // A title in kanji gives no name: its Chinese readings would be another title.
-            assert!(
-                course.files("out").iter().any(|path| path.ends_with("/01-ippunkan-ja.mp3")),
-                "{:?}",
-                course.files("out")
-            );
-        }
-        // A list of changes, and a pack for a translator into the other of the two.
-        course.edit(&format!("scripts/{script}.toml"), welcome, &welcome.repeat(2));
-        course.succeed(&["build"]);
-        let other = if tag == "ar" { "ja" } else { "ar" };
-        course.succeed(&["translate", "add", other]);
-        course.succeed(&["translate", "pack", other, "-o", "out/pack.zip"]);
-        let mut pack = zip::ZipArchive::new(std::io::Cursor::new(course.read("out/pack.zip"))).unwrap();
-        pack.extract(course.path("out/pack")).unwrap();
-
-        let mut node = Command::new("node");
-        node.arg(tests.join("toys.mjs")).arg(tag).arg(browser.as_os_str());
-        node.arg(course.path("out/site")).arg(course.path("out/t.waveform"));
-        let own = ["out/t.transcript.html", "out/t.practice.html"];
-        node.args(own.map(|page| course.path(page)));
-        let english: Vec<String> = ["out/t.report.html".to_owned()]
-            .into_iter()
-            .chain(["out/sheet", "out/changes", "out/pack"].iter().flat_map(|folder| course.files(folder)))
-            .filter(|file| Path::new(file).extension().is_some_and(|ending| ending == "html"))
-            .collect();
-        assert_eq!(english.len(), 4, "{english:?}");
-        node.args(english.iter().map(|page| format!("{}:en", course.path(page).display())));
-        run_script(node);
+    let course = toy(name);
+    let words = tests.with_file_name("toys").join(format!("words/{tag}.po"));
+    course.write(&format!("scripts/po/{tag}.po"), std::fs::read(words).unwrap());
+    // Some words that nobody has translated: they are in English.
+    for word in UNTRANSLATED {
+        take_out(&course, &format!("scripts/po/{tag}.po"), word);
     }
+    let told = course.succeed(&["check"]);
+    assert!(!told.shown().contains("bad-translation"), "{}", told.shown());
+    course.succeed(&["render", script, "--draft", "--all-files", "-o", "out/t"]);
+    course.succeed(&["voice", "sheet", "-o", "out/sheet"]);
+    course.succeed(&["build"]);
+    if tag == "ja" {
+        // A title in kanji gives no name: its Chinese readings would be another title.
+        assert!(
+            course.files("out").iter().any(|path| path.ends_with("/01-ippunkan-ja.mp3")),
+            "{:?}",
+            course.files("out")
+        );
+    }
+    // A list of changes, and a pack for a translator into the other of the two.
+    course.edit(&format!("scripts/{script}.toml"), welcome, &welcome.repeat(2));
+    course.succeed(&["build"]);
+    course.succeed(&["translate", "add", other]);
+    course.succeed(&["translate", "pack", other, "-o", "out/pack.zip"]);
+    let mut pack = zip::ZipArchive::new(std::io::Cursor::new(course.read("out/pack.zip"))).unwrap();
+    pack.extract(course.path("out/pack")).unwrap();
+
+    let mut node = Command::new("node");
+    node.arg(tests.join("toys.mjs")).arg(tag).arg(browser.as_os_str());
+    node.arg(course.path("out/site")).arg(course.path("out/t.waveform"));
+    let own = ["out/t.transcript.html", "out/t.practice.html"];
+    node.args(own.map(|page| course.path(page)));
+    let english: Vec<String> = ["out/t.report.html".to_owned()]
+        .into_iter()
+        .chain(["out/sheet", "out/changes", "out/pack"].iter().flat_map(|folder| course.files(folder)))
+        .filter(|file| Path::new(file).extension().is_some_and(|ending| ending == "html"))
+        .collect();
+    assert_eq!(english.len(), 4, "{english:?}");
+    node.args(english.iter().map(|page| format!("{}:en", course.path(page).display())));
+    run_script(node);
 }
