@@ -10,6 +10,7 @@ use super::place::{FoundTake, record_of};
 use crate::asset::takes::{REJECTED, TakeFile, take_name};
 use crate::engine::Engine;
 use crate::event::Task;
+use crate::facts::pace::Pace;
 use crate::facts::{ClipFacts, Take};
 use crate::files::Files as _;
 use crate::http::problem::Problem;
@@ -20,7 +21,7 @@ use crate::script::session::PhraseKey;
 use crate::script::voice::Voice;
 use crate::studio::answer::told;
 use crate::studio::{SharedStudio, StudioCourse};
-use crate::unit::{SampleRate, Seconds};
+use crate::unit::{Lufs, SampleRate, Seconds};
 
 /// What was last looked at of each voice: looking at all recordings takes a while.
 #[derive(Default)]
@@ -103,7 +104,7 @@ pub(super) fn phrases(
             shown.push(phrase_json(
                 studio,
                 voice,
-                known,
+                (known, progress.survey.pace),
                 phrase,
                 part.title.as_deref(),
                 sources.get(&phrase.key),
@@ -122,7 +123,7 @@ pub(super) fn phrases(
 fn phrase_json(
     studio: &SharedStudio,
     voice: &Voice,
-    progress: &PhraseProgress,
+    (progress, pace): (&PhraseProgress, Pace),
     phrase: &SpokenPhrase,
     part: Option<&str>,
     source: Option<&String>,
@@ -169,6 +170,7 @@ fn phrase_json(
         "soft": phrase.soft,
         "before": phrase.before.map(seconds),
         "after": seconds(phrase.after),
+        "expected": phrase.text.as_deref().map(|text| seconds(pace.length(text))),
         "grid": grid,
         "state": why(progress),
         "stale": stale,
@@ -189,8 +191,9 @@ fn rejected(course: &StudioCourse, voice: &Voice, key: &PhraseKey) -> Result<Vec
     Ok(numbers)
 }
 
-fn fault_json(fault: &ClipFault) -> Value {
-    json!({ "check": fault.check, "wrong": fault.wrong, "advice": fault.advice })
+pub(super) fn fault_json(fault: &ClipFault) -> Value {
+    let (number, at) = (fault.number, fault.at);
+    json!({ "check": fault.check, "kind": fault.kind, "number": number, "at": at, "wrong": fault.wrong, "advice": fault.advice })
 }
 
 /// A take as it is judged.
@@ -215,10 +218,19 @@ pub(super) fn judge(
         let advice = crate::diag::one_sentence("", &helps, ToString::to_string);
         Problem::conflict(problem).detail(advice.trim_start_matches("; ").to_owned())
     })?;
-    let session = progress.survey.takes().get(key).and_then(|used| used.session);
+    let session = session_level(progress, key, &path);
     let take = Take { path, facts, session, stale: None, despite: Vec::new() };
     let faults = faults(&progress.survey, progress.survey.pace, &take, phrase);
     Ok(JudgedTake { faults, facts: take.facts })
+}
+
+/// The level of the session that a take is of: the one that the file beside it names, or else that of the take that is used.
+fn session_level(progress: &VoiceProgress, key: &PhraseKey, path: &str) -> Option<Lufs> {
+    let takes = progress.phrases.get(key).map(|phrase| phrase.takes.as_slice()).unwrap_or_default();
+    match takes.iter().find(|take| take.path == path).and_then(|take| take.session.as_deref()) {
+        Some(session) => progress.survey.session_level(session),
+        None => progress.survey.takes().get(key).and_then(|used| used.session),
+    }
 }
 
 /// A take in numbers: how long it is, and how loud against the voice.

@@ -27,7 +27,7 @@ export function learn() {
 export function onKeys(act) {
   const heard = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    if (event.target.closest("input[type=text], textarea, select, dialog[open]")) return;
+    if (event.target.closest("input[type=text], input[type=number], textarea, select, dialog[open]")) return;
     const isFoot = event.key === footSwitch();
     if (!isFoot && (event.key === " " || event.key === "Enter") && event.target.closest("button, a, summary, [role=listbox]")) {
       // A button that has the focus keeps its own keys, but for the one that records.

@@ -11,6 +11,7 @@ import { play, quiet, sounds } from "./player.js";
 import { review } from "./review.js";
 
 const KEPT = "adem-studio-place";
+const KEPT_STOP = "adem-studio-auto-stop";
 
 export async function prompter(main, studio, recorder, session, toSetup) {
   const { voice } = session;
@@ -44,6 +45,10 @@ export async function prompter(main, studio, recorder, session, toSetup) {
   const skipButton = button("record.skip", "S", () => act("skip"));
   const hearButton = button("record.hear", "H", () => act("hear"));
   const told = h("p", { role: "status", "aria-live": "polite", class: "soft status" });
+  const kept = JSON.parse(localStorage.getItem(KEPT_STOP) ?? "{}");
+  const keepStop = () => localStorage.setItem(KEPT_STOP, JSON.stringify({ on: autoStop.checked, silence: Number(stretch.value) }));
+  const autoStop = h("input", { type: "checkbox", id: "auto-stop", checked: kept.on ?? false, onchange: keepStop });
+  const stretch = h("input", { type: "number", id: "stretch", min: 0.5, max: 10, step: 0.5, value: kept.silence ?? 2, onchange: keepStop, "aria-label": say("record.auto.stretch") });
   const list = h("ol", { class: "phrases" });
   const foot = h("button", { class: "quiet", onclick: learnFoot });
   const listBox = h("details", { class: "card" }, h("summary", {}, say("record.list")), list);
@@ -54,6 +59,7 @@ export async function prompter(main, studio, recorder, session, toSetup) {
     h("div", { class: "deck" }, h("div", { class: "row levels" }, level.element, clock),
       h("div", { class: "row keys" }, backButton, againButton, recordButton, nextButton, skipButton, hearButton), told),
     after, listBox,
+    h("div", { class: "row" }, h("label", { class: "row" }, autoStop, say("record.auto")), stretch, h("span", {}, say("record.auto.unit"))),
     h("p", { class: "row" }, foot, h("button", { class: "quiet", onclick: () => phase === "ready" && toSetup() }, say("record.setup"))));
 
   // ---- the words on the page
@@ -172,23 +178,33 @@ export async function prompter(main, studio, recorder, session, toSetup) {
   }
 
   // ---- recording
+  /** When a take ends by itself: not before most of the text was said, nor within the round of a grid that is waited for. */
+  function ends(phrase) {
+    const silence = Math.min(10, Math.max(0.5, Number(stretch.value) || 2));
+    return autoStop.checked ? { floor: session.floor ?? null, silence, text: phrase.expected } : null;
+  }
+
   function record() {
     quiet();
     const phrase = current();
     fill(after);
     fill(told, say("record.recording"));
     phase = "recording";
-    recorder.start({ language: voice.language, voice: voice.id, session: session.id, script: phrase.script, phrase: phrase.id }, phrase.text);
+    recorder.start({ language: voice.language, voice: voice.id, session: session.id, script: phrase.script, phrase: phrase.id }, phrase.text, ends(phrase));
     guide?.start();
     buttons();
   }
 
   function stop(then) {
+    recorder.stop();
+    stopped(then);
+    fill(told, say("record.saving"));
+  }
+
+  function stopped(then) {
     afterwards = then;
     phase = "saving";
     guide?.stop();
-    recorder.stop();
-    fill(told, say("record.saving"));
     buttons();
   }
 
@@ -281,6 +297,11 @@ export async function prompter(main, studio, recorder, session, toSetup) {
     onKeys(act),
     level.close,
     recorder.on("saved", saved),
+    recorder.on("saving", ({ told: { byItself } }) => {
+      if (!byItself || phase !== "recording") return;
+      stopped(null);
+      fill(told, say("record.auto.stopped"));
+    }),
     recorder.on("level", ({ told: { seconds } }) => { if (seconds !== null && phase === "recording") clock.textContent = time(seconds); }),
     recorder.on("trouble", ({ told: event }) => {
       if (event.trouble === "not-saved" || event.trouble === "refused") {

@@ -2,8 +2,10 @@
 // its own, so that a busy page holds nothing up, and writes a copy of each take into the private files of the browser until the
 // studio has given the take its name.
 //
-// In: { open: readable, rate, channel } · { channel } · { start: begin, words } · { stop: true } · { recover: true }
+// In: { open: readable, rate, channel } · { channel } · { start: begin, words, ends } · { stop: true } · { recover: true }
 // Out: { level } · { state: "recording" | "saving" | "saved" | "kept", … } · { trouble } · { found } · { recovered }
+
+import { AutoStop } from "./auto-stop.js";
 
 const PRE_ROLL = 0.5;
 const PIECE = 0.04;
@@ -29,7 +31,7 @@ onmessage = async ({ data }) => {
     ringFrames = 0;
     read(data.open);
   }
-  if (data.start) start(data.start, data.words);
+  if (data.start) start(data.start, data.words, data.ends);
   if (data.stop) stop();
   if (data.recover) recover();
 };
@@ -80,7 +82,10 @@ function frames(data) {
     levels.push({ peak, power });
   }
   tellLevel(levels, count);
-  if (take && !take.ended) push(plane);
+  if (take && !take.ended) {
+    push(plane);
+    if (take.ends?.hears(plane)) stop(true);
+  }
   ring.push(plane);
   ringFrames += count;
   while (ringFrames - ring[0].length >= PRE_ROLL * rate) ringFrames -= ring.shift().length;
@@ -102,17 +107,20 @@ function tellLevel(levels, count) {
 
 // ---- a take -----------------------------------------------------------------------------------------------------------
 
-function start(begin, words) {
+function start(begin, words, ends) {
   if (take && !take.saved) return;
   const piece = Math.round(rate * PIECE);
-  take = { begin: { ...begin, rate, "pre-roll": ringFrames }, words, id: begin.take, piece, frames: 0, filling: new Float32Array(piece), filled: 0, waiting: [], begun: false, ended: false, saved: false, total: null, copy: null };
+  take = { begin: { ...begin, rate, "pre-roll": ringFrames }, words, id: begin.take, piece, frames: 0, filling: new Float32Array(piece), filled: 0, waiting: [], begun: false, ended: false, saved: false, total: null, copy: null, ends: ends ? new AutoStop({ rate, ...ends }) : null };
   // The copy is opened while the sound goes on; until then its pieces wait.
   const own = take;
   openCopy(own.id, { begin: own.begin, words }).then((copy) => {
     own.copy = copy;
     for (const { from, samples } of own.waiting) copy?.write(from, samples);
   });
-  for (const plane of ring) push(plane);
+  for (const plane of ring) {
+    push(plane);
+    take.ends?.hears(plane);
+  }
   connect();
   sendBegin();
   postMessage({ state: "recording", take: take.id });
@@ -140,13 +148,13 @@ function cut() {
   sendPiece(piece);
 }
 
-function stop() {
+function stop(byItself = false) {
   if (!take || take.ended) return;
   cut();
   take.ended = true;
   take.total = take.frames;
   take.copy?.flush();
-  postMessage({ state: "saving", take: take.id, seconds: take.total / rate });
+  postMessage({ state: "saving", take: take.id, seconds: take.total / rate, byItself });
   endIfWhole();
 }
 

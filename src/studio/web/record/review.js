@@ -4,6 +4,7 @@
 import { get } from "../api.js";
 import { fill, h } from "../dom.js";
 import { number, say, time } from "../words.js";
+import { faultList } from "./faults.js";
 import { play, quiet } from "./player.js";
 import { waveform } from "./waveform.js";
 
@@ -39,8 +40,7 @@ export async function review(element, view) {
     ["record.peak", say("record.dbfs", { level: number(take.peak, 1) })],
     ["record.noise", take.noise === null ? "–" : say("record.db.under", { level: number(take.noise, 0) })],
   ];
-  const faults = take.faults.length
-    ? h("ul", { class: "faults" }, take.faults.map((fault) => h("li", {}, h("strong", {}, say("record.fault", { wrong: fault.wrong })), fault.advice ? ` ${fault.advice}` : ""))) : null;
+  const faults = take.faults.length ? faultList(take.faults) : null;
   const decided = rejected ? h("p", {}, say("record.rejected"))
     : !faults ? h("p", { class: "ok" }, say("record.good"))
       : take.state === "to-hear" ? null : h("p", { class: "ok" }, say("record.kept"));

@@ -191,7 +191,9 @@ export async function setup(main, studio, recorder, ready) {
       const judged = told.uneven ? "uneven" : told.floor > -50 ? "loud" : told.floor > -60 ? "fair" : "good";
       const kind = { good: "ok", fair: "ok", uneven: "warn", loud: "wrong" }[judged];
       fill(roomTold, h("span", { class: kind }, say(`record.room.${judged}`, { level: number(told.floor, 0) })),
-        told.hum ? h("span", { class: "warn" }, " ", say("record.room.hum", { hum: number(told.hum) })) : null);
+        told.hum ? h("span", { class: "warn" }, " ", say("record.room.hum", { hum: number(told.hum) })) : null,
+        " ", told.used ? say("record.room.used") : told.voice ? say("record.room.other", { file: told.voice }) : null);
+      session.floor = told.floor;
       listenToRoom.textContent = say("record.room.again");
       state.room = true;
     } catch (error) {
@@ -212,7 +214,7 @@ export async function setup(main, studio, recorder, ready) {
     const [last] = await get(address`/studio/voices/${voice.language}/${voice.id}/sessions`);
     const day = new Date().toISOString().slice(0, 10);
     if (!last?.id.startsWith(day) || last.device !== recorder.label || !last.has_room || state.voice !== voice) return;
-    earlier = { id: last.id, voice };
+    earlier = { id: last.id, voice, floor: last.floor };
     resume.hidden = false;
   }
 
