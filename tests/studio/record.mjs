@@ -101,6 +101,18 @@ try {
   assert.match(readFileSync(join(voice, "takes.toml"), "utf8"), /file = "plek\/welkom_t1.wav"[^[]*state = "accepted"/);
   step("retaken, rejected, kept, heard in its place");
 
+  // The same page in Dutch says what is wrong in Dutch.
+  const words = await page.evaluate(async () => {
+    const kinds = ["clipped", "noise", "level", "length"].map((kind, at) => ({ check: kind, kind, number: [2, 30.4, -12, 0.2][at], at: at ? null : 1.5, wrong: "x", advice: "y" }));
+    localStorage.setItem("adem-studio-language", "nl");
+    await (await import("/web/words.js")).loadWords();
+    const told = kinds.map((await import("/web/record/faults.js")).faultWords);
+    localStorage.setItem("adem-studio-language", "en");
+    await (await import("/web/words.js")).loadWords();
+    return told.map(({ wrong }) => wrong);
+  });
+  assert.deepEqual(words, ["Hij is op 2 plaatsen overstuurd. (op 1,5 s)", "Hij ruist: de ruis ligt maar 30 dB onder de stem.", "Hij is 12 LU zachter dan de rest van de sessie.", "Hij is te kort voor de tekst: 20 % van wat die duurt."]);
+
   // The program is killed while somebody speaks, and comes back.
   await page.keyboard.press("Enter");
   await page.locator("#now", { hasText: "Je kunt altijd stoppen." }).waitFor();
@@ -135,6 +147,37 @@ try {
   await pictures(page, "recovered");
   assert.deepEqual(parts(), []);
   step("the browser killed, what was written is saved");
+
+  // A take ends by itself after a silence that follows its words.
+  await page.getByLabel("All phrases of the list").or(page.getByText("All phrases of the list")).first().click();
+  await page.getByRole("button", { name: /Voel je voeten/ }).click();
+  await page.locator("#now", { hasText: "Voel je voeten." }).waitFor();
+  await page.getByLabel("The silence after which").fill("0.5");
+  await page.getByLabel("Stop by itself").check();
+  await record(page);
+  await saved(page, 2);
+  const own = exact("plek/voeten_t2.wav", 1);
+  assert.ok(own < 8 * RATE, `${own} frames until it ended by itself`);
+  await page.getByLabel("Stop by itself").uncheck();
+  step("ended by itself");
+
+  // A part of it again: outside of the two joints every sample is one of the two recordings.
+  await page.getByRole("heading", { name: "Take 2" }).waitFor();
+  await page.keyboard.press("r");
+  await page.getByRole("button", { name: /^Part 2 of/ }).click();
+  await accessible(page, "a part");
+  await pictures(page, "part");
+  await page.getByRole("button", { name: "Record this part" }).click();
+  await rest(2.5);
+  await stop(page);
+  await saved(page, 3);
+  const part = exact(`sessions/${session}/part-plek-voeten.wav`, 2);
+  const [take, joined] = ["plek/voeten_t2.wav", "plek/voeten_t3.wav"].map((file) => samplesOf(join(voice, file)));
+  const same = (count, from, to) => take.subarray(from).subarray(0, count).every((sample, at) => sample === joined[to + at]);
+  assert.ok(part > 2 * RATE && same(RATE / 10, 0, 0), "it begins as the take does");
+  assert.ok(same(RATE / 10, take.length - RATE / 10, joined.length - RATE / 10), "and ends as it does");
+  assert.match(readFileSync(join(voice, "plek/voeten_t3.toml"), "utf8"), /joined = \{ take = "plek\/voeten_t2.wav", part = "sessions\/[^"]*\/part-plek-voeten.wav" \}/);
+  step("a part again");
 
   await browser.kill();
   assert.equal(await program.end("SIGTERM"), 0, "it ends when it is asked to");

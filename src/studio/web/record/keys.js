@@ -2,7 +2,7 @@
 
 const KEPT = "adem-studio-foot-switch";
 
-export const KEYS = { " ": "record", Enter: "next", ArrowRight: "next", ArrowLeft: "back", a: "again", k: "keep", x: "reject", p: "play", c: "context", h: "hear", s: "skip" };
+export const KEYS = { " ": "record", Enter: "next", ArrowRight: "next", ArrowLeft: "back", a: "again", k: "keep", x: "reject", p: "play", c: "context", h: "hear", s: "skip", r: "part" };
 
 /** The key of the foot switch, as the browser calls it. */
 export const footSwitch = () => localStorage.getItem(KEPT);

@@ -13,7 +13,7 @@ import { review } from "./review.js";
 const KEPT = "adem-studio-place";
 const KEPT_STOP = "adem-studio-auto-stop";
 
-export async function prompter(main, studio, recorder, session, toSetup) {
+export async function prompter(main, studio, recorder, session, toSetup, toReading) {
   const { voice } = session;
   const base = address`/studio/voices/${voice.language}/${voice.id}`;
   const path = (phrase, take) => base + address`/takes/${phrase.script}/${phrase.id}/${take}`;
@@ -60,10 +60,12 @@ export async function prompter(main, studio, recorder, session, toSetup) {
       h("div", { class: "row keys" }, backButton, againButton, recordButton, nextButton, skipButton, hearButton), told),
     after, listBox,
     h("div", { class: "row" }, h("label", { class: "row" }, autoStop, say("record.auto")), stretch, h("span", {}, say("record.auto.unit"))),
+    h("p", { class: "row" }, h("button", { id: "read", onclick: () => isFree() && script && toReading(session, script.id) }, say("reading.open"))),
     h("p", { class: "row" }, foot, h("button", { class: "quiet", onclick: () => phase === "ready" && toSetup() }, say("record.setup"))));
 
   // ---- the words on the page
   const current = () => phrases[at] ?? null;
+  const isFree = () => phase === "ready" || phase === "review";
   /** How long a silence is, in words: seconds are only said where they bind. */
   const silence = (seconds) => say(seconds < 4 ? "record.silence.short" : seconds < 12 ? "record.silence.middle" : "record.silence.long");
   const withBars = (text) => text.split("|").flatMap((part, index) => (index ? [h("span", { class: "beat", "aria-hidden": "true" }, "|"), part] : [part]));
@@ -178,19 +180,20 @@ export async function prompter(main, studio, recorder, session, toSetup) {
   }
 
   // ---- recording
-  /** When a take ends by itself: not before most of the text was said, nor within the round of a grid that is waited for. */
-  function ends(phrase) {
+  /** When a take ends by itself: after a silence, but not before most of these seconds of text were said. */
+  function ends(seconds) {
     const silence = Math.min(10, Math.max(0.5, Number(stretch.value) || 2));
-    return autoStop.checked ? { floor: session.floor ?? null, silence, text: phrase.expected } : null;
+    return autoStop.checked ? { floor: session.floor ?? null, silence, text: seconds } : null;
   }
 
-  function record() {
+  /** Records the phrase, or a part of one of its takes. */
+  function record(part = null) {
     quiet();
     const phrase = current();
     fill(after);
-    fill(told, say("record.recording"));
+    fill(told, say(part ? "record.recording.part" : "record.recording"));
     phase = "recording";
-    recorder.start({ language: voice.language, voice: voice.id, session: session.id, script: phrase.script, phrase: phrase.id }, phrase.text, ends(phrase));
+    recorder.start({ language: voice.language, voice: voice.id, session: session.id, script: phrase.script, phrase: phrase.id, part: part?.of }, phrase.text, ends(part?.seconds ?? phrase.expected));
     guide?.start();
     buttons();
   }
@@ -209,7 +212,17 @@ export async function prompter(main, studio, recorder, session, toSetup) {
   }
 
   async function saved({ told: event }) {
-    if (event.recovered || !event.phrase) return;
+    if (event.recovered) return;
+    if (event.part) {
+      // It could not be joined, and is kept.
+      clock.textContent = "";
+      phase = "ready";
+      show();
+      await showTakes(current().takes.at(-1).number);
+      fill(told, h("span", { class: "warn" }, say("record.part.alone", { file: event.part.file })));
+      return;
+    }
+    if (!event.phrase) return;
     clock.textContent = "";
     const then = afterwards;
     afterwards = null;
@@ -240,6 +253,7 @@ export async function prompter(main, studio, recorder, session, toSetup) {
       await review(after, {
         take, phrase: current(), path: (number) => path(phrase, number), track: script.id, fresh,
         show: (number) => showTakes(number),
+        retake: (of, seconds) => isFree() && record({ of, seconds }),
         async decide(number, verdict) {
           await post(`${path(phrase, number)}/decide`, { verdict });
           await refresh();
@@ -310,7 +324,8 @@ export async function prompter(main, studio, recorder, session, toSetup) {
       } else if (["unplugged", "ended", "muted", "microphone"].includes(event.trouble)) {
         if (phase === "recording") stop(null);
         fill(told, h("span", { class: "wrong" }, say("record.trouble.microphone")));
-      } else if (event.trouble === "disk") fill(told, h("span", { class: "wrong" }, say("record.trouble.disk")));
+      } else if (event.trouble === "over") fill(told, say(phase === "recording" ? "record.trouble.over" : "record.saving"));
+      else if (event.trouble === "disk") fill(told, h("span", { class: "wrong" }, say("record.trouble.disk")));
       else if (event.trouble === "copy") fill(told, h("span", { class: "warn" }, say("record.trouble.copy")));
     }),
     listen(({ event }) => { if (event === "lost") refresh(); }),

@@ -4,15 +4,19 @@ import { get, post } from "../api.js";
 import { fill, h } from "../dom.js";
 import { say, time } from "../words.js";
 import { canRecord, Recorder } from "./recorder.js";
+import { cuts } from "./cuts.js";
 import { prompter } from "./prompter.js";
+import { readAloud } from "./reading.js";
 import { remember, setup } from "./setup.js";
 
 /** One microphone for as long as the page lives. */
 let recorder = null;
 
 /** Says in one line what was saved of a take that was cut short. */
-const toldSaved = ({ words, number, seconds, room }) => room
+const toldSaved = ({ words, number, seconds, room, reading, part }) => room
   ? say("record.recovered.room", { time: time(seconds) })
+  : reading ? say("record.recovered.reading", { time: time(seconds) })
+  : part ? say("record.part.alone", { file: part.file })
   : say("record.recovered", { words, number, time: time(seconds) });
 
 export async function enter(main, studio) {
@@ -38,7 +42,9 @@ export async function enter(main, studio) {
     leaveRoom = await page(room, studio, recorder, ...values) ?? null;
   };
   const toSetup = () => open(setup, toPrompter);
-  const toPrompter = (session) => open(prompter, session, toSetup);
+  const toPrompter = (session) => open(prompter, session, toSetup, toReading);
+  const toReading = (session, script) => open(readAloud, session, script, toPrompter, toCuts);
+  const toCuts = (session, reading) => open(cuts, session, reading, toPrompter);
   await toSetup();
   return () => {
     leaveRoom?.();
