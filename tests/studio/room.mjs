@@ -65,9 +65,9 @@ export function reader(path, language, phrases, seconds) {
     if (said.status !== 0) return null;
     // 22,050 Hz in one channel, behind a head of 44 bytes.
     const samples = Array.from({ length: (said.stdout.length - 44) >> 1 }, (_, at) => said.stdout.readInt16LE(44 + at * 2));
-    spoken.push(...samples.flatMap((sample) => [sample >> 1, sample >> 1]), ...room(1.2));
+    spoken.push(samples.flatMap((sample) => [sample >> 1, sample >> 1]), room(1.2));
   }
-  return fedBy(path, Int16Array.from([...room(seconds), ...spoken, ...room(2)], (sample) => sample + Math.round((next() - 0.5) * 60)));
+  return fedBy(path, Int16Array.from([room(seconds), ...spoken, room(2)].flat(), (sample) => sample + Math.round((next() - 0.5) * 60)));
 }
 
 /** The samples of a take, which is a WAV of 32-bit floats in one channel. */
@@ -177,7 +177,7 @@ export class Browser {
   /** Opens one more tab. */
   async tab(address, options = {}) {
     const page = await this.context.newPage();
-    page.setDefaultTimeout(20000);
+    page.setDefaultTimeout(60000);
     if (options.heard) {
       // How much of a take the page's worker has put into pieces.
       await page.exposeBinding("heardSeconds", (_, seconds) => options.heard(seconds));

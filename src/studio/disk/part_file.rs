@@ -245,6 +245,16 @@ impl PartFile {
         Ok(())
     }
 
+    /// Throws the take away; what comes now comes too late.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn discard(&mut self) -> io::Result<()> {
+        self.placed = true;
+        fs::remove_file(self.path())?;
+        fs::remove_file(known_path(&self.folder, &self.start.take))
+    }
+
     fn write_head(&mut self) -> io::Result<()> {
         let description = self.start.description();
         let head = TakeHead {
@@ -389,6 +399,16 @@ mod tests {
         assert_eq!(fs::read(&target).unwrap(), b"another");
         assert!(part.path().exists());
         assert!(PartFile::create(folder.path(), start()).is_err(), "nor is a take begun twice");
+    }
+
+    #[test]
+    fn a_take_that_is_thrown_away_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut part = PartFile::create(folder.path(), start()).unwrap();
+        part.piece(0, &bytes(&[0.5])).unwrap();
+        part.discard().unwrap();
+        assert!(matches!(part.piece(1, &bytes(&[0.5])), Err(PieceFault::Placed)));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]

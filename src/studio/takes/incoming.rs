@@ -26,6 +26,8 @@ use crate::studio::{SharedStudio, StudioCourse, moment};
 const FOLDER: &str = ".adem/takes";
 /// The bytes of a piece before its samples: the id of the take and the number of the first frame.
 const PIECE_HEAD: usize = 16 + 8;
+/// The longest take that is thrown away on request, in seconds: with what came before the key.
+const LONGEST_SLIP: u64 = 2;
 /// The rates that devices have.
 const RATES: std::ops::RangeInclusive<u32> = 8_000..=192_000;
 
@@ -200,6 +202,21 @@ impl IncomingTakes {
             EndedTake::Room(_) | EndedTake::Reading(_) | EndedTake::LonePart(_) => {}
         }
         Ok(ended)
+    }
+
+    /// Throws away a take that was stopped as soon as it was begun. A longer one stays, whoever asks.
+    ///
+    /// # Errors
+    /// [`Problem`] if it is longer, or the disk refuses.
+    pub fn discard(&self, course: &StudioCourse, take: &str) -> Result<(), Problem> {
+        let part = self.part(course, take)?;
+        let mut part = lock(&part);
+        if part.frames() > LONGEST_SLIP * u64::from(part.start().rate) {
+            return Err(Problem::conflict("this take is too long to be a slip"));
+        }
+        part.discard().map_err(|error| Problem::failed(error.to_string()))?;
+        self.lock().remove(take);
+        Ok(())
     }
 
     /// The takes that a run or a page before this one has left, without those that are recorded at this moment.

@@ -192,7 +192,8 @@ async fn draft_sound(
 async fn one_take(State(studio): State<SharedStudio>, Path(take): Path<TakeAddress>) -> Answer {
     let found = with_engine(&studio, move |studio, engine| {
         let (voice, found) = take.find(studio, engine)?;
-        take_json(engine, voice, &*known(studio, engine, voice)?, &take.key(), &found, take.number)
+        let progress = known(studio, engine, voice)?;
+        take_json(studio, engine, voice, &progress, &take.key(), &found, take.number)
     });
     as_json(&found.await?)
 }

@@ -26,6 +26,8 @@ pub(super) const SESSIONS: &str = "sessions";
 const SESSION_FILE: &str = "session.toml";
 /// The name of the room tone of a voice, without its ending.
 const VOICE_ROOM: &str = "room-tone";
+/// What is louder than this is no room tone, in dBFS.
+const LOUDEST_ROOM: f64 = -40.0;
 /// The longest text that is kept.
 const LONGEST: usize = 2_000;
 
@@ -271,7 +273,8 @@ pub(super) fn place_room(studio: &SharedStudio, part: &mut PartFile) -> Result<R
     let file = format!("{folder}/{name}");
     let target = course.place(&format!("{voice}/{file}"))?;
     part.place(&target).map_err(|error| disk(&target, &error))?;
-    let (of_voice, used) = of_voice(course, &voice, &folder, &file, measured.uneven)?;
+    let (of_voice, used) =
+        of_voice(course, &voice, &folder, &file, measured.uneven || measured.floor > LOUDEST_ROOM)?;
     let told = RoomNoiseTold {
         file,
         floor: round(measured.floor),
@@ -285,20 +288,20 @@ pub(super) fn place_room(studio: &SharedStudio, part: &mut PartFile) -> Result<R
 }
 
 /// The room tone of a voice, which is under the whole of it: this one where it has none yet, or where it has an earlier one of
-/// the same session, which stays there. One in which something is heard is none. Returns its name, and whether it is this one.
+/// the same session, which stays there. One in which something is heard, or that is much too loud, is none. Returns its name, and whether it is this one.
 fn of_voice(
     course: &StudioCourse,
     voice: &str,
     session: &str,
     room: &str,
-    uneven: bool,
+    is_none: bool,
 ) -> Result<(Option<String>, bool), Problem> {
     let failed = |error: crate::files::FileError| Problem::failed(error.to_string());
     let read = |path: &str| course.files().read(Path::new(path)).map_err(failed);
     let entries = course.files().list(Path::new(voice)).map_err(failed)?;
     let named = |ending: &&str| entries.iter().find(|entry| entry.name == format!("{VOICE_ROOM}.{ending}"));
     let held = ENDINGS.iter().find_map(named).map(|entry| entry.name.clone());
-    if uneven {
+    if is_none {
         return Ok((held, false));
     }
     if let Some(held) = &held {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::place::{FoundTake, record_of};
 use crate::asset::takes::{REJECTED, TakeFile, take_name};
+use crate::decode::Decoder;
 use crate::engine::Engine;
 use crate::event::Task;
 use crate::facts::pace::Pace;
@@ -199,7 +200,8 @@ pub(super) fn fault_json(fault: &ClipFault) -> Value {
 /// A take as it is judged.
 pub(super) struct JudgedTake {
     pub faults: Vec<ClipFault>,
-    pub facts: ClipFacts,
+    /// `None` for one that cannot be used, as nobody speaks in it.
+    pub facts: Option<ClipFacts>,
 }
 
 /// What the checks say of a take, whether it is used or not.
@@ -213,15 +215,20 @@ pub(super) fn judge(
     let phrase = progress.phrases.get(key);
     let phrase = &phrase.ok_or_else(|| Problem::not_found(format!("this voice has no phrase {key}")))?.phrase;
     let path = format!("{}/{}", voice.folder(), found.file);
-    let facts = engine.clip(voice, &path).map_err(|trouble| {
-        let (problem, helps) = trouble.problem_and_advice();
-        let advice = crate::diag::one_sentence("", &helps, ToString::to_string);
-        Problem::conflict(problem).detail(advice.trim_start_matches("; ").to_owned())
-    })?;
+    let facts = match engine.clip(voice, &path) {
+        Ok(facts) => facts,
+        Err(trouble) => {
+            let (wrong, helps) = trouble.problem_and_advice();
+            let wrong = wrong.strip_prefix(path.as_str()).unwrap_or(&wrong).trim().to_owned();
+            let advice = crate::diag::one_sentence("", &helps, ToString::to_string);
+            let advice = advice.trim_start_matches("; ");
+            return Ok(JudgedTake { faults: vec![ClipFault::other("unusable", wrong, advice)], facts: None });
+        }
+    };
     let session = session_level(progress, key, &path);
     let take = Take { path, facts, session, stale: None, despite: Vec::new() };
     let faults = faults(&progress.survey, progress.survey.pace, &take, phrase);
-    Ok(JudgedTake { faults, facts: take.facts })
+    Ok(JudgedTake { faults, facts: Some(take.facts) })
 }
 
 /// The level of the session that a take is of: the one that the file beside it names, or else that of the take that is used.
@@ -235,6 +242,7 @@ fn session_level(progress: &VoiceProgress, key: &PhraseKey, path: &str) -> Optio
 
 /// A take in numbers: how long it is, and how loud against the voice.
 pub(super) fn take_json(
+    studio: &SharedStudio,
     engine: &Engine,
     voice: &Voice,
     progress: &VoiceProgress,
@@ -247,8 +255,14 @@ pub(super) fn take_json(
     let phrase = progress.phrases.get(key).map(|known| &known.phrase);
     let expected =
         phrase.and_then(|phrase| phrase.text.as_deref()).map(|text| progress.survey.pace.length(text));
-    let facts = &judged.facts;
-    let at = |frames: crate::unit::Frames| frames.time(facts.source_rate).as_f64();
+    let facts = judged.facts.as_ref();
+    let number_of = |of: fn(&ClipFacts) -> Option<f64>| facts.and_then(of);
+    let spoken = facts
+        .map(|facts| [facts.in_point, facts.out_point].map(|frames| frames.time(facts.source_rate).as_f64()));
+    let file_seconds = match facts {
+        Some(facts) => facts.source_frames.time(facts.source_rate).as_f64(),
+        None => length_of_file(studio, &format!("{}/{}", voice.folder(), found.file)),
+    };
     let state =
         if found.rejected { "rejected" } else { record.as_ref().map_or("accepted", |one| one.state.word()) };
     Ok(json!({
@@ -257,15 +271,22 @@ pub(super) fn take_json(
         "number": number,
         "state": state,
         "text": record.as_ref().map(|record| &record.text),
-        "seconds": facts.frames.time(SampleRate::DEFAULT).as_f64(),
+        "seconds": facts.map_or(0.0, |facts| facts.frames.time(SampleRate::DEFAULT).as_f64()),
         "expected": expected.map(Seconds::as_f64),
-        "file-seconds": at(facts.source_frames),
-        "speech": [at(facts.in_point), at(facts.out_point)],
-        "level": facts.loudness().map(|level| level.0),
+        "file-seconds": file_seconds,
+        "speech": spoken,
+        "level": number_of(|facts| facts.loudness().map(|level| level.0)),
         "voice-level": progress.survey.level.map(|level| level.0),
-        "peak": facts.measures.peak.0,
-        "clipped": facts.measures.clipped,
-        "noise": facts.measures.noise.map(|noise| noise.0),
+        "peak": number_of(|facts| Some(facts.measures.peak.0)),
+        "noise": number_of(|facts| facts.measures.noise.map(|noise| noise.0)),
         "faults": judged.faults.iter().map(fault_json).collect::<Vec<_>>(),
     }))
+}
+
+/// How long a file is in seconds, whatever is in it.
+fn length_of_file(studio: &SharedStudio, path: &str) -> f64 {
+    let source = studio.course.files().open(Path::new(path)).ok();
+    let decoder = source.and_then(|source| Decoder::open(source).ok());
+    let frames = decoder.and_then(|decoder| Some(decoder.declared_frames()?.time(decoder.rate()).as_f64()));
+    frames.unwrap_or(0.0)
 }

@@ -5,8 +5,7 @@ use toml_edit::{DocumentMut, InlineTable, value};
 use crate::studio::disk::part_file::TakeStart;
 
 /// What a sidecar says at its start.
-const ABOUT: &str =
-    "# How the take of this name was recorded. Written by `adem studio`; nothing reads it to make a track.\n";
+const ABOUT: &str = "# How the take of this name was recorded. Written by `adem studio`; takes of one `session` are levelled together.\n";
 
 /// What a take was made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 // its own, so that a busy page holds nothing up, and writes a copy of each take into the private files of the browser until the
 // studio has given the take its name.
 //
-// In: { open: readable, rate, channel } · { channel } · { start: begin, words, ends } · { stop: true } · { recover: true }
+// In: { open: readable, rate, channel } · { channel } · { start: begin, words, ends } · { stop: true } · { discard: true } · { recover: true }
 // Out: { level } · { state: "recording" | "saving" | "saved" | "kept", … } · { trouble } · { found } · { recovered }
 
 import { AutoStop } from "./auto-stop.js";
@@ -36,6 +36,7 @@ onmessage = async ({ data }) => {
   }
   if (data.start) start(data.start, data.words, data.ends);
   if (data.stop) stop();
+  if (data.discard) discard();
   if (data.recover) recover();
 };
 
@@ -117,6 +118,8 @@ function start(begin, words, ends) {
   // The copy is opened while the sound goes on; until then its pieces wait.
   const own = take;
   openCopy(own.id, { begin: own.begin, words }).then((copy) => {
+    if (own.saved) copy?.remove();
+    if (own.saved) return;
     own.copy = copy;
     for (const { from, samples } of own.waiting) copy?.write(from, samples);
   });
@@ -159,6 +162,17 @@ function stop(byItself = false) {
   take.copy?.flush();
   postMessage({ state: "saving", take: take.id, seconds: take.total / rate, byItself });
   endIfWhole();
+}
+
+/** Throws away what was begun by a slip. Where the studio cannot be told, it is a short take that comes back. */
+function discard() {
+  if (!take || take.ended) return;
+  const slip = take;
+  slip.ended = true;
+  slip.saved = true;
+  slip.copy?.remove();
+  if (slip.begun && isOpen()) socket.send(JSON.stringify({ do: "discard", take: slip.id }));
+  take = null;
 }
 
 function endIfWhole() {

@@ -89,6 +89,11 @@ export class Recorder extends EventTarget {
     this.#worker.postMessage({ stop: true });
   }
 
+  /** Throws away what was begun by a slip. */
+  discard() {
+    this.#worker.postMessage({ discard: true });
+  }
+
   /** Brings to the studio what an earlier page has left. */
   recover() {
     this.#worker.postMessage({ recover: true });

@@ -16,7 +16,7 @@ export async function review(element, view) {
   const { take, phrase, path, track } = view;
   const columns = await get(`${path(take.number)}/peaks?columns=${COLUMNS}`);
   const whole = take["file-seconds"];
-  const drawing = waveform(columns, take.speech.map((at) => at / whole), say("record.waveform", { number: take.number, time: time(whole) }));
+  const drawing = waveform(columns, take.speech?.map((at) => at / whole), say("record.waveform", { number: take.number, time: time(whole) }));
   const wave = h("div", { class: "wave-box" });
   wave.append(drawing);
   const playing = h("p", { class: "for-ears", role: "status" });
@@ -37,9 +37,9 @@ export async function review(element, view) {
   ];
   const used = phrase.takes.find((one) => one.used);
   const numbers = [
-    ["record.length", take.expected ? say("record.length.of", { time: time(take.seconds), usual: time(take.expected) }) : time(take.seconds)],
+    ["record.length", take.speech === null ? time(whole) : take.expected ? say("record.length.of", { time: time(take.seconds), usual: time(take.expected) }) : time(take.seconds)],
     ["record.loudness", take.level === null ? "–" : take["voice-level"] === null ? say("record.lufs", { level: number(take.level, 1) }) : say("record.lufs.of", { level: number(take.level, 1), usual: number(take["voice-level"], 1) })],
-    ["record.peak", say("record.dbfs", { level: number(take.peak, 1) })],
+    ["record.peak", take.peak === null ? "–" : say("record.dbfs", { level: number(take.peak, 1) })],
     ["record.noise", take.noise === null ? "–" : say("record.db.under", { level: number(take.noise, 0) })],
   ];
   const faults = take.faults.length ? faultList(take.faults) : null;
