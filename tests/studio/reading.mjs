@@ -36,15 +36,15 @@ try {
   await page.locator("[aria-current=true]").first().waitFor();
   await pictures(page, "reading");
   const length = fed.length / RATE;
-  // The microphone was opened a moment before; it begins again at its end.
-  await rest(length - 1.5 - (Date.now() - opened) / 1000);
+  // The microphone was opened a moment before; it begins again at its end, after eight seconds of a quiet room.
+  await rest(length - 7 - (Date.now() - opened) / 1000);
   await page.getByRole("button", { name: /^Stop/ }).click();
   await page.getByRole("heading", { name: "The phrases of the reading" }).waitFor();
   const whole = samplesOf(join(voice, `sessions/${session}/reading-plek.wav`));
   placeOf(whole, fed);
   step(`${(whole.length / RATE).toFixed(1)} s in one take, exact, though the program was killed`);
 
-  await page.getByText("5 of 5 phrases were found.").waitFor();
+  await page.getByText("5 of 5 phrases were found.").waitFor({ timeout: 240000 });
   const row = page.locator(".cuts > li").first();
   await row.getByRole("button", { name: "Edges" }).click();
   const edge = page.getByRole("slider", { name: "Beginning of the phrase" });
@@ -64,7 +64,7 @@ try {
   const edges = [await place(edge), await place(end)];
   // The picture of the page is wider than the page was when it was dragged; the times are the same.
   await page.getByRole("button", { name: "Keep 5 takes" }).click();
-  await page.getByText("5 takes are kept").waitFor();
+  await page.getByText("5 takes are kept").waitFor({ timeout: 240000 });
 
   for (const [at, file] of ["plek/welkom", "plek/vrij", "plek/voeten", "plek/in-uit", "slot/tot"].entries()) {
     const cut = samplesOf(join(voice, `${file}_t1.wav`));

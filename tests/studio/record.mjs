@@ -2,7 +2,7 @@
 // sample by sample; the program and the browser are killed while somebody speaks.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Browser, Program, RATE, accessible, microphone, pictures, placeOf, samplesOf } from "./room.mjs";
 
@@ -145,16 +145,31 @@ try {
   exact("plek/vrij_t1.wav", 1.6);
   step("the program killed, nothing lost");
 
-  // The browser is killed while somebody speaks. What the studio had is saved when the page is opened again.
+  // Somebody makes a mistake in a file while the voice speaks: she goes on, and the room stays.
   await page.keyboard.press("Enter");
   await page.locator("#now", { hasText: "Voel je voeten." }).waitFor();
+  const script = join(course, "scripts/plek.toml");
+  const right = readFileSync(script, "utf8");
+  writeFileSync(script, right.replace('id = "voeten"', 'idd = "voeten"'));
+  await page.getByText("problem").first().waitFor();
+  await record(page);
+  await rest(1.2);
+  await stop(page);
+  await page.getByText("It can be judged when the course has no mistakes").waitFor();
+  exact("plek/voeten_t1.wav", 1.2);
+  writeFileSync(script, right);
+  await page.locator("#errors .card").waitFor({ state: "detached" });
+  await page.locator("#now", { hasText: "Voel je voeten." }).waitFor();
+  step("a mistake elsewhere");
+
+  // The browser is killed while somebody speaks. What the studio had is saved when the page is opened again.
   await record(page);
   await rest(1.5);
   const written = statSync(join(course, ".adem/takes", parts()[0])).size;
   await browser.kill();
   page = await browser.open(program.link);
   await page.getByText("Nothing was lost").waitFor();
-  const frames = exact("plek/voeten_t1.wav", 1.2);
+  const frames = exact("plek/voeten_t2.wav", 1.2);
   assert.ok(frames * 4 >= written - 1000, `${frames} frames of ${written} bytes`);
   await page.getByText("A recording of “Voel je voeten.” was cut short").waitFor();
   // Whoever was recording goes on in the same session.
@@ -173,14 +188,14 @@ try {
   await page.getByLabel("The silence after which").fill("0.5");
   await page.getByLabel("Stop by itself").check();
   await record(page);
-  await saved(page, 2);
-  const own = exact("plek/voeten_t2.wav", 1);
+  await saved(page, 3);
+  const own = exact("plek/voeten_t3.wav", 1);
   assert.ok(own < 8 * RATE, `${own} frames until it ended by itself`);
   await page.getByLabel("Stop by itself").uncheck();
   step("ended by itself");
 
   // A part of it again: outside of the two joints every sample is one of the two recordings.
-  await page.getByRole("heading", { name: "Take 2" }).waitFor();
+  await page.getByRole("heading", { name: "Take 3" }).waitFor();
   await page.keyboard.press("r");
   await page.getByRole("button", { name: /^Part 2 of/ }).click();
   await accessible(page, "a part");
@@ -188,13 +203,13 @@ try {
   await page.getByRole("button", { name: "Record this part" }).click();
   await rest(2.5);
   await stop(page);
-  await saved(page, 3);
+  await saved(page, 4);
   const part = exact(`sessions/${session}/part-plek-voeten.wav`, 2);
-  const [take, joined] = ["plek/voeten_t2.wav", "plek/voeten_t3.wav"].map((file) => samplesOf(join(voice, file)));
+  const [take, joined] = ["plek/voeten_t3.wav", "plek/voeten_t4.wav"].map((file) => samplesOf(join(voice, file)));
   const same = (count, from, to) => take.subarray(from).subarray(0, count).every((sample, at) => sample === joined[to + at]);
   assert.ok(part > 2 * RATE && same(RATE / 10, 0, 0), "it begins as the take does");
   assert.ok(same(RATE / 10, take.length - RATE / 10, joined.length - RATE / 10), "and ends as it does");
-  assert.match(readFileSync(join(voice, "plek/voeten_t3.toml"), "utf8"), /joined = \{ take = "plek\/voeten_t2.wav", part = "sessions\/[^"]*\/part-plek-voeten.wav" \}/);
+  assert.match(readFileSync(join(voice, "plek/voeten_t4.toml"), "utf8"), /joined = \{ take = "plek\/voeten_t3.wav", part = "sessions\/[^"]*\/part-plek-voeten.wav" \}/);
   step("a part again");
 
   await browser.kill();

@@ -67,7 +67,9 @@ export function reader(path, language, phrases, seconds) {
     const samples = Array.from({ length: (said.stdout.length - 44) >> 1 }, (_, at) => said.stdout.readInt16LE(44 + at * 2));
     spoken.push(samples.flatMap((sample) => [sample >> 1, sample >> 1]), room(1.2));
   }
-  return fedBy(path, Int16Array.from([room(seconds), ...spoken, room(2)].flat(), (sample) => sample + Math.round((next() - 0.5) * 60)));
+  const all = [room(seconds), ...spoken, room(8)].flat();
+  // The browser reads ten milliseconds at a time, and fills the last ones up with zeros.
+  return fedBy(path, Int16Array.from(all.slice(0, all.length - all.length % (RATE / 100)), (sample) => sample + Math.round((next() - 0.5) * 60)));
 }
 
 /** The samples of a take, which is a WAV of 32-bit floats in one channel. */

@@ -115,8 +115,11 @@ impl IncomingTakes {
         if !RATES.contains(&wish.rate) {
             return Err(Problem::bad_request(format!("no microphone records {} Hz", wish.rate)));
         }
-        let engine = studio.course.engine();
-        let engine = engine.as_ref().as_ref().map_err(told)?;
+        let engine = match (studio.course.last_usable(), &*studio.course.engine()) {
+            (Some(engine), _) | (None, Ok(engine)) => engine.clone(),
+            (None, Err(error)) => return Err(told(error)),
+        };
+        let engine = &*engine;
         let voice = super::voices::find_voice(engine, &wish.language, &wish.voice)?;
         super::session::find_session(studio.course.files(), voice, &wish.session)?;
         let aim = match aim(studio, engine, voice, wish)? {

@@ -1,6 +1,7 @@
 //! A whole script that is read in one go. The reading lies in its session as it was recorded. Its phrases are found by the aligner of
 //! `adem voice import`, their cuts are corrected on the page, and each becomes a take of its own.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -251,15 +252,19 @@ pub(super) fn align(
         .map_err(|fault| Problem::conflict(fault.to_string()).detail("record it again"))?;
     let aligned = AlignedReading::of(&heard.heard, &read, &voice.language, ReadingOrder::AsWritten);
     let cuts = aligned.cuts(heard.heard.seconds());
+    let placed: Vec<_> =
+        spoken.iter().zip(&cuts).filter_map(|(phrase, cut)| Some((&phrase.key, (*cut)?))).collect();
+    let mut judged: BTreeMap<&PhraseKey, JudgedCut> = BTreeMap::new();
+    for some in placed.chunks(AT_ONCE) {
+        let sounds: Result<Vec<_>, Problem> =
+            some.iter().map(|(key, cut)| Ok(((*key).clone(), reading.sound(cut.from, cut.to)?))).collect();
+        let cuts = judge_cuts(engine, voice, progress, &sounds?)?;
+        judged.extend(some.iter().map(|(key, _)| *key).zip(cuts));
+    }
     let mut phrases = Vec::new();
     for ((phrase, found), cut) in spoken.iter().zip(&aligned.alignment.phrases).zip(&cuts) {
         let doubt = found.doubt.map(crate::recording::reading::fault);
-        let judged = match cut {
-            Some(cut) => {
-                judge_cut(engine, voice, progress, &phrase.key, &reading.sound(cut.from, cut.to)?)?.1
-            }
-            None => Vec::new(),
-        };
+        let faults = judged.get(&phrase.key).map(|cut| cut.faults.as_slice()).unwrap_or_default();
         phrases.push(json!({
             "script": phrase.key.file,
             "id": phrase.key.id,
@@ -267,7 +272,7 @@ pub(super) fn align(
             "from": cut.map(|cut| cut.from),
             "to": cut.map(|cut| cut.to),
             "doubt": doubt.as_ref().map(fault_json),
-            "faults": judged.iter().map(fault_json).collect::<Vec<_>>(),
+            "faults": faults.iter().map(fault_json).collect::<Vec<_>>(),
         }));
     }
     Ok(json!({
@@ -278,27 +283,42 @@ pub(super) fn align(
     }))
 }
 
-/// The hash of a cut, and what the checks say of it.
-fn judge_cut(
+/// What is known of a cut.
+struct JudgedCut {
+    /// The hash of its file.
+    hash: String,
+    faults: Vec<ClipFault>,
+}
+
+/// So many cuts are judged side by side and held at once.
+const AT_ONCE: usize = 16;
+
+/// What the checks say of the sounds of phrases, which are WAV files.
+fn judge_cuts(
     engine: &Engine,
     voice: &Voice,
     progress: &VoiceProgress,
-    key: &PhraseKey,
-    wav: &[u8],
-) -> Result<(String, Vec<ClipFault>), Problem> {
-    const NAME: &str = "cut.wav";
-    let phrase = progress.phrases.get(key);
-    let phrase = phrase.ok_or_else(|| Problem::not_found(format!("this voice has no phrase {key}")))?;
-    let files = MemoryFiles::new().with(NAME, wav);
-    let clip = engine.new_clips(voice, &files, &[NAME.to_owned()], &Task::silent()).into_iter().next();
-    let hash = blake3::hash(wav).to_hex().to_string();
-    let Some(Ok(clip)) = clip else {
-        let fault = ClipFault::other("unusable", "has no speech", "record it again");
-        return Ok((hash, vec![fault]));
-    };
-    let take =
-        Take { path: NAME.to_owned(), facts: clip.facts, session: None, stale: None, despite: Vec::new() };
-    Ok((hash, faults(&progress.survey, progress.survey.pace, &take, &phrase.phrase)))
+    cuts: &[(PhraseKey, Vec<u8>)],
+) -> Result<Vec<JudgedCut>, Problem> {
+    let name = |at: usize| format!("{at}.wav");
+    let files =
+        cuts.iter().enumerate().fold(MemoryFiles::new(), |files, (at, (_, wav))| files.with(name(at), wav));
+    let names: Vec<String> = (0..cuts.len()).map(name).collect();
+    let clips = engine.new_clips(voice, &files, &names, &Task::silent());
+    let judged = cuts.iter().zip(clips).map(|((key, wav), clip)| {
+        let phrase = progress.phrases.get(key);
+        let phrase = phrase.ok_or_else(|| Problem::not_found(format!("this voice has no phrase {key}")))?;
+        let faults = match clip {
+            Ok(clip) => {
+                let (path, facts) = (String::new(), clip.facts);
+                let take = Take { path, facts, session: None, stale: None, despite: Vec::new() };
+                faults(&progress.survey, progress.survey.pace, &take, &phrase.phrase)
+            }
+            Err(_) => vec![ClipFault::other("unusable", "has no speech", "record it again")],
+        };
+        Ok(JudgedCut { hash: blake3::hash(wav).to_hex().to_string(), faults })
+    });
+    judged.collect()
 }
 
 /// What the checks say of a cut whose edges were moved.
@@ -309,8 +329,9 @@ pub(super) fn judge_one(
     reading: &OpenReading,
     cut: &WantedCut,
 ) -> Result<Value, Problem> {
-    let (_, faults) = judge_cut(engine, voice, progress, &cut.key(), &reading.sound(cut.from, cut.to)?)?;
-    Ok(faults.iter().map(fault_json).collect())
+    let sound = (cut.key(), reading.sound(cut.from, cut.to)?);
+    let judged = judge_cuts(engine, voice, progress, &[sound])?;
+    Ok(judged.iter().flat_map(|cut| &cut.faults).map(fault_json).collect())
 }
 
 /// Makes a take of each cut. Returns each with its number.
@@ -330,16 +351,19 @@ pub(super) fn keep(
         let key = cut.key();
         let (from, samples) = reading.cut(cut.from, cut.to.min(reading.seconds()))?;
         let wav = reading.wav(&samples);
-        let (hash, faults) = judge_cut(engine, voice, progress, &key, &wav)?;
+        let sound = [(key.clone(), wav)];
+        let judged = judge_cuts(engine, voice, progress, &sound)?.pop();
+        let judged = judged.ok_or_else(|| Problem::failed("a cut was not judged"))?;
+        let [(_, wav)] = sound;
         let words = progress.phrases.get(&key).and_then(|known| known.phrase.text.clone());
         let text =
             words.ok_or_else(|| Problem::not_found(format!("{key} has no words in this language yet")))?;
         let number = next_number(course, &folder, &key)?;
         let file = format!("{}/{}_t{number}.wav", key.file, key.id);
-        let is_good = faults.is_empty() && !cut.doubt;
+        let is_good = judged.faults.is_empty() && !cut.doubt;
         let record = TakeRecord {
             file: file.clone(),
-            hash,
+            hash: judged.hash,
             text: text.clone(),
             date: Some(today()),
             state: if is_good { TakeState::Accepted } else { TakeState::ToHear },

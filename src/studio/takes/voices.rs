@@ -56,6 +56,8 @@ pub(super) struct NewSpeaker {
     name: String,
 }
 
+/// The longest name of a folder that is made of it.
+const LONGEST_ID: usize = 40;
 /// The longest name of a person, in letters.
 const LONGEST_NAME: usize = 80;
 
@@ -75,7 +77,9 @@ pub(super) fn add_voice(
     let plain = deunicode::deunicode(&name).to_lowercase();
     let words: Vec<&str> =
         plain.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let stem = if words.is_empty() { "voice".to_owned() } else { words.join("-") };
+    let stem: String = words.join("-").chars().take(LONGEST_ID).collect();
+    let stem = stem.trim_end_matches('-');
+    let stem = if stem.is_empty() { "voice".to_owned() } else { stem.to_owned() };
     let is_taken = |id: &str| course.voices.keys().any(|(tag, own)| *tag == language && own == id);
     let numbered = (2..).map(|number| format!("{stem}-{number}"));
     let id = std::iter::once(stem.clone()).chain(numbered).find(|id| !is_taken(id)).unwrap_or(stem.clone());

@@ -73,7 +73,7 @@ export async function cuts(main, studio, recorder, session, reading, toPrompter)
       count();
     };
     show();
-    return { item: h("li", {}, h("div", { class: "row" }, check, h("span", { class: "cut-text", lang: voice.language }, phrase.text), when, listen, edit), faults, editor), show, editor, edit };
+    return { item: h("li", {}, h("div", { class: "row" }, check, h("span", { class: "cut-text", lang: voice.language, dir: "auto" }, phrase.text), when, listen, edit), faults, editor), show, editor, edit };
   });
   fill(list, rows.map(({ item }) => item));
 

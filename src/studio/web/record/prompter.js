@@ -81,7 +81,7 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
   const silence = (seconds) => say(seconds < 4 ? "record.silence.short" : seconds < 12 ? "record.silence.middle" : "record.silence.long");
   const withBars = (text) => text.split("|").flatMap((part, index) => (index ? [h("span", { class: "beat", "aria-hidden": "true" }, "|"), part] : [part]));
   const gap = (seconds) => h("p", { class: "gap" }, h("span", { class: "gap-line", data: { size: seconds < 4 ? "short" : seconds < 12 ? "middle" : "long" } }), silence(seconds));
-  const small = (phrase, kind) => h("p", { class: `beside ${kind}`, lang: voice.language }, phrase?.text ?? "");
+  const small = (phrase, kind) => h("p", { class: `beside ${kind}`, lang: voice.language, dir: "auto" }, phrase?.text ?? "");
   let guide = null;
 
   function show() {
@@ -101,7 +101,7 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
       ].filter(Boolean);
       fill(card,
         small(spoken[spoken.findIndex(isSame(phrase)) - 1], "before"), phrase.before === null ? null : gap(phrase.before),
-        h("p", { class: "now", id: "now", lang: voice.language }, withBars(phrase.text)),
+        h("p", { class: "now", id: "now", lang: voice.language, dir: "auto" }, withBars(phrase.text)),
         guide?.element,
         notes.length ? h("ul", { class: "notes" }, notes.map((note) => h("li", {}, note))) : null,
         phrase.source ? h("p", { class: "source" }, phrase.source) : null,
@@ -261,20 +261,21 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
     const phrase = { script: event.script, id: event.phrase };
     const number = event.number;
     afterwards = null;
+    // Whoever wants to goes on at once.
+    phase = "review";
+    buttons();
     fill(told, say("record.saved", { number, time: time(event.seconds) }));
     try {
       await refresh(phrase);
     } catch (error) {
       // It is saved all the same: somebody has made a mistake in a file of the course meanwhile.
-      phase = "review";
-      buttons();
+      if (!isHere(phrase) || phase !== "review") return;
       fill(told, say("record.saved", { number, time: time(event.seconds) }), h("span", { class: "warn" }, ` ${say("record.saved.later")} ${error.told ?? error}`));
       if (then === "again") record();
       else if (then === "next") go(at + 1);
       return;
     }
-    phase = "review";
-    if (!isHere(phrase)) return buttons();
+    if (!isHere(phrase) || phase !== "review") return;
     if (then === "again") {
       record();
       return;
@@ -295,6 +296,13 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
         await post(`${path(phrase, which)}/decide`, { verdict: "keep" });
         take.state = "accepted";
         await refresh(phrase);
+      } else if (take.state === "to-hear" && take.faults.some(({ kind }) => kind === "unusable")) {
+        // Nobody speaks in it: used, it would stop the whole track.
+        decidedNow();
+        await post(`${path(phrase, which)}/decide`, { verdict: "reject" });
+        take.state = "rejected";
+        await refresh(phrase);
+        if (isHere(phrase)) fill(told, say("record.silent"));
       }
       if (!isHere(phrase) || phase === "recording") return true;
       await review(after, {

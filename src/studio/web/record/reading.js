@@ -32,7 +32,7 @@ export async function readAloud(main, studio, recorder, session, id, toPrompter,
     length += phrase.expected + REST;
   }
 
-  const lines = phrases.map((phrase, index) => h("li", { lang: voice.language },
+  const lines = phrases.map((phrase, index) => h("li", { lang: voice.language, dir: "auto" },
     phrase.part !== phrases[index - 1]?.part && phrase.part ? h("p", { class: "part-title" }, phrase.part) : null,
     phrase.text.split("|").flatMap((part, beat) => (beat ? [h("span", { class: "beat", "aria-hidden": "true" }, "|"), part] : [part])),
     h("span", { class: "rest", "aria-hidden": "true" })));
