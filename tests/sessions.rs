@@ -67,6 +67,21 @@ fn a_session_recorded_much_softer_is_brought_to_the_others_and_a_single_take_hal
     assert!((levels[11] - levels[0] + 3.0).abs() < 0.6, "{levels:?}");
 }
 
+#[test]
+fn a_session_is_the_one_that_the_file_beside_a_take_names() {
+    let course = Course::new();
+    course.write("scripts/dagen.toml", script(12, ""));
+    for phrase in 0..12 {
+        // First takes of one script, on two days: on the second everything is 12 dB softer.
+        let (db, session) = if phrase < 6 { (0.0, "2026-11-01-1") } else { (-12.0, "2026-11-28-1") };
+        course.write(&format!("voice/nl/anna/dagen/p{phrase}.wav"), speech(1.2, db));
+        let beside = format!("session = \"{session}\"\n");
+        course.write(&format!("voice/nl/anna/dagen/p{phrase}.toml"), beside);
+    }
+    let (levels, _) = levels(&course, &[]);
+    assert!(spread(&levels) < 0.6, "{levels:?}");
+}
+
 /// A draft command that copies a file beside the course.
 #[cfg(unix)]
 #[test]

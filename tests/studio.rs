@@ -18,12 +18,15 @@ struct Running {
     child: Child,
     port: u16,
     key: String,
-    _course: Course,
+    course: Course,
 }
 
 impl Running {
     fn start() -> Self {
-        let course = Course::new();
+        Self::of(Course::new())
+    }
+
+    fn of(course: Course) -> Self {
         let mut child =
             course.program(&["studio", "--no-open", "--port", "0"]).stdout(Stdio::piped()).start();
         let mut said = String::new();
@@ -31,7 +34,7 @@ impl Running {
         let link = said.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
         let (address, key) = link.split_once("/?key=").unwrap();
         let port = address.rsplit_once(':').unwrap().1.parse().unwrap();
-        Self { child, port, key: key.to_owned(), _course: course }
+        Self { child, port, key: key.to_owned(), course }
     }
 
     /// What the studio answers to a request as it is written; `HOST` and `ORIGIN` stand for its own.
@@ -158,6 +161,39 @@ fn strangers_get_nothing_from_the_studio() {
 }
 
 #[test]
+fn a_voice_that_the_studio_makes_speaks_its_language_from_then_on() {
+    let course = Course::new();
+    let before = String::from_utf8(course.read("course.toml")).unwrap();
+    let before = format!("# Of two.\n{}", before.replace("\"en\"]", "\"en\", \"de\"]"));
+    course.write("course.toml", &before);
+    let studio = Running::of(course);
+    let cookie = studio.let_in();
+    let make = |body: &str| {
+        studio.status(&format!(
+            "POST /studio/voices HTTP/1.1\nHost: HOST\nConnection: close\nCookie: {cookie}\nOrigin: ORIGIN\nX-Adem: 1\nContent-Length: {}\n\n{body}",
+            body.len()
+        ))
+    };
+    let now = || String::from_utf8(studio.course.read("course.toml")).unwrap();
+    assert_eq!(make(r#"{"language":"de","name":"Eva Blau"}"#), 200);
+    assert_eq!(now(), before.replace("en = \"beth\"", "en = \"beth\", de = \"eva-blau\""));
+    // Nothing was recorded with her voice yet, so the next one speaks; anna has recordings and goes on.
+    assert_eq!(make(r#"{"language":"de","name":"Uwe"}"#), 200);
+    assert_eq!(make(r#"{"language":"nl","name":"Piet"}"#), 200);
+    assert_eq!(now(), before.replace("en = \"beth\"", "en = \"beth\", de = \"uwe\""));
+}
+
+#[test]
+fn a_request_that_trickles_in_is_given_up() {
+    let studio = Running::start();
+    let mut stream = TcpStream::connect(("127.0.0.1", studio.port)).unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: 127").unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    // Ten seconds for the head of a request, and then the line is closed.
+    assert_eq!(stream.read(&mut [0]).unwrap_or(0), 0);
+}
+
+#[test]
 fn a_port_that_is_taken_is_said_with_what_to_type() {
     let studio = Running::start();
     let course = Course::new();
@@ -167,18 +203,51 @@ fn a_port_that_is_taken_is_said_with_what_to_type() {
     assert!(run.stderr.contains("is taken") && run.stderr.contains("--port"), "{}", run.stderr);
 }
 
-#[test]
-fn a_voice_records_in_a_browser_and_nothing_is_lost() {
-    let Some((_, browser)) = scripted_browser() else { return };
-    let (course, scratch) = (Course::new(), tempfile::tempdir().unwrap());
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/studio/record.mjs");
+/// Runs a script of `tests/studio` with a course; false, said aloud, where something for it is missing.
+fn in_a_browser(name: &str, course: &Course) -> bool {
+    let Some((_, browser)) = scripted_browser() else { return false };
+    let scratch = tempfile::tempdir().unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/studio").join(name);
     let mut node = Command::new("node");
     node.arg(script).arg(browser).arg(env!("CARGO_BIN_EXE_adem")).arg(course.root()).arg(scratch.path());
     node.env("ADEM_STATE", scratch.path().join("state"))
         .env_remove("ADEM_CACHE")
         .env("ADEM_DRAFT", "espeak-ng");
     node.stdin(Stdio::null());
-    if !run_script(node) {
+    run_script(node)
+}
+
+#[test]
+fn a_take_ends_after_the_silence_that_follows_its_words() {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/studio/auto-stop.mjs");
+    let mut node = Command::new("node");
+    node.arg(script).stdin(Stdio::null());
+    run_script(node);
+}
+
+#[test]
+fn a_script_is_read_in_one_go_and_cut_into_takes() {
+    in_a_browser("reading.mjs", &Course::new());
+}
+
+#[test]
+fn a_full_disk_is_told_at_once_and_loses_nothing() {
+    in_a_browser("full.mjs", &Course::new());
+}
+
+/// `ADEM_STUDIO_MINUTES` and `ADEM_STUDIO_KILLS` say how long and how often.
+#[test]
+fn minutes_are_recorded_and_kills_are_survived_where_somebody_asks_for_it() {
+    let is_asked = ["ADEM_STUDIO_MINUTES", "ADEM_STUDIO_KILLS"].map(std::env::var_os);
+    if is_asked.iter().any(Option::is_some) {
+        in_a_browser("proof.mjs", &Course::new());
+    }
+}
+
+#[test]
+fn a_voice_records_in_a_browser_and_nothing_is_lost() {
+    let course = Course::new();
+    if !in_a_browser("record.mjs", &course) {
         return;
     }
     // What was recorded is of the course: nothing of it is a stray, and the rejected take is not used.

@@ -18,8 +18,9 @@ use super::draft::{DraftError, Drafts};
 use super::hashes::Hashes;
 use super::judge::{JudgedPhrase, damaged, judge};
 use super::room_tone::RoomStages;
+use super::sessions::{RecordedIn, SessionLevels, recorded_in};
 use super::store::{SoundError, Store};
-use super::takes::{TakeFile, room_file, take_of, used_takes};
+use super::takes::{TakeFile, room_file, used_takes};
 use crate::diag::{Code, Diagnostic, Help, Sink, Span};
 use crate::dsp::resample::Resampler;
 use crate::dsp::voice::room_noise::RoomNoise;
@@ -27,7 +28,7 @@ use crate::dsp::voice::tone::{SpectralBalance, Tone, ToneLeft};
 use crate::event::{ProgressEvent, Task};
 use crate::facts::DRAFT_PATH;
 use crate::facts::pace::{Pace, letters};
-use crate::facts::{BedFacts, BellFacts, ClipFacts, Facts, RoomTone, Take, Wanted, median_level};
+use crate::facts::{BedFacts, BellFacts, ClipFacts, Facts, RoomTone, Take, Wanted};
 use crate::files::FileError;
 use crate::script::ambience::{Ambience, Bell, BellSound, LayerSound};
 use crate::script::bed::BedLevel;
@@ -37,8 +38,8 @@ use crate::script::phrase_texts;
 use crate::script::session::{Phrase, PhraseKey, Session};
 use crate::script::speech_engine::DraftVoice;
 use crate::script::step::StepSound;
-use crate::script::voice::{Chain, Voice};
-use crate::unit::{Db, Lufs, Seconds};
+use crate::script::voice::Chain;
+use crate::unit::{Db, Seconds};
 
 /// The facts of the sounds of a course that this process has computed. A file is read when it is first needed, and
 /// again only if its metadata shows that it has changed.
@@ -97,7 +98,7 @@ pub fn gather(
     let found = used_takes(store, &session.voice)?;
     let mut clips = clips(store, session, &phrases, &found, task, sink);
     let drafted_by = if session.draft { drafts(store, session, &phrases, &mut clips, task)? } else { None };
-    let levels = SessionLevels::of(&session.voice, &clips);
+    let levels = SessionLevels::of(&session.voice, &clips, &found);
     let struck = session.bells();
     let mut facts = Facts {
         rate: store.rate,
@@ -253,7 +254,7 @@ fn clips(
         takes.into_iter().map(|(key, take)| (key.clone(), take.path.clone(), Tone::default())).collect(),
     );
     // Which sessions need a tone correction is known after all clips are analysed; their clips are prepared again.
-    let (off, told) = off_tone(&clips, tone, session.voice.span);
+    let (off, told) = off_tone(&clips, found, tone, session.voice.span);
     clips.extend(prepare(off));
     told.into_iter().for_each(|told| sink.emit(told));
     clips
@@ -261,11 +262,16 @@ fn clips(
 
 /// The clips of sessions whose tone differs from that of the whole voice, with the gains that correct it, and a warning of each
 /// that differs by more than may be corrected.
-fn off_tone(clips: &Clips, most: Db, voice: Span) -> (Vec<(PhraseKey, String, Tone)>, Vec<Diagnostic>) {
+fn off_tone(
+    clips: &Clips,
+    found: &BTreeMap<PhraseKey, TakeFile>,
+    most: Db,
+    voice: Span,
+) -> (Vec<(PhraseKey, String, Tone)>, Vec<Diagnostic>) {
     let usable = || clips.iter().filter_map(|(key, (path, clip))| Some((key, path, clip.as_ref().ok()?)));
-    let mut sessions: BTreeMap<(&str, u32), Vec<&SpectralBalance>> = BTreeMap::new();
+    let mut sessions: BTreeMap<RecordedIn<'_>, Vec<&SpectralBalance>> = BTreeMap::new();
     for (key, path, clip) in usable() {
-        sessions.entry(recorded_with(key, path)).or_default().push(&clip.balance);
+        sessions.entry(recorded_in(found, key, path)).or_default().push(&clip.balance);
     }
     if most == Db(0.0) || sessions.len() < 2 {
         return (Vec::new(), Vec::new());
@@ -276,12 +282,13 @@ fn off_tone(clips: &Clips, most: Db, voice: Span) -> (Vec<(PhraseKey, String, To
         .map(|(session, all)| (session, SpectralBalance::mean(all.into_iter()).towards(&balance, most)))
         .collect();
     let told = tones.iter().filter_map(|(session, (_, left))| Some(far_off(*session, (*left)?, most, voice)));
-    let off = usable().map(|(key, path, _)| (key.clone(), path.clone(), tones[&recorded_with(key, path)].0));
+    let off =
+        usable().map(|(key, path, _)| (key.clone(), path.clone(), tones[&recorded_in(found, key, path)].0));
     (off.filter(|(_, _, tone)| !tone.is_flat()).collect(), told.collect())
 }
 
 /// A session whose tone differs by more than the voice allows to correct.
-fn far_off((script, take): (&str, u32), left: ToneLeft, most: Db, voice: Span) -> Diagnostic {
+fn far_off(session: RecordedIn<'_>, left: ToneLeft, most: Db, voice: Span) -> Diagnostic {
     let how = match (left.hz < MIDDLE, left.over > Db(0.0)) {
         (true, true) => "more bass",
         (true, false) => "less bass",
@@ -290,7 +297,7 @@ fn far_off((script, take): (&str, u32), left: ToneLeft, most: Db, voice: Span) -
     };
     let (hz, by) = (left.hz, left.over.0.abs());
     let message = format!(
-        "the recordings of {script} (take {take}) have {by:.1} dB {how} than the voice, at {hz:.0} Hz, of which {most} are corrected"
+        "the recordings of {session} have {by:.1} dB {how} than the voice, at {hz:.0} Hz, of which {most} are corrected"
     );
     let told = Diagnostic::warning(Code::PoorClip, voice, message);
     if most < Db(MOST_TONE) {
@@ -304,11 +311,6 @@ fn far_off((script, take): (&str, u32), left: ToneLeft, most: Db, voice: Span) -
 const MIDDLE: f64 = 1_000.0;
 /// The most that `tone` may be.
 const MOST_TONE: f64 = 6.0;
-
-/// A recording session, as far as the file names show: the first takes of a script, or its retakes.
-fn recorded_with<'a>(key: &'a PhraseKey, path: &str) -> (&'a str, u32) {
-    (&key.file, take_of(path))
-}
 
 /// The room tone of a voice: its recording, or noise that imitates that in its clips.
 fn room(store: &Store<'_>, session: &Session, clips: &Clips) -> Result<Option<RoomTone>, RoomError> {
@@ -349,54 +351,6 @@ pub(super) fn pace(store: &Store<'_>, course: &Course, language: &Language, clip
         Some((letters(texts.get(key)?), clip.frames))
     });
     Pace::learned(spoken, store.rate, language)
-}
-
-/// The level of a voice and of each of its recording sessions.
-pub(super) struct SessionLevels<'a> {
-    /// `None` if clips keep their level.
-    pub(super) voice: Option<Lufs>,
-    sessions: BTreeMap<Recorded<'a>, Lufs>,
-}
-
-/// A recording session; `None` for drafts.
-type Recorded<'a> = Option<(&'a str, u32)>;
-
-/// The fewest clips whose median gives the level of a session.
-const LEAST_CLIPS: usize = 5;
-
-impl<'a> SessionLevels<'a> {
-    /// The level of the voice is that in its `level.toml`, or else the median of its recordings, or else of its drafts.
-    ///
-    /// Drafts are a session of their own, whatever their number, so that their level does not affect that of
-    /// recordings.
-    pub(super) fn of(voice: &Voice, clips: &'a Clips) -> Self {
-        if !voice.chain.is_on() {
-            return Self { voice: None, sessions: BTreeMap::new() };
-        }
-        let mut by_session: BTreeMap<Recorded<'a>, Vec<Lufs>> = BTreeMap::new();
-        for (key, (path, clip)) in clips {
-            let Some(loudness) = clip.as_ref().ok().and_then(ClipFacts::loudness) else { continue };
-            by_session.entry(session_of(key, path)).or_default().push(loudness);
-        }
-        let recorded = by_session.iter().filter(|(when, _)| when.is_some()).flat_map(|(_, levels)| levels);
-        let of_drafts = median_level(by_session.get(&None).into_iter().flatten().copied());
-        let written = voice.level;
-        let voice = written.or_else(|| median_level(recorded.copied())).or(of_drafts);
-        let sessions = by_session
-            .iter()
-            .filter(|(when, levels)| when.is_none() || (written.is_none() && levels.len() >= LEAST_CLIPS))
-            .filter_map(|(when, levels)| Some((*when, median_level(levels.iter().copied())?)))
-            .collect();
-        Self { voice, sessions }
-    }
-
-    pub(super) fn of_take(&self, key: &PhraseKey, path: &str) -> Option<Lufs> {
-        self.sessions.get(&session_of(key, path)).copied()
-    }
-}
-
-fn session_of<'a>(key: &'a PhraseKey, path: &str) -> Recorded<'a> {
-    (!path.starts_with(DRAFT_PATH)).then(|| recorded_with(key, path))
 }
 
 /// The facts of bells; one that cannot be used is reported.

@@ -15,6 +15,7 @@ mod hashes;
 mod judge;
 mod recorded;
 mod room_tone;
+mod sessions;
 pub mod store;
 mod survey;
 pub mod takes;

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::catalogue::{Clips, SessionLevels, bad, bed, bells, pace};
+use super::catalogue::{Clips, bad, bed, bells, pace};
 use super::clip::Treatment;
 use super::room_tone::RoomStages;
+use super::sessions::SessionLevels;
 use super::store::{SoundError, Store};
 use super::takes::{TakeFile, room_file, used_takes};
 use crate::diag::{Code, Diagnostic, Sink, Span, Spanned};
@@ -35,6 +36,7 @@ pub struct VoiceSurvey {
     pub pace: Pace,
     /// Whether it is a person's.
     pub kind: VoiceKind,
+    sessions: BTreeMap<String, Lufs>,
 }
 
 /// What is recorded of some phrases.
@@ -87,7 +89,7 @@ impl VoiceSurvey {
             })
             .collect();
         let clips: Clips = heard.into_iter().collect();
-        let levels = SessionLevels::of(voice, &clips);
+        let levels = SessionLevels::of(voice, &clips, &found);
         let take = |key: &PhraseKey, (path, clip): &(String, Result<_, SoundError>)| {
             let facts = clip.as_ref().ok().cloned()?;
             let file = found.get(key);
@@ -97,9 +99,10 @@ impl VoiceSurvey {
             Some((key.clone(), Take { path: path.clone(), facts, session, stale, despite }))
         };
         let takes = clips.iter().filter_map(|(key, clip)| take(key, clip)).collect();
+        let sessions = levels.named();
         let (level, pace) = (levels.voice, pace(store, course, &voice.language, &clips));
         let unusable = clips.into_iter().filter_map(|(key, (path, clip))| Some((key, path, clip.err()?)));
-        Ok(Self { takes, unusable: unusable.collect(), level, pace, kind: voice.kind })
+        Ok(Self { takes, unusable: unusable.collect(), level, pace, kind: voice.kind, sessions })
     }
 
     /// What layout needs to know for the length of a version: recordings and bells. What only sounds under them is left
@@ -122,6 +125,11 @@ impl VoiceSurvey {
             room: None,
             pace: self.pace,
         }
+    }
+
+    /// The level of a session that the files beside takes name; `None` where it has few clips, or equals that of the voice.
+    pub fn session_level(&self, session: &str) -> Option<Lufs> {
+        self.sessions.get(session).copied()
     }
 
     /// The recordings that can be used.

@@ -2,7 +2,7 @@
 //! unless another one is chosen (`script::takes_file`).
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::store::Store;
@@ -28,6 +28,8 @@ pub struct TakeFile {
     pub number: u32,
     /// What is remembered of it; `None` for a file that nobody has accepted, or that is another one by now.
     pub record: Option<TakeRecord>,
+    /// The recording session that the file beside it names.
+    pub session: Option<String>,
 }
 
 impl TakeFile {
@@ -55,13 +57,14 @@ pub fn all_takes(store: &Store<'_>, voice: &Voice) -> Result<BTreeMap<PhraseKey,
     let records: BTreeMap<&str, &TakeRecord> =
         voice.takes.iter().map(|record| (record.value.file.as_str(), &record.value)).collect();
     let mut found: BTreeMap<PhraseKey, Vec<(usize, TakeFile)>> = BTreeMap::new();
-    for ListedTake { key, file, rank: (number, preference) } in listed(store.files, voice)? {
+    for ListedTake { key, file, rank: (number, preference), beside } in listed(store.files, voice)? {
         let path = format!("{}/{file}", voice.folder());
+        let session = beside.and_then(|beside| session_of_sidecar(store.files, &beside));
         // A file that cannot be read is told where it is used.
         let same =
             |record: &&&TakeRecord| store.source_key(&path).is_ok_and(|hash| hash.to_string() == record.hash);
         let record = records.get(file.as_str()).filter(same).map(|record| (*record).clone());
-        found.entry(key).or_default().push((preference, TakeFile { path, number, record }));
+        found.entry(key).or_default().push((preference, TakeFile { path, number, record, session }));
     }
     let in_order = |(key, mut takes): (PhraseKey, Vec<(usize, TakeFile)>)| {
         takes.sort_by_key(|(preference, take)| (rank(take.state()), Reverse((take.number, *preference))));
@@ -76,6 +79,8 @@ struct ListedTake {
     /// The path below the folder of the voice.
     file: String,
     rank: Rank,
+    /// The path of the file beside it that says how it was recorded.
+    beside: Option<String>,
 }
 
 /// Every recording of a voice, in the order of files.
@@ -84,13 +89,27 @@ fn listed(files: &dyn Files, voice: &Voice) -> Result<Vec<ListedTake>, FileError
     let mut found = Vec::new();
     for script in files.list(Path::new(&folder))?.into_iter().filter(|entry| entry.is_folder) {
         let inside = format!("{folder}/{}", script.name);
-        for entry in files.list(Path::new(&inside))?.into_iter().filter(|entry| !entry.is_folder) {
+        let entries: Vec<_> =
+            files.list(Path::new(&inside))?.into_iter().filter(|entry| !entry.is_folder).collect();
+        let beside: BTreeSet<&str> =
+            entries.iter().filter_map(|entry| entry.name.strip_suffix(".toml")).collect();
+        for entry in &entries {
             let Some((id, rank)) = parse(&entry.name) else { continue };
             let key = PhraseKey { file: script.name.clone(), id: id.to_owned() };
-            found.push(ListedTake { key, file: format!("{}/{}", script.name, entry.name), rank });
+            let stem = entry.name.rsplit_once('.').map_or("", |(stem, _)| stem);
+            let beside = beside.contains(stem).then(|| format!("{inside}/{stem}.toml"));
+            found.push(ListedTake { key, file: format!("{}/{}", script.name, entry.name), rank, beside });
         }
     }
     Ok(found)
+}
+
+/// The recording session that the file beside a take names. What cannot be read names none: it is no part of the sound.
+fn session_of_sidecar(files: &dyn Files, path: &str) -> Option<String> {
+    let bytes = files.read(Path::new(path)).ok()?;
+    let table: toml::Table = std::str::from_utf8(&bytes).ok()?.parse().ok()?;
+    let session = table.get("session")?.as_str()?;
+    (!session.is_empty()).then(|| session.to_owned())
 }
 
 /// The path of the take of each phrase that is used, by the names of files alone: a file that replaces another of the same

@@ -11,6 +11,7 @@ pub mod loudness;
 pub mod meter;
 pub mod noise;
 pub mod peak_hold;
+pub mod punch;
 pub mod recording;
 pub mod resample;
 pub mod room;

@@ -74,6 +74,8 @@ pub struct ClipVerdict {
     pub check: &'static ClipCheck,
     /// The number; `None` where the recording has none, such as noise without pauses.
     pub number: Option<f64>,
+    /// Where its fault is in the recording, in seconds; `None` where that is everywhere.
+    pub at: Option<f64>,
     /// What is wrong, after the name of the file; `None` where nothing is.
     pub wrong: Option<String>,
 }
@@ -404,16 +406,26 @@ fn place(id: &str, clip: &JudgedClip<'_>) -> String {
     if id == "noise" && clip.take.facts.effects.denoise > 0.0 {
         return " after noise reduction".to_owned();
     }
-    let (words, at) = match id {
-        "clipped" if measures.clipped > 1 => (", first at", measures.clipped_at),
-        "clipped" => (", at", measures.clipped_at),
-        "holes" if measures.holes > Some(1) => (", first at", measures.hole_at),
-        "holes" => (", at", measures.hole_at),
-        "cough" => (", at", measures.cough_at),
-        "reread" => (": it begins again at", measures.reread_at),
-        _ => ("", None),
+    let words = match id {
+        "clipped" if measures.clipped > 1 => ", first at",
+        "holes" if measures.holes > Some(1) => ", first at",
+        "reread" => ": it begins again at",
+        _ => ", at",
     };
-    at.map_or(String::new(), |seconds| format!("{words} {}", print_measured(seconds, HUNDREDTH)))
+    place_of(id, clip)
+        .map_or(String::new(), |seconds| format!("{words} {}", print_measured(seconds, HUNDREDTH)))
+}
+
+/// The same in seconds.
+fn place_of(id: &str, clip: &JudgedClip<'_>) -> Option<f64> {
+    let measures = &clip.take.facts.measures;
+    match id {
+        "clipped" => measures.clipped_at,
+        "holes" => measures.hole_at,
+        "cough" => measures.cough_at,
+        "reread" => measures.reread_at,
+        _ => None,
+    }
 }
 
 /// How far the noise lies under the speech once the stages that lower it have done so. Where a hum that is gone was most of
@@ -492,7 +504,8 @@ pub fn judge_clip(clip: &JudgedClip<'_>) -> Vec<ClipVerdict> {
             let number = (check.number)(clip);
             let broken = number.filter(|number| !check.limit.holds(*number));
             let wrong = broken.map(|number| (check.wrong)(number) + &place(check.id, clip));
-            ClipVerdict { check, number, wrong }
+            let at = place_of(check.id, clip).filter(|_| wrong.is_some());
+            ClipVerdict { check, number, at, wrong }
         })
         .collect();
     let broken: Vec<&str> =

@@ -503,7 +503,7 @@ fn ending_of(path: &str) -> String {
 fn unusable(path: &str, trouble: &SoundError) -> ClipFate {
     let (wrong, helps) = trouble.problem_and_advice();
     let wrong = wrong.strip_prefix(path).unwrap_or(&wrong).trim().to_owned();
-    ClipFate::Unusable(ClipFault { check: None, wrong, advice: texts(&helps) })
+    ClipFate::Unusable(ClipFault::other("unusable", wrong, texts(&helps)))
 }
 
 /// What is wrong with a recording of the room.
@@ -521,7 +521,7 @@ fn room_fault(room: &RoomMeasures) -> Option<ClipFault> {
     } else {
         return None;
     };
-    Some(ClipFault { check: None, wrong, advice: AGAIN.to_owned() })
+    Some(ClipFault::other("room-tone", wrong, AGAIN))
 }
 
 /// The sounds of a folder and of those in it, in order.

@@ -38,11 +38,11 @@ impl ReadPhrase {
     /// What is doubtful about the place that was found, and what to do.
     pub fn trouble(&self, found: &FoundPhrase) -> Option<ClipFault> {
         match (self.fixed, found.doubt) {
-            (Some(CorrectedPlace::At(from, to)), Some(Doubt::NotFound)) => Some(ClipFault {
-                check: None,
-                wrong: format!("is not where the corrections say: nobody is heard from {from} to {to} s"),
-                advice: "correct the place on the proof page".to_owned(),
-            }),
+            (Some(CorrectedPlace::At(from, to)), Some(Doubt::NotFound)) => Some(ClipFault::other(
+                "not-there",
+                format!("is not where the corrections say: nobody is heard from {from} to {to} s"),
+                "correct the place on the proof page",
+            )),
             (Some(CorrectedPlace::At(..) | CorrectedPlace::NotRead) | None, doubt) => doubt.map(fault),
         }
     }
@@ -133,6 +133,18 @@ pub fn flag(doubt: Doubt) -> &'static str {
     }
 }
 
+/// The kind of a doubt among the kinds of faults.
+fn kind(doubt: Doubt) -> &'static str {
+    match doubt {
+        Doubt::NotFound => "doubt-not-found",
+        Doubt::Length => "doubt-length",
+        Doubt::Words => "doubt-words",
+        Doubt::Place => "doubt-place",
+        Doubt::Again => "doubt-again",
+        Doubt::Cut => "doubt-cut",
+    }
+}
+
 /// What is doubtful, as it follows the name of a clip, and what to do.
 pub fn fault(doubt: Doubt) -> ClipFault {
     let wrong = match doubt {
@@ -151,7 +163,7 @@ pub fn fault(doubt: Doubt) -> ClipFault {
             "hear it, and correct the place on the proof page if it is wrong"
         }
     };
-    ClipFault { check: None, wrong: wrong.to_owned(), advice: advice.to_owned() }
+    ClipFault::other(kind(doubt), wrong, advice)
 }
 
 /// Where a phrase is, as JSON gives it.

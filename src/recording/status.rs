@@ -16,13 +16,26 @@ use crate::script::voice::Voice;
 use crate::unit::{SampleRate, Seconds};
 
 /// What is wrong with a recording, and what to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ClipFault {
     /// The id of the check that it fails; `None` for damage.
     pub check: Option<&'static str>,
+    /// What kind of fault it is, for whoever tells it in another language: a check, or one of a few others.
+    pub kind: &'static str,
+    /// The number that the check has found.
+    pub number: Option<f64>,
+    /// Where it is in the recording, in seconds.
+    pub at: Option<f64>,
     /// Continues a sentence that begins with the name of the file.
     pub wrong: String,
     pub advice: String,
+}
+
+impl ClipFault {
+    /// A fault that is no check's.
+    pub fn other(kind: &'static str, wrong: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { check: None, kind, number: None, at: None, wrong: wrong.into(), advice: advice.into() }
+    }
 }
 
 /// How far a phrase is.
@@ -175,7 +188,7 @@ fn state(survey: &VoiceSurvey, phrase: &SpokenPhrase) -> PhraseState {
         let unusable = unusable.map(|(_, path, trouble)| {
             let (wrong, helps) = trouble.problem_and_advice();
             let wrong = wrong.strip_prefix(path.as_str()).unwrap_or(&wrong).trim().to_owned();
-            (path.clone(), ClipFault { check: None, wrong, advice: texts(&helps) })
+            (path.clone(), ClipFault::other("unusable", wrong, texts(&helps)))
         });
         return PhraseState::Missing { unusable };
     };
@@ -201,12 +214,15 @@ pub fn faults(survey: &VoiceSurvey, pace: Pace, take: &Take, phrase: &SpokenPhra
     let mut faults = Vec::new();
     for complaint in &take.facts.complaints {
         let (wrong, advice) = told_damage("", complaint);
-        faults.push(ClipFault { check: None, wrong: wrong.trim().to_owned(), advice: advice.to_owned() });
+        faults.push(ClipFault::other("damaged", wrong.trim(), advice));
     }
     for verdict in judge_take(survey, pace, take, phrase.text.as_deref(), phrase.soft) {
         let check = verdict.check;
         faults.extend(verdict.wrong.map(|wrong| ClipFault {
             check: Some(check.id),
+            kind: check.id,
+            number: verdict.number,
+            at: verdict.at,
             wrong,
             advice: check.advice.to_owned(),
         }));
@@ -224,10 +240,12 @@ fn uncut(take: &Take, phrase: &SpokenPhrase) -> Option<ClipFault> {
     };
     // Whether there are enough pauses does not depend on where the bars are.
     let can_be_cut = beats == 1 || take.facts.beats(&vec![1.0; beats], SampleRate::DEFAULT).is_some();
-    (!can_be_cut).then(|| ClipFault {
-        check: None,
-        wrong: "cannot be cut: it has no pause of 0.12 s where the text has `|`".to_owned(),
-        advice: "record it again with a short silence at each `|`".to_owned(),
+    (!can_be_cut).then(|| {
+        ClipFault::other(
+            "uncut",
+            "cannot be cut: it has no pause of 0.12 s where the text has `|`",
+            "record it again with a short silence at each `|`",
+        )
     })
 }
 

@@ -5,7 +5,6 @@
 
 mod audio;
 mod clients;
-mod connection;
 mod course;
 mod documents;
 mod finished;

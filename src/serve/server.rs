@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
+use axum::extract::connect_info::{Connected, IntoMakeServiceWithConnectInfo};
+use axum::serve::IncomingStream;
 use tokio::runtime::Builder;
 use tokio::sync::watch;
 
-use super::connection::TimedListener;
 use super::router::{Peer, router};
 use super::service::Service;
+use crate::http::connection::TimedListener;
 
 /// Threads for connections. Rendering has its own.
 const THREADS: usize = 2;
@@ -20,6 +21,13 @@ const THREADS: usize = 2;
 const SPARE: usize = 16;
 /// How long work that was told to stop may take until its next check.
 const END: Duration = Duration::from_secs(3);
+
+impl Connected<IncomingStream<'_, TimedListener>> for Peer {
+    /// The address of a peer; one of IPv4 that came over IPv6 as what it is.
+    fn connect_info(stream: IncomingStream<'_, TimedListener>) -> Self {
+        Self(stream.remote_addr().ip().to_canonical())
+    }
+}
 
 /// Answers requests until the process is asked to stop (Ctrl-C or SIGTERM): then no new connections are taken, and answers may
 /// go on as long as the options say. SIGHUP reads the courses again.

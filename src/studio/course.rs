@@ -26,6 +26,8 @@ pub struct StudioCourse {
 #[derive(Clone)]
 struct OpenedCourse {
     engine: Arc<Result<Arc<Engine>, Error>>,
+    /// The last one that had no errors.
+    usable: Option<Arc<Engine>>,
     generation: u64,
 }
 
@@ -36,7 +38,8 @@ impl StudioCourse {
         if let Ok(engine) = &*engine {
             engine.share_beds(BED_BYTES);
         }
-        Self { files, open, now: RwLock::new(OpenedCourse { engine, generation: 1 }) }
+        let usable = engine.as_ref().as_ref().ok().cloned();
+        Self { files, open, now: RwLock::new(OpenedCourse { engine, usable, generation: 1 }) }
     }
 
     pub fn files(&self) -> &DiskFiles {
@@ -64,6 +67,11 @@ impl StudioCourse {
     /// The course as it was last read.
     pub fn engine(&self) -> Arc<Result<Arc<Engine>, Error>> {
         self.opened().engine
+    }
+
+    /// The course as it was when it last had no errors: for whoever speaks while somebody else makes a mistake in a file.
+    pub fn last_usable(&self) -> Option<Arc<Engine>> {
+        self.opened().usable
     }
 
     /// The course with other files: what would be if some of them were changed.
@@ -94,6 +102,9 @@ impl StudioCourse {
         let usable = engine.is_ok();
         let generation = {
             let mut now = self.now.write().unwrap_or_else(PoisonError::into_inner);
+            if let Ok(usable) = &*engine {
+                now.usable = Some(usable.clone());
+            }
             now.engine = engine;
             now.generation += 1;
             now.generation

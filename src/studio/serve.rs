@@ -11,9 +11,12 @@ use tokio::task::JoinSet;
 
 use super::SharedStudio;
 use super::router::routes;
+use crate::http::connection::TimedListener;
 
 /// The threads that answer. What takes long is done by others.
 const THREADS: usize = 2;
+/// A connection may stand still for so long once it has asked something: the socket of a page waits for what happens.
+const STALL: Duration = Duration::from_secs(24 * 60 * 60);
 /// The time that requests have to end.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -92,6 +95,7 @@ impl StudioServer {
             let mut serving = JoinSet::new();
             for listener in self.listeners {
                 let mut stopped = studio.stopped();
+                let listener = TimedListener::new(listener, STALL);
                 let served = axum::serve(listener, app.clone()).with_graceful_shutdown(async move {
                     let _ = stopped.wait_for(|stopped| *stopped).await;
                 });

@@ -36,6 +36,8 @@ enum Wish {
     Begin { begin: BeginTake },
     /// Ends a take of so many frames: answers with `saved`.
     End { take: String, frames: u64 },
+    /// Throws away a take that was stopped as soon as it was begun: answers with `discarded`.
+    Discard { take: String },
 }
 
 /// Talks with a page until one of the two ends.
@@ -109,6 +111,13 @@ async fn answer(studio: &SharedStudio, wish: Wish) -> Result<Value, Problem> {
                     Ok(begun) => begun.event(begin.take()),
                     Err(problem) => json!({ "event": "refused", "take": begin.take(), "problem": problem }),
                 })
+            })
+            .await
+        }
+        Wish::Discard { take } => {
+            blocking(move || {
+                studio.incoming.discard(&studio.course, &take)?;
+                Ok(json!({ "event": "discarded", "take": take }))
             })
             .await
         }

@@ -37,6 +37,11 @@ const SOURCES: &[(&str, &[u8])] = &files![
     "record/keys.js",
     "record/pacer.js",
     "record/review.js",
+    "record/faults.js",
+    "record/auto-stop.js",
+    "record/parts.js",
+    "record/reading.js",
+    "record/cuts.js",
     "desk/desk.js",
     "desk/desk.css",
     "desk/strip.js",
@@ -129,6 +134,21 @@ mod tests {
         let english = words("en");
         assert!(english.len() > 5);
         assert_eq!(words("nl"), english);
+    }
+
+    #[test]
+    fn every_fault_of_a_take_has_its_words() {
+        let english = words("en");
+        for check in crate::facts::clip_checks::clip_checks() {
+            let of_kind = format!("record.wrong.{}", check.id);
+            let is_told = |key: &String| *key == of_kind || key.starts_with(&format!("{of_kind}."));
+            assert!(english.keys().any(is_told), "{} has no words", check.id);
+            assert!(
+                english.contains_key(&format!("record.advice.{}", check.id)),
+                "{} has no advice",
+                check.id
+            );
+        }
     }
 
     #[test]

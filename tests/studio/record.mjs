@@ -2,7 +2,7 @@
 // sample by sample; the program and the browser are killed while somebody speaks.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Browser, Program, RATE, accessible, microphone, pictures, placeOf, samplesOf } from "./room.mjs";
 
@@ -47,6 +47,9 @@ try {
   await page.getByRole("button", { name: "Listen to the room" }).click();
   await pictures(page, "setup");
   await page.getByText(/dBFS|Something was heard/).waitFor();
+  // Somebody speaks all the time, which is no room tone; nobody is held back for ever.
+  await page.getByText("Listen to the room once more").waitFor();
+  await page.getByRole("button", { name: "Once more" }).click();
   await accessible(page, "setup");
   const session = readdirSync(join(voice, "sessions"))[0];
   const about = readFileSync(join(voice, "sessions", session, "session.toml"), "utf8");
@@ -55,7 +58,12 @@ try {
   assert.match(readFileSync(join(voice, "voice.toml"), "utf8"), /who = "Anna de Wit"/);
   placeOf(samplesOf(join(voice, "sessions", session, "room-tone.wav")), fed);
   await page.getByRole("button", { name: "To the first phrase" }).click();
+  assert.ok(!existsSync(join(voice, "room-tone.wav")), "what somebody said into it lies under no voice");
   await page.locator("#now", { hasText: "Welkom." }).waitFor();
+  // What is stopped as soon as it was begun is no take.
+  await page.keyboard.press(" ");
+  await page.keyboard.press(" ");
+  await page.getByText("That was too short").waitFor();
   step("set up");
 
   // A phrase, while the page is busy for 300 ms at a time.
@@ -101,9 +109,31 @@ try {
   assert.match(readFileSync(join(voice, "takes.toml"), "utf8"), /file = "plek\/welkom_t1.wav"[^[]*state = "accepted"/);
   step("retaken, rejected, kept, heard in its place");
 
-  // The program is killed while somebody speaks, and comes back.
+  // The same page in Dutch says what is wrong in Dutch.
+  const words = await page.evaluate(async () => {
+    const kinds = ["clipped", "noise", "level", "length"].map((kind, at) => ({ check: kind, kind, number: [2, 30.4, -12, 0.2][at], at: at ? null : 1.5, wrong: "x", advice: "y" }));
+    localStorage.setItem("adem-studio-language", "nl");
+    await (await import("/web/words.js")).loadWords();
+    const told = kinds.map((await import("/web/record/faults.js")).faultWords);
+    localStorage.setItem("adem-studio-language", "en");
+    await (await import("/web/words.js")).loadWords();
+    return told.map(({ wrong }) => wrong);
+  });
+  assert.deepEqual(words, ["Hij is op 2 plaatsen overstuurd. (op 1,5 s)", "Hij ruist: de ruis ligt maar 30 dB onder de stem.", "Hij is 12 LU zachter dan de rest van de sessie.", "Hij is te kort voor de tekst: 20 % van wat die duurt."]);
+
+  // A button that has the focus does what it says; and whoever goes on before the page has answered loses no phrase.
   await page.keyboard.press("Enter");
   await page.locator("#now", { hasText: "Je kunt altijd stoppen." }).waitFor();
+  await page.getByRole("button", { name: /^Back/ }).press("Enter");
+  await page.locator("#now", { hasText: "Welkom." }).waitFor();
+  await page.getByRole("button", { name: /^Skip/ }).press(" ");
+  await page.locator("#now", { hasText: "Je kunt altijd stoppen." }).waitFor();
+  await page.getByText("All phrases of the list").click();
+  const listed = await page.locator(".phrases li").allTextContents();
+  assert.equal(new Set(listed.map((text) => text.replace(/^(to record|new words|has a fault|recorded) /, ""))).size, listed.length, listed.join(" · "));
+  await page.getByText("All phrases of the list").click();
+
+  // The program is killed while somebody speaks, and comes back.
   await record(page);
   await rest(0.8);
   await program.end();
@@ -115,16 +145,31 @@ try {
   exact("plek/vrij_t1.wav", 1.6);
   step("the program killed, nothing lost");
 
-  // The browser is killed while somebody speaks. What the studio had is saved when the page is opened again.
+  // Somebody makes a mistake in a file while the voice speaks: she goes on, and the room stays.
   await page.keyboard.press("Enter");
   await page.locator("#now", { hasText: "Voel je voeten." }).waitFor();
+  const script = join(course, "scripts/plek.toml");
+  const right = readFileSync(script, "utf8");
+  writeFileSync(script, right.replace('id = "voeten"', 'idd = "voeten"'));
+  await page.getByText("problem").first().waitFor();
+  await record(page);
+  await rest(1.2);
+  await stop(page);
+  await page.getByText("It can be judged when the course has no mistakes").waitFor();
+  exact("plek/voeten_t1.wav", 1.2);
+  writeFileSync(script, right);
+  await page.locator("#errors .card").waitFor({ state: "detached" });
+  await page.locator("#now", { hasText: "Voel je voeten." }).waitFor();
+  step("a mistake elsewhere");
+
+  // The browser is killed while somebody speaks. What the studio had is saved when the page is opened again.
   await record(page);
   await rest(1.5);
   const written = statSync(join(course, ".adem/takes", parts()[0])).size;
   await browser.kill();
   page = await browser.open(program.link);
   await page.getByText("Nothing was lost").waitFor();
-  const frames = exact("plek/voeten_t1.wav", 1.2);
+  const frames = exact("plek/voeten_t2.wav", 1.2);
   assert.ok(frames * 4 >= written - 1000, `${frames} frames of ${written} bytes`);
   await page.getByText("A recording of “Voel je voeten.” was cut short").waitFor();
   // Whoever was recording goes on in the same session.
@@ -135,6 +180,37 @@ try {
   await pictures(page, "recovered");
   assert.deepEqual(parts(), []);
   step("the browser killed, what was written is saved");
+
+  // A take ends by itself after a silence that follows its words.
+  await page.getByText("All phrases of the list").click();
+  await page.getByRole("button", { name: /Voel je voeten/ }).click();
+  await page.locator("#now", { hasText: "Voel je voeten." }).waitFor();
+  await page.getByLabel("The silence after which").fill("0.5");
+  await page.getByLabel("Stop by itself").check();
+  await record(page);
+  await saved(page, 3);
+  const own = exact("plek/voeten_t3.wav", 1);
+  assert.ok(own < 8 * RATE, `${own} frames until it ended by itself`);
+  await page.getByLabel("Stop by itself").uncheck();
+  step("ended by itself");
+
+  // A part of it again: outside of the two joints every sample is one of the two recordings.
+  await page.getByRole("heading", { name: "Take 3" }).waitFor();
+  await page.keyboard.press("r");
+  await page.getByRole("button", { name: /^Part 2 of/ }).click();
+  await accessible(page, "a part");
+  await pictures(page, "part");
+  await page.getByRole("button", { name: "Record this part" }).click();
+  await rest(2.5);
+  await stop(page);
+  await saved(page, 4);
+  const part = exact(`sessions/${session}/part-plek-voeten.wav`, 2);
+  const [take, joined] = ["plek/voeten_t3.wav", "plek/voeten_t4.wav"].map((file) => samplesOf(join(voice, file)));
+  const same = (count, from, to) => take.subarray(from).subarray(0, count).every((sample, at) => sample === joined[to + at]);
+  assert.ok(part > 2 * RATE && same(RATE / 10, 0, 0), "it begins as the take does");
+  assert.ok(same(RATE / 10, take.length - RATE / 10, joined.length - RATE / 10), "and ends as it does");
+  assert.match(readFileSync(join(voice, "plek/voeten_t4.toml"), "utf8"), /joined = \{ take = "plek\/voeten_t3.wav", part = "sessions\/[^"]*\/part-plek-voeten.wav" \}/);
+  step("a part again");
 
   await browser.kill();
   assert.equal(await program.end("SIGTERM"), 0, "it ends when it is asked to");

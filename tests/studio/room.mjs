@@ -1,8 +1,8 @@
 // What the tests of the recording room share: the sound of the microphone, the program, and a browser that can be killed.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
@@ -13,13 +13,20 @@ export const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 export const RATE = 44100;
 const SECONDS = 40;
 
-/** Writes the sound of the microphone: noise that comes and goes as words do, never twice the same. Returns its samples, of 16 bits. */
-export function microphone(path) {
-  const frames = RATE * SECONDS;
-  const fed = new Int16Array(frames);
-  const data = Buffer.alloc(44 + frames * 4);
+/** Numbers from 0 to 1 that look like chance and are the same each time. */
+function chance(seed) {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state >>> 8) / 2 ** 24;
+  };
+}
+
+/** Writes samples of 16 bits as the sound of the microphone, in two equal channels. Returns them. */
+function fedBy(path, fed) {
+  const data = Buffer.alloc(44 + fed.length * 4);
   data.write("RIFF", 0);
-  data.writeUInt32LE(36 + frames * 4, 4);
+  data.writeUInt32LE(36 + fed.length * 4, 4);
   data.write("WAVEfmt ", 8);
   data.writeUInt32LE(16, 16);
   data.writeUInt16LE(1, 20);
@@ -29,19 +36,40 @@ export function microphone(path) {
   data.writeUInt16LE(4, 32);
   data.writeUInt16LE(16, 34);
   data.write("data", 36);
-  data.writeUInt32LE(frames * 4, 40);
-  let state = 12345;
-  for (let frame = 0; frame < frames; frame += 1) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    const time = frame / RATE;
-    const word = Math.sin(time * Math.PI * 2.3) > -0.3 && time % 3.1 < 2.3 ? 1 : 0.01;
-    const sample = Math.round(((state >>> 8) / 2 ** 24 - 0.5) * 2 * 0.25 * 32767 * word);
+  data.writeUInt32LE(fed.length * 4, 40);
+  fed.forEach((sample, frame) => {
     data.writeInt16LE(sample, 44 + frame * 4);
     data.writeInt16LE(sample, 46 + frame * 4);
-    fed[frame] = sample;
-  }
+  });
   writeFileSync(path, data);
   return fed;
+}
+
+/** The sound of the microphone: noise that comes and goes as words do, never twice the same. Returns its samples. */
+export function microphone(path, seconds = SECONDS) {
+  const next = chance(12345);
+  return fedBy(path, Int16Array.from({ length: RATE * seconds }, (_, frame) => {
+    const time = frame / RATE;
+    const word = Math.sin(time * Math.PI * 2.3) > -0.3 && time % 3.1 < 2.3 ? 1 : 0.01;
+    return Math.round((next() - 0.5) * 2 * 0.25 * 32767 * word);
+  }));
+}
+
+/** A microphone before which a machine reads phrases, after some seconds of a quiet room; null where no machine speaks. */
+export function reader(path, language, phrases, seconds) {
+  const next = chance(54321);
+  const room = (length) => Array.from({ length: Math.round(RATE * length) }, () => 0);
+  const spoken = [];
+  for (const phrase of phrases) {
+    const said = spawnSync("espeak-ng", ["-v", language, "-s", "140", "--stdout", phrase], { maxBuffer: 1 << 26 });
+    if (said.status !== 0) return null;
+    // 22,050 Hz in one channel, behind a head of 44 bytes.
+    const samples = Array.from({ length: (said.stdout.length - 44) >> 1 }, (_, at) => said.stdout.readInt16LE(44 + at * 2));
+    spoken.push(samples.flatMap((sample) => [sample >> 1, sample >> 1]), room(1.2));
+  }
+  const all = [room(seconds), ...spoken, room(8)].flat();
+  // The browser reads ten milliseconds at a time, and fills the last ones up with zeros.
+  return fedBy(path, Int16Array.from(all.slice(0, all.length - all.length % (RATE / 100)), (sample) => sample + Math.round((next() - 0.5) * 60)));
 }
 
 /** The samples of a take, which is a WAV of 32-bit floats in one channel. */
@@ -95,8 +123,10 @@ export class Program {
     Object.assign(this, { program, course, port, child: null, link: null });
   }
 
-  async start() {
-    this.child = spawn(this.program, ["studio", "--no-open", "--port", String(this.port), ...(process.env.STUDIO_DEV ? ["--dev", process.env.STUDIO_DEV] : [])], { cwd: this.course, stdio: ["ignore", "pipe", "pipe"] });
+  /** `blocks` is the most of 512 bytes that a file may have, as on a disk that is full. */
+  async start(blocks = 0) {
+    const limited = blocks ? ["sh", "-c", `trap "" XFSZ; ulimit -S -f ${blocks}; exec "$@"`, "sh", this.program] : [this.program];
+    this.child = spawn(limited[0], [...limited.slice(1), "studio", "--no-open", "--port", String(this.port), ...(process.env.STUDIO_DEV ? ["--dev", process.env.STUDIO_DEV] : [])], { cwd: this.course, stdio: ["ignore", "pipe", "pipe"] });
     this.link = await new Promise((done, failed) => {
       let said = "";
       const heard = (data) => {
@@ -143,8 +173,25 @@ export class Browser {
     });
     this.driver = await chromium.connectOverCDP(endpoint);
     this.context = this.driver.contexts()[0];
+    return this.tab(address, options);
+  }
+
+  /** Opens one more tab. */
+  async tab(address, options = {}) {
     const page = await this.context.newPage();
-    page.setDefaultTimeout(20000);
+    page.setDefaultTimeout(60000);
+    if (options.heard) {
+      // How much of a take the page's worker has put into pieces.
+      await page.exposeBinding("heardSeconds", (_, seconds) => options.heard(seconds));
+      await page.addInitScript(() => {
+        window.Worker = class extends Worker {
+          constructor(...values) {
+            super(...values);
+            this.addEventListener("message", ({ data }) => { if (typeof data.seconds === "number") window.heardSeconds(data.seconds); });
+          }
+        };
+      });
+    }
     page.on("pageerror", (error) => { console.error(error); process.exitCode = 1; });
     page.on("console", (message) => { if (message.type() === "error" && !/ERR_CONNECTION|WebSocket/.test(message.text())) console.error(`page: ${message.text()}`); });
     if (options.scheme) await page.emulateMedia({ colorScheme: options.scheme });
@@ -158,6 +205,35 @@ export class Browser {
     process.kill(-this.child.pid, "SIGKILL");
     await ended;
   }
+}
+
+/** Opens the studio for a voice that was set up earlier today, and switches the microphone on. Returns the page and the session. */
+export async function ready(browser, program, course, options = {}) {
+  const page = await browser.open(program.link, options);
+  await page.getByRole("heading", { name: "Recording" }).waitFor();
+  const session = await page.evaluate(async () => {
+    const post = async (path, body) => (await fetch(path, { method: "POST", headers: { "x-adem": "studio", "content-type": "application/json" }, body: JSON.stringify(body) })).json();
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: false } });
+    const [track] = stream.getAudioTracks();
+    const { label } = track;
+    track.stop();
+    const { id } = await post("/studio/voices", { language: "nl", name: "Eva" });
+    const device = { label, browser: "test", rate: 44100, channels: 2, channel: 1, settings: { echoCancellation: false } };
+    const begun = await post(`/studio/voices/nl/${id}/sessions`, { person: "Eva", place: "", licence: "CC0-1.0", consent: { words: "I agree.", purpose: "this course" }, device });
+    localStorage.setItem("adem-studio-recording", JSON.stringify({ voice: `nl/${id}` }));
+    return begun.id;
+  });
+  appendFileSync(join(course, "voice/nl/eva/sessions", session, "session.toml"), "\n[room]\nfile = \"room-tone.wav\"\nfloor-dbfs = -60.0\nuneven = false\n");
+  await page.reload();
+  await resumed(page);
+  return { page, session };
+}
+
+/** Goes on with the session of today. */
+export async function resumed(page) {
+  await page.getByRole("button", { name: "Switch the microphone on" }).click();
+  await page.getByRole("button", { name: "Go on with today's session" }).click();
+  await page.locator("#now").waitFor();
 }
 
 /** What axe finds wrong with a page, by day and by night. */

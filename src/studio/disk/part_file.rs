@@ -20,6 +20,17 @@ const SILENT: Duration = Duration::from_secs(5);
 /// The longest take, in seconds.
 const LONGEST: u64 = 3_600;
 
+/// A part of a take: the words between two of its silences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetakenPart {
+    /// The number of the take.
+    pub take: u32,
+    /// The first and the last stretch of speech, counted from 0.
+    pub first: usize,
+    pub last: usize,
+}
+
 /// What is known of a take when it begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TakeStart {
@@ -29,8 +40,14 @@ pub struct TakeStart {
     pub voice: String,
     /// The recording session.
     pub session: String,
-    /// The script or fragment and the id of the phrase; `None` for the tone of the room.
+    /// The script or fragment and the id of the phrase; `None` for a reading and for the tone of the room.
     pub phrase: Option<[String; 2]>,
+    /// The script that is read in one go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading: Option<String>,
+    /// The part of a take of the phrase that is recorded again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<RetakenPart>,
     /// The words as they were shown.
     pub text: String,
     /// Frames in a second.
@@ -39,6 +56,17 @@ pub struct TakeStart {
     pub pre_roll: u64,
     /// When it began.
     pub started: String,
+}
+
+impl TakeStart {
+    /// What is recorded.
+    pub fn description(&self) -> String {
+        match (&self.phrase, &self.reading) {
+            (Some(phrase), _) => phrase.join("/"),
+            (None, Some(script)) => script.clone(),
+            (None, None) => "room tone".to_owned(),
+        }
+    }
 }
 
 /// Why a piece of sound was not written.
@@ -217,9 +245,18 @@ impl PartFile {
         Ok(())
     }
 
+    /// Throws the take away; what comes now comes too late.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn discard(&mut self) -> io::Result<()> {
+        self.placed = true;
+        fs::remove_file(self.path())?;
+        fs::remove_file(known_path(&self.folder, &self.start.take))
+    }
+
     fn write_head(&mut self) -> io::Result<()> {
-        let description =
-            self.start.phrase.as_ref().map_or("room tone".to_owned(), |phrase| phrase.join("/"));
+        let description = self.start.description();
         let head = TakeHead {
             rate: self.start.rate,
             description: &description,
@@ -292,6 +329,8 @@ mod tests {
             voice: "anna".to_owned(),
             session: "2026-11-28-1".to_owned(),
             phrase: Some(["plek".to_owned(), "vrij".to_owned()]),
+            reading: None,
+            part: None,
             text: "Je kunt altijd stoppen.".to_owned(),
             rate: 44_100,
             pre_roll: 2,
@@ -360,6 +399,16 @@ mod tests {
         assert_eq!(fs::read(&target).unwrap(), b"another");
         assert!(part.path().exists());
         assert!(PartFile::create(folder.path(), start()).is_err(), "nor is a take begun twice");
+    }
+
+    #[test]
+    fn a_take_that_is_thrown_away_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut part = PartFile::create(folder.path(), start()).unwrap();
+        part.piece(0, &bytes(&[0.5])).unwrap();
+        part.discard().unwrap();
+        assert!(matches!(part.piece(1, &bytes(&[0.5])), Err(PieceFault::Placed)));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -64,6 +64,13 @@ impl TakeHead<'_> {
     }
 }
 
+/// A whole take as the bytes of its file.
+pub fn wav(head: &TakeHead<'_>, samples: &[f32]) -> Vec<u8> {
+    let mut bytes = head.bytes(Frames(samples.len() as u64));
+    bytes.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+    bytes
+}
+
 const ORIGINATOR: &str = "adem studio";
 
 #[cfg(test)]

@@ -7,15 +7,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::parts::{LonePart, find_part, lone_part, place_part};
 use super::place::{Placed, already_placed, place_phrase};
+use super::readings::{PlacedReading, place_reading, reading_placed};
 use super::session::{RoomNoiseTold, place_room};
 use crate::engine::Engine;
 use crate::http::problem::Problem;
 use crate::script::language::Language;
 use crate::script::phrase_texts;
 use crate::script::session::PhraseKey;
+use crate::script::voice::Voice;
 use crate::studio::answer::told;
-use crate::studio::disk::part_file::{PartFile, PieceFault, TakeStart, is_take_id, unfinished};
+use crate::studio::disk::part_file::{PartFile, PieceFault, RetakenPart, TakeStart, is_take_id, unfinished};
 use crate::studio::event::StudioEvent;
 use crate::studio::{SharedStudio, StudioCourse, moment};
 
@@ -23,6 +26,8 @@ use crate::studio::{SharedStudio, StudioCourse, moment};
 const FOLDER: &str = ".adem/takes";
 /// The bytes of a piece before its samples: the id of the take and the number of the first frame.
 const PIECE_HEAD: usize = 16 + 8;
+/// The longest take that is thrown away on request, in seconds: with what came before the key.
+const LONGEST_SLIP: u64 = 2;
 /// The rates that devices have.
 const RATES: std::ops::RangeInclusive<u32> = 8_000..=192_000;
 
@@ -34,9 +39,11 @@ pub struct BeginTake {
     language: String,
     voice: String,
     session: String,
-    /// Neither for the tone of the room.
+    /// Neither for the tone of the room; the script alone where it is read in one go.
     script: Option<String>,
     phrase: Option<String>,
+    /// The part of a take of the phrase that is recorded again.
+    part: Option<RetakenPart>,
     rate: u32,
     pre_roll: u64,
 }
@@ -52,6 +59,9 @@ impl BeginTake {
 #[derive(Debug)]
 pub enum EndedTake {
     Phrase(Placed),
+    /// A part of a take that could not be joined to it: it is kept, and the take is as it was.
+    LonePart(LonePart),
+    Reading(PlacedReading),
     Room(RoomNoiseTold),
 }
 
@@ -105,28 +115,26 @@ impl IncomingTakes {
         if !RATES.contains(&wish.rate) {
             return Err(Problem::bad_request(format!("no microphone records {} Hz", wish.rate)));
         }
-        let engine = studio.course.engine();
-        let engine = engine.as_ref().as_ref().map_err(told)?;
+        let engine = match (studio.course.last_usable(), &*studio.course.engine()) {
+            (Some(engine), _) | (None, Ok(engine)) => engine.clone(),
+            (None, Err(error)) => return Err(told(error)),
+        };
+        let engine = &*engine;
         let voice = super::voices::find_voice(engine, &wish.language, &wish.voice)?;
         super::session::find_session(studio.course.files(), voice, &wish.session)?;
-        let (phrase, text) = match (&wish.script, &wish.phrase) {
-            (Some(script), Some(id)) => {
-                let key = PhraseKey { file: script.clone(), id: id.clone() };
-                if let Some(placed) = already_placed(&studio.course, &voice.folder(), &key, &wish.take) {
-                    return Ok(BegunTake::Placed(EndedTake::Phrase(placed)));
-                }
-                let text = words_of(engine, &voice.language, &key)?;
-                (Some([key.file, key.id]), text)
-            }
-            _ => (None, String::new()),
+        let aim = match aim(studio, engine, voice, wish)? {
+            Aimed::At(aim) => aim,
+            Aimed::Placed(placed) => return Ok(BegunTake::Placed(placed)),
         };
         let start = TakeStart {
             take: wish.take.clone(),
             language: voice.language.to_string(),
             voice: voice.id.clone(),
             session: wish.session.clone(),
-            phrase,
-            text,
+            phrase: aim.phrase,
+            reading: aim.reading,
+            part: wish.part,
+            text: aim.text,
             rate: wish.rate,
             pre_roll: wish.pre_roll,
             started: moment(),
@@ -173,21 +181,45 @@ impl IncomingTakes {
         let ended = {
             let mut part = lock(&part);
             part.end(frames).map_err(|fault| Problem::conflict(fault.to_string()))?;
-            match part.start().phrase.clone() {
-                Some([script, phrase]) => {
-                    let placed = place_phrase(studio, &mut part, &PhraseKey { file: script, id: phrase })?;
-                    EndedTake::Phrase(placed)
+            let start = part.start().clone();
+            match (start.phrase, start.reading, start.part) {
+                (Some([file, id]), _, None) => {
+                    EndedTake::Phrase(place_phrase(studio, &mut part, &PhraseKey { file, id })?)
                 }
-                None => EndedTake::Room(place_room(studio, &mut part)?),
+                (Some([file, id]), _, Some(of)) => {
+                    place_part(studio, &mut part, &PhraseKey { file, id }, of)?
+                }
+                (None, Some(script), _) => EndedTake::Reading(place_reading(studio, &mut part, &script)?),
+                (None, None, _) => EndedTake::Room(place_room(studio, &mut part)?),
             }
         };
         self.lock().remove(take);
-        if let EndedTake::Phrase(placed) = &ended {
-            studio.course.reopen(&studio.events);
-            let (voice, phrase) = (placed.voice.clone(), placed.key.to_string());
-            studio.events.tell(StudioEvent::Takes { voice, phrase });
+        match &ended {
+            EndedTake::Phrase(placed) => {
+                studio.course.reopen(&studio.events);
+                let (voice, phrase) = (placed.voice.clone(), placed.key.to_string());
+                studio.events.tell(StudioEvent::Takes { voice, phrase });
+            }
+            // It is under the whole voice.
+            EndedTake::Room(room) if room.used => studio.course.reopen(&studio.events),
+            EndedTake::Room(_) | EndedTake::Reading(_) | EndedTake::LonePart(_) => {}
         }
         Ok(ended)
+    }
+
+    /// Throws away a take that was stopped as soon as it was begun. A longer one stays, whoever asks.
+    ///
+    /// # Errors
+    /// [`Problem`] if it is longer, or the disk refuses.
+    pub fn discard(&self, course: &StudioCourse, take: &str) -> Result<(), Problem> {
+        let part = self.part(course, take)?;
+        let mut part = lock(&part);
+        if part.frames() > LONGEST_SLIP * u64::from(part.start().rate) {
+            return Err(Problem::conflict("this take is too long to be a slip"));
+        }
+        part.discard().map_err(|error| Problem::failed(error.to_string()))?;
+        self.lock().remove(take);
+        Ok(())
     }
 
     /// The takes that a run or a page before this one has left, without those that are recorded at this moment.
@@ -236,6 +268,53 @@ fn folder(course: &StudioCourse) -> Result<PathBuf, Problem> {
     course.place(FOLDER)
 }
 
+/// What a take is of.
+#[derive(Default)]
+struct TakeAim {
+    phrase: Option<[String; 2]>,
+    reading: Option<String>,
+    text: String,
+}
+
+/// What a page wants to record, or what became of it: the page was not told, as one of the two ended too soon.
+enum Aimed {
+    At(TakeAim),
+    Placed(EndedTake),
+}
+
+fn aim(studio: &SharedStudio, engine: &Engine, voice: &Voice, wish: &BeginTake) -> Result<Aimed, Problem> {
+    let course = &studio.course;
+    match (&wish.script, &wish.phrase) {
+        (Some(script), Some(id)) => {
+            let key = PhraseKey { file: script.clone(), id: id.clone() };
+            if let Some(placed) = already_placed(course, &voice.folder(), &key, &wish.take) {
+                return Ok(Aimed::Placed(EndedTake::Phrase(placed)));
+            }
+            let text = words_of(engine, &voice.language, &key)?;
+            if let Some(part) = wish.part {
+                if let Some(kept) = lone_part(course, &voice.folder(), &wish.session, &key, &wish.take) {
+                    return Ok(Aimed::Placed(EndedTake::LonePart(kept)));
+                }
+                // What cannot be joined later is refused before anybody speaks.
+                find_part(course, &voice.folder(), &key, part, Some(wish.rate))?;
+            }
+            Ok(Aimed::At(TakeAim { phrase: Some([key.file, key.id]), reading: None, text }))
+        }
+        (Some(script), None) => {
+            if !engine.course().scripts.contains_key(script) {
+                return Err(Problem::not_found(format!("the course has no script {script}")));
+            }
+            if let Some(placed) = reading_placed(course, &voice.folder(), &wish.session, &wish.take) {
+                return Ok(Aimed::Placed(EndedTake::Reading(placed)));
+            }
+            let reading = Some(script.clone());
+            Ok(Aimed::At(TakeAim { reading, ..TakeAim::default() }))
+        }
+        (None, None) => Ok(Aimed::At(TakeAim::default())),
+        (None, Some(_)) => Err(Problem::bad_request("a phrase has a script")),
+    }
+}
+
 /// The words of a phrase in a language.
 fn words_of(engine: &Engine, language: &Language, key: &PhraseKey) -> Result<String, Problem> {
     let texts = phrase_texts(engine.course(), language);
@@ -255,6 +334,8 @@ impl EndedTake {
                 "number": placed.number,
                 "file": placed.file,
             }),
+            Self::LonePart(part) => json!({ "event": "saved", "take": take, "part": part }),
+            Self::Reading(reading) => json!({ "event": "saved", "take": take, "reading": reading }),
             Self::Room(room) => json!({ "event": "saved", "take": take, "room": room }),
         }
     }

@@ -12,7 +12,12 @@ pub(super) fn peaks(files: &DiskFiles, path: &str, columns: usize) -> Result<Vec
     let source =
         files.open(std::path::Path::new(path)).map_err(|error| Problem::failed(error.to_string()))?;
     let decoded = decode_all(source).map_err(|error| Problem::conflict(error.to_string()))?;
-    Ok(of(decoded.buffer.plane(0), columns.clamp(1, MOST)))
+    Ok(of_samples(decoded.buffer.plane(0), columns))
+}
+
+/// The same of samples.
+pub(super) fn of_samples(samples: &[f32], columns: usize) -> Vec<[i16; 2]> {
+    of(samples, columns.clamp(1, MOST))
 }
 
 fn of(samples: &[f32], columns: usize) -> Vec<[i16; 2]> {

@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::sidecar::{sidecar, take_of_sidecar};
+use super::session::SESSIONS;
+use super::sidecar::{TakeOrigin, sidecar, take_of_sidecar};
 use crate::asset::takes::{REJECTED, take_name};
 use crate::export::write_whole;
 use crate::files::Files as _;
@@ -50,7 +51,7 @@ pub(super) fn place_phrase(
         despite: Vec::new(),
     };
     remember(course, &voice, |text| with_records(text, std::slice::from_ref(&record)))?;
-    write_whole(&beside, sidecar(&start, part.frames()).as_bytes())
+    write_whole(&beside, sidecar(&start, part.frames(), TakeOrigin::Recorded).as_bytes())
         .map_err(|error| Problem::failed(error.to_string()))?;
     part.place(&target).map_err(|error| disk(&target, &error))?;
     Ok(Placed { voice, key: key.clone(), number, file })
@@ -77,8 +78,45 @@ pub(super) fn already_placed(
     None
 }
 
+/// The recording in a session whose take has this id, and whose name begins so; below the folder of the voice.
+pub(super) fn placed_in_session(
+    course: &StudioCourse,
+    voice: &str,
+    session: &str,
+    stem: &str,
+    take: &str,
+) -> Option<String> {
+    let folder = format!("{SESSIONS}/{session}");
+    let entries = course.files().list(Path::new(&format!("{voice}/{folder}"))).ok()?;
+    let mut stems = entries.iter().filter_map(|entry| entry.name.strip_suffix(".wav"));
+    let is_it = |name: &&str| {
+        let beside = text(course, &format!("{voice}/{folder}/{name}.toml")).unwrap_or_default();
+        name.starts_with(stem) && take_of_sidecar(&beside).as_deref() == Some(take)
+    };
+    Some(format!("{folder}/{}.wav", stems.find(is_it)?))
+}
+
+/// The first name `<stem>.wav`, `<stem>_2.wav` … that nothing has in a session of a voice; below the folder of the voice.
+pub(super) fn free_in_session(
+    course: &StudioCourse,
+    voice: &str,
+    session: &str,
+    stem: &str,
+) -> Result<String, Problem> {
+    let folder = format!("{SESSIONS}/{session}");
+    let entries = course.files().list(Path::new(&format!("{voice}/{folder}")));
+    let entries = entries.map_err(|error| Problem::failed(error.to_string()))?;
+    let numbered = (2..u32::MAX).map(|number| format!("{stem}_{number}"));
+    let is_free = |name: &String| {
+        let (sound, beside) = (format!("{name}.wav"), format!("{name}.toml"));
+        entries.iter().all(|entry| entry.name != sound && entry.name != beside)
+    };
+    let name = std::iter::once(stem.to_owned()).chain(numbered).find(is_free).unwrap_or_default();
+    Ok(format!("{folder}/{name}.wav"))
+}
+
 /// The number after the highest that any take of a phrase has, rejected ones too.
-fn next_number(course: &StudioCourse, voice: &str, key: &PhraseKey) -> Result<u32, Problem> {
+pub(super) fn next_number(course: &StudioCourse, voice: &str, key: &PhraseKey) -> Result<u32, Problem> {
     let folders = [format!("{voice}/{}", key.file), format!("{voice}/{}/{REJECTED}", key.file)];
     let mut highest = 0;
     for folder in folders {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::in_context::in_context;
+use super::parts::words;
 use super::peaks::peaks;
 use super::place::{FoundTake, find_take, move_take, record_of, remember};
 use super::session::{NewSession, new_session, sessions};
@@ -41,7 +42,9 @@ pub fn routes() -> Router<SharedStudio> {
         .route(&format!("{TAKE}/sound"), get(take_sound))
         .route(&format!("{TAKE}/peaks"), get(take_peaks))
         .route(&format!("{TAKE}/context"), get(take_in_context))
+        .route(&format!("{TAKE}/words"), get(take_words))
         .route(&format!("{TAKE}/decide"), post(decide))
+        .merge(super::reading_routes::routes())
 }
 
 /// The parts of the address of a take.
@@ -189,7 +192,8 @@ async fn draft_sound(
 async fn one_take(State(studio): State<SharedStudio>, Path(take): Path<TakeAddress>) -> Answer {
     let found = with_engine(&studio, move |studio, engine| {
         let (voice, found) = take.find(studio, engine)?;
-        take_json(engine, voice, &*known(studio, engine, voice)?, &take.key(), &found, take.number)
+        let progress = known(studio, engine, voice)?;
+        take_json(studio, engine, voice, &progress, &take.key(), &found, take.number)
     });
     as_json(&found.await?)
 }
@@ -223,6 +227,15 @@ async fn take_peaks(
         let (voice, found) = take.find(studio, engine)?;
         let path = format!("{}/{}", voice.folder(), found.file);
         peaks(studio.course.files(), &path, query.columns.unwrap_or(600))
+    });
+    as_json(&found.await?)
+}
+
+/// Where a take speaks, so that a part of it can be recorded again.
+async fn take_words(State(studio): State<SharedStudio>, Path(take): Path<TakeAddress>) -> Answer {
+    let found = with_engine(&studio, move |studio, engine| {
+        let (voice, _) = take.find(studio, engine)?;
+        words(&studio.course, &voice.folder(), &take.key(), take.number)
     });
     as_json(&found.await?)
 }

@@ -9,6 +9,7 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, value};
 
 use super::place::{disk, text};
 use super::voices::one_line;
+use crate::asset::takes::ENDINGS;
 use crate::decode::decode_all;
 use crate::dsp::room::RoomNoiseLevel;
 use crate::export::write_whole;
@@ -20,9 +21,13 @@ use crate::studio::disk::part_file::PartFile;
 use crate::studio::{SharedStudio, StudioCourse, moment, today};
 
 /// The folder of sessions in the folder of a voice.
-const SESSIONS: &str = "sessions";
+pub(super) const SESSIONS: &str = "sessions";
 /// The file of a session.
 const SESSION_FILE: &str = "session.toml";
+/// The name of the room tone of a voice, without its ending.
+const VOICE_ROOM: &str = "room-tone";
+/// What is louder than this is no room tone, in dBFS.
+const LOUDEST_ROOM: f64 = -40.0;
 /// The longest text that is kept.
 const LONGEST: usize = 2_000;
 
@@ -71,6 +76,8 @@ pub(super) struct SessionTold {
     person: String,
     device: String,
     has_room: bool,
+    /// The level of the noise of its room, in dBFS.
+    floor: Option<f64>,
 }
 
 /// Begins a session; returns its id. The consent of a person is written into `voice.toml` too.
@@ -210,6 +217,7 @@ pub(super) fn sessions(files: &DiskFiles, voice: &Voice) -> Result<Vec<SessionTo
             person: text(file.get("person")),
             device: text(file.get("device").and_then(|device| device.get("label"))),
             has_room: file.get("room").is_some(),
+            floor: file.get("room").and_then(|room| room.get("floor-dbfs")).and_then(Item::as_float),
         })
     };
     let mut found: Vec<_> =
@@ -240,6 +248,10 @@ pub struct RoomNoiseTold {
     pub hum: Option<f64>,
     /// Whether it is not steady: somebody spoke, or a door fell shut.
     pub uneven: bool,
+    /// The room tone under the whole voice, below its folder; `None` while it has none.
+    pub voice: Option<String>,
+    /// Whether that is this one.
+    pub used: bool,
 }
 
 /// Keeps the tone of a room in its session.
@@ -261,10 +273,54 @@ pub(super) fn place_room(studio: &SharedStudio, part: &mut PartFile) -> Result<R
     let file = format!("{folder}/{name}");
     let target = course.place(&format!("{voice}/{file}"))?;
     part.place(&target).map_err(|error| disk(&target, &error))?;
-    let told =
-        RoomNoiseTold { file, floor: round(measured.floor), hum: measured.hum, uneven: measured.uneven };
+    let (of_voice, used) =
+        of_voice(course, &voice, &folder, &file, measured.uneven || measured.floor > LOUDEST_ROOM)?;
+    let told = RoomNoiseTold {
+        file,
+        floor: round(measured.floor),
+        hum: measured.hum,
+        uneven: measured.uneven,
+        voice: of_voice,
+        used,
+    };
     note_room(course, &format!("{voice}/{folder}/{SESSION_FILE}"), &name, &told)?;
     Ok(told)
+}
+
+/// The room tone of a voice, which is under the whole of it: this one where it has none yet, or where it has an earlier one of
+/// the same session, which stays there. One in which something is heard, or that is much too loud, is none. Returns its name, and whether it is this one.
+fn of_voice(
+    course: &StudioCourse,
+    voice: &str,
+    session: &str,
+    room: &str,
+    is_none: bool,
+) -> Result<(Option<String>, bool), Problem> {
+    let failed = |error: crate::files::FileError| Problem::failed(error.to_string());
+    let read = |path: &str| course.files().read(Path::new(path)).map_err(failed);
+    let entries = course.files().list(Path::new(voice)).map_err(failed)?;
+    let named = |ending: &&str| entries.iter().find(|entry| entry.name == format!("{VOICE_ROOM}.{ending}"));
+    let held = ENDINGS.iter().find_map(named).map(|entry| entry.name.clone());
+    if is_none {
+        return Ok((held, false));
+    }
+    if let Some(held) = &held {
+        let sound = read(&format!("{voice}/{held}"))?;
+        let folder = format!("{voice}/{session}");
+        let earlier = course.files().list(Path::new(&folder)).map_err(failed)?;
+        let is_of_session = earlier
+            .iter()
+            .filter(|entry| entry.name.starts_with(VOICE_ROOM))
+            .any(|entry| read(&format!("{folder}/{}", entry.name)).is_ok_and(|bytes| bytes == sound));
+        if !is_of_session {
+            return Ok((Some(held.clone()), false));
+        }
+    }
+    let name = format!("{VOICE_ROOM}.wav");
+    let bytes = read(&format!("{voice}/{room}"))?;
+    write_whole(course.place(&format!("{voice}/{name}"))?, &bytes)
+        .map_err(|error| Problem::failed(error.to_string()))?;
+    Ok((Some(name), true))
 }
 
 fn note_room(course: &StudioCourse, path: &str, name: &str, told: &RoomNoiseTold) -> Result<(), Problem> {

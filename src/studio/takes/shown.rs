@@ -8,8 +8,10 @@ use serde_json::{Value, json};
 
 use super::place::{FoundTake, record_of};
 use crate::asset::takes::{REJECTED, TakeFile, take_name};
+use crate::decode::Decoder;
 use crate::engine::Engine;
 use crate::event::Task;
+use crate::facts::pace::Pace;
 use crate::facts::{ClipFacts, Take};
 use crate::files::Files as _;
 use crate::http::problem::Problem;
@@ -20,7 +22,7 @@ use crate::script::session::PhraseKey;
 use crate::script::voice::Voice;
 use crate::studio::answer::told;
 use crate::studio::{SharedStudio, StudioCourse};
-use crate::unit::{SampleRate, Seconds};
+use crate::unit::{Lufs, SampleRate, Seconds};
 
 /// What was last looked at of each voice: looking at all recordings takes a while.
 #[derive(Default)]
@@ -103,7 +105,7 @@ pub(super) fn phrases(
             shown.push(phrase_json(
                 studio,
                 voice,
-                known,
+                (known, progress.survey.pace),
                 phrase,
                 part.title.as_deref(),
                 sources.get(&phrase.key),
@@ -122,7 +124,7 @@ pub(super) fn phrases(
 fn phrase_json(
     studio: &SharedStudio,
     voice: &Voice,
-    progress: &PhraseProgress,
+    (progress, pace): (&PhraseProgress, Pace),
     phrase: &SpokenPhrase,
     part: Option<&str>,
     source: Option<&String>,
@@ -169,6 +171,7 @@ fn phrase_json(
         "soft": phrase.soft,
         "before": phrase.before.map(seconds),
         "after": seconds(phrase.after),
+        "expected": phrase.text.as_deref().map(|text| seconds(pace.length(text))),
         "grid": grid,
         "state": why(progress),
         "stale": stale,
@@ -189,14 +192,16 @@ fn rejected(course: &StudioCourse, voice: &Voice, key: &PhraseKey) -> Result<Vec
     Ok(numbers)
 }
 
-fn fault_json(fault: &ClipFault) -> Value {
-    json!({ "check": fault.check, "wrong": fault.wrong, "advice": fault.advice })
+pub(super) fn fault_json(fault: &ClipFault) -> Value {
+    let (number, at) = (fault.number, fault.at);
+    json!({ "check": fault.check, "kind": fault.kind, "number": number, "at": at, "wrong": fault.wrong, "advice": fault.advice })
 }
 
 /// A take as it is judged.
 pub(super) struct JudgedTake {
     pub faults: Vec<ClipFault>,
-    pub facts: ClipFacts,
+    /// `None` for one that cannot be used, as nobody speaks in it.
+    pub facts: Option<ClipFacts>,
 }
 
 /// What the checks say of a take, whether it is used or not.
@@ -210,19 +215,34 @@ pub(super) fn judge(
     let phrase = progress.phrases.get(key);
     let phrase = &phrase.ok_or_else(|| Problem::not_found(format!("this voice has no phrase {key}")))?.phrase;
     let path = format!("{}/{}", voice.folder(), found.file);
-    let facts = engine.clip(voice, &path).map_err(|trouble| {
-        let (problem, helps) = trouble.problem_and_advice();
-        let advice = crate::diag::one_sentence("", &helps, ToString::to_string);
-        Problem::conflict(problem).detail(advice.trim_start_matches("; ").to_owned())
-    })?;
-    let session = progress.survey.takes().get(key).and_then(|used| used.session);
+    let facts = match engine.clip(voice, &path) {
+        Ok(facts) => facts,
+        Err(trouble) => {
+            let (wrong, helps) = trouble.problem_and_advice();
+            let wrong = wrong.strip_prefix(path.as_str()).unwrap_or(&wrong).trim().to_owned();
+            let advice = crate::diag::one_sentence("", &helps, ToString::to_string);
+            let advice = advice.trim_start_matches("; ");
+            return Ok(JudgedTake { faults: vec![ClipFault::other("unusable", wrong, advice)], facts: None });
+        }
+    };
+    let session = session_level(progress, key, &path);
     let take = Take { path, facts, session, stale: None, despite: Vec::new() };
     let faults = faults(&progress.survey, progress.survey.pace, &take, phrase);
-    Ok(JudgedTake { faults, facts: take.facts })
+    Ok(JudgedTake { faults, facts: Some(take.facts) })
+}
+
+/// The level of the session that a take is of: the one that the file beside it names, or else that of the take that is used.
+fn session_level(progress: &VoiceProgress, key: &PhraseKey, path: &str) -> Option<Lufs> {
+    let takes = progress.phrases.get(key).map(|phrase| phrase.takes.as_slice()).unwrap_or_default();
+    match takes.iter().find(|take| take.path == path).and_then(|take| take.session.as_deref()) {
+        Some(session) => progress.survey.session_level(session),
+        None => progress.survey.takes().get(key).and_then(|used| used.session),
+    }
 }
 
 /// A take in numbers: how long it is, and how loud against the voice.
 pub(super) fn take_json(
+    studio: &SharedStudio,
     engine: &Engine,
     voice: &Voice,
     progress: &VoiceProgress,
@@ -235,8 +255,14 @@ pub(super) fn take_json(
     let phrase = progress.phrases.get(key).map(|known| &known.phrase);
     let expected =
         phrase.and_then(|phrase| phrase.text.as_deref()).map(|text| progress.survey.pace.length(text));
-    let facts = &judged.facts;
-    let at = |frames: crate::unit::Frames| frames.time(facts.source_rate).as_f64();
+    let facts = judged.facts.as_ref();
+    let number_of = |of: fn(&ClipFacts) -> Option<f64>| facts.and_then(of);
+    let spoken = facts
+        .map(|facts| [facts.in_point, facts.out_point].map(|frames| frames.time(facts.source_rate).as_f64()));
+    let file_seconds = match facts {
+        Some(facts) => facts.source_frames.time(facts.source_rate).as_f64(),
+        None => length_of_file(studio, &format!("{}/{}", voice.folder(), found.file)),
+    };
     let state =
         if found.rejected { "rejected" } else { record.as_ref().map_or("accepted", |one| one.state.word()) };
     Ok(json!({
@@ -245,15 +271,22 @@ pub(super) fn take_json(
         "number": number,
         "state": state,
         "text": record.as_ref().map(|record| &record.text),
-        "seconds": facts.frames.time(SampleRate::DEFAULT).as_f64(),
+        "seconds": facts.map_or(0.0, |facts| facts.frames.time(SampleRate::DEFAULT).as_f64()),
         "expected": expected.map(Seconds::as_f64),
-        "file-seconds": at(facts.source_frames),
-        "speech": [at(facts.in_point), at(facts.out_point)],
-        "level": facts.loudness().map(|level| level.0),
+        "file-seconds": file_seconds,
+        "speech": spoken,
+        "level": number_of(|facts| facts.loudness().map(|level| level.0)),
         "voice-level": progress.survey.level.map(|level| level.0),
-        "peak": facts.measures.peak.0,
-        "clipped": facts.measures.clipped,
-        "noise": facts.measures.noise.map(|noise| noise.0),
+        "peak": number_of(|facts| Some(facts.measures.peak.0)),
+        "noise": number_of(|facts| facts.measures.noise.map(|noise| noise.0)),
         "faults": judged.faults.iter().map(fault_json).collect::<Vec<_>>(),
     }))
+}
+
+/// How long a file is in seconds, whatever is in it.
+fn length_of_file(studio: &SharedStudio, path: &str) -> f64 {
+    let source = studio.course.files().open(Path::new(path)).ok();
+    let decoder = source.and_then(|source| Decoder::open(source).ok());
+    let frames = decoder.and_then(|decoder| Some(decoder.declared_frames()?.time(decoder.rate()).as_f64()));
+    frames.unwrap_or(0.0)
 }

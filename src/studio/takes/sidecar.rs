@@ -1,15 +1,25 @@
 //! The file beside a take, which says how it was made.
 
-use toml_edit::{DocumentMut, value};
+use toml_edit::{DocumentMut, InlineTable, value};
 
 use crate::studio::disk::part_file::TakeStart;
 
 /// What a sidecar says at its start.
-const ABOUT: &str =
-    "# How the take of this name was recorded. Written by `adem studio`; nothing reads it to make a track.\n";
+const ABOUT: &str = "# How the take of this name was recorded. Written by `adem studio`; takes of one `session` are levelled together.\n";
+
+/// What a take was made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TakeOrigin<'a> {
+    /// It was recorded as it is.
+    Recorded,
+    /// A part of it, which lies in a file below the folder of the voice, was recorded again and joined to another take.
+    Joined { take: &'a str, part: &'a str },
+    /// It was cut out of a reading, a file below the folder of the voice, from this frame on.
+    Cut { reading: &'a str, from: u64 },
+}
 
 /// The text of the file beside a take of so many frames.
-pub(super) fn sidecar(start: &TakeStart, frames: u64) -> String {
+pub(super) fn sidecar(start: &TakeStart, frames: u64, origin: TakeOrigin<'_>) -> String {
     let mut file = DocumentMut::new();
     file["session"] = value(&start.session);
     file["text"] = value(&start.text);
@@ -18,7 +28,18 @@ pub(super) fn sidecar(start: &TakeStart, frames: u64) -> String {
     file["rate"] = value(i64::from(start.rate));
     file["frames"] = value(i64::try_from(frames).unwrap_or(i64::MAX));
     file["pre-roll-frames"] = value(i64::try_from(start.pre_roll).unwrap_or(i64::MAX));
-    file["take"] = value(&start.take);
+    // That a reading or a part has its place says nothing about what was made of it.
+    match origin {
+        TakeOrigin::Recorded => file["take"] = value(&start.take),
+        TakeOrigin::Joined { take, part } => {
+            file["take"] = value(&start.take);
+            file["joined"] = value(InlineTable::from_iter([("take", take), ("part", part)]));
+        }
+        TakeOrigin::Cut { reading, from } => {
+            file["reading"] = value(reading);
+            file["from-frame"] = value(i64::try_from(from).unwrap_or(i64::MAX));
+        }
+    }
     format!("{ABOUT}{file}")
 }
 
@@ -33,6 +54,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_cut_of_a_reading_is_not_taken_for_the_reading() {
+        let start = TakeStart {
+            take: "0123456789abcdef0123456789abcdef".to_owned(),
+            language: "nl".to_owned(),
+            voice: "anna".to_owned(),
+            session: "2026-11-28-1".to_owned(),
+            phrase: None,
+            reading: Some("plek".to_owned()),
+            part: None,
+            text: "Welkom.".to_owned(),
+            rate: 48_000,
+            pre_roll: 0,
+            started: "2026-11-28T09:30:00Z".to_owned(),
+        };
+        let cut = TakeOrigin::Cut { reading: "sessions/2026-11-28-1/reading-plek.wav", from: 480 };
+        let text = sidecar(&start, 960, cut);
+        assert_eq!(take_of_sidecar(&text), None);
+        assert!(text.contains("from-frame = 480") && text.contains("session = \"2026-11-28-1\""), "{text}");
+    }
+
+    #[test]
     fn a_sidecar_says_what_was_said_and_which_take_it_was() {
         let start = TakeStart {
             take: "0123456789abcdef0123456789abcdef".to_owned(),
@@ -40,12 +82,14 @@ mod tests {
             voice: "anna".to_owned(),
             session: "2026-11-28-1".to_owned(),
             phrase: None,
+            reading: None,
+            part: None,
             text: "Zeg \"ja\"\nof niets.".to_owned(),
             rate: 48_000,
             pre_roll: 24_000,
             started: "2026-11-28T09:30:00Z".to_owned(),
         };
-        let text = sidecar(&start, 96_000);
+        let text = sidecar(&start, 96_000, TakeOrigin::Recorded);
         assert_eq!(take_of_sidecar(&text), Some(start.take));
         let file: DocumentMut = text.parse().unwrap();
         assert_eq!(file["text"].as_str(), Some(start.text.as_str()));

@@ -1,16 +1,19 @@
 //! The voices of the course, for whoever records, and a voice for somebody new.
 
+use std::path::Path;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::asset::draft_voice;
+use super::place::text;
+use crate::asset::{draft_voice, has_recordings};
 use crate::engine::Engine;
 use crate::export::write_whole;
 use crate::http::problem::Problem;
 use crate::script::language::Language;
 use crate::script::voice::{Voice, VoiceKind};
 use crate::studio::SharedStudio;
-use crate::translate::add::{NewVoice, Person, voice_file};
+use crate::translate::add::{NewVoice, Person, course_with, voice_file};
 
 /// A voice by its language and its name.
 pub(super) fn find_voice<'a>(engine: &'a Engine, language: &str, voice: &str) -> Result<&'a Voice, Problem> {
@@ -53,6 +56,8 @@ pub(super) struct NewSpeaker {
     name: String,
 }
 
+/// The longest name of a folder that is made of it.
+const LONGEST_ID: usize = 40;
 /// The longest name of a person, in letters.
 const LONGEST_NAME: usize = 80;
 
@@ -72,7 +77,9 @@ pub(super) fn add_voice(
     let plain = deunicode::deunicode(&name).to_lowercase();
     let words: Vec<&str> =
         plain.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let stem = if words.is_empty() { "voice".to_owned() } else { words.join("-") };
+    let stem: String = words.join("-").chars().take(LONGEST_ID).collect();
+    let stem = stem.trim_end_matches('-');
+    let stem = if stem.is_empty() { "voice".to_owned() } else { stem.to_owned() };
     let is_taken = |id: &str| course.voices.keys().any(|(tag, own)| *tag == language && own == id);
     let numbered = (2..).map(|number| format!("{stem}-{number}"));
     let id = std::iter::once(stem.clone()).chain(numbered).find(|id| !is_taken(id)).unwrap_or(stem.clone());
@@ -81,10 +88,51 @@ pub(super) fn add_voice(
     if path.exists() {
         return Err(Problem::conflict(format!("there is a folder for {id} already")));
     }
+    let spoken_by = spoken_by(studio, engine, &language, &id)?;
     let person = Some(Person { name, licence: None, agreed: None });
     let text = voice_file(&NewVoice { id: id.clone(), person }, &language, draft_voice(&language).as_deref());
-    write_whole(&path, text.as_bytes()).map_err(|error| Problem::failed(error.to_string()))?;
+    // The consent comes with the first session, so the line that shows how one is written is not needed.
+    let text: String =
+        text.lines().filter(|line| !line.starts_with("# consent")).map(|line| format!("{line}\n")).collect();
+    let write = |path: &Path, text: &str| {
+        write_whole(path, text.as_bytes()).map_err(|error| Problem::failed(error.to_string()))
+    };
+    write(&path, &text)?;
+    // What course.toml names is there then.
+    if let Some(text) = spoken_by {
+        write(&studio.course.place(COURSE_FILE)?, &text)?;
+    }
     Ok(id)
+}
+
+/// The file that says which voice speaks a language.
+const COURSE_FILE: &str = "course.toml";
+
+/// The text of course.toml in which a new voice speaks its language, as a render uses that one; `None` where another voice with
+/// recordings does, which keeps it.
+fn spoken_by(
+    studio: &SharedStudio,
+    engine: &Engine,
+    language: &Language,
+    id: &str,
+) -> Result<Option<String>, Problem> {
+    let course = engine.course();
+    let old = text(&studio.course, COURSE_FILE)?;
+    if let Some(spoken) = course.header.voices.get(language) {
+        let recorded = has_recordings(studio.course.files(), language, &spoken.value);
+        if recorded.map_err(|error| Problem::failed(error.to_string()))? {
+            return Ok(None);
+        }
+    }
+    let (mark, plain) = old.strip_prefix('\u{feff}').map_or(("", old.as_str()), |rest| ("\u{feff}", rest));
+    if plain != course.sources.get(course.header.file).text {
+        return Err(Problem::conflict("course.toml was changed at this moment").detail("do this again"));
+    }
+    let new = course_with(plain, &course.header, language, id, true).ok_or_else(|| {
+        Problem::conflict("course.toml is written in a way that cannot be changed safely")
+            .detail(format!("write {language} = \"{id}\" into `voices` there, and do this again"))
+    })?;
+    Ok(Some(format!("{mark}{new}")))
 }
 
 /// A text without breaks and doubled spaces; `None` if nothing is left.

@@ -15,6 +15,8 @@ const tabs = h("nav", {});
 let leave = null;
 let entered = null;
 let locked = null;
+/** Whether the room that was asked for is there. */
+let isIn = false;
 let vanish = 0;
 
 const studio = {
@@ -56,6 +58,7 @@ async function enter() {
   }
   leave?.();
   leave = null;
+  isIn = false;
   entered = asked();
   showTabs();
   document.title = `${say(`tab.${entered.id}`)} – adem studio`;
@@ -66,6 +69,7 @@ async function enter() {
     if (page !== entered) return;
     fill(main);
     leave = (await room.enter(main, studio)) ?? null;
+    isIn = true;
   } catch (error) {
     fill(main, h("h1", {}, say(`tab.${page.id}`)), h("p", { class: "wrong", role: "alert" }, error.told ?? String(error)));
   }
@@ -104,7 +108,8 @@ async function start() {
     if (event !== "course" && event !== "lost") return;
     const before = studio.course;
     const usable = await readCourse();
-    if (usable && !before) { entered = null; await enter(); }
+    // A room that was entered stays as it is; one that could not be is entered now.
+    if (usable && !before && !isIn) { entered = null; await enter(); }
   });
   const usable = await readCourse();
   fill(document.getElementById("course"), studio.course?.title ?? "adem");

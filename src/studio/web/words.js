@@ -25,6 +25,9 @@ export function speak(tag) {
   location.reload();
 }
 
+/** Whether there are words for a key. */
+export const has = (key) => key in words;
+
 /** The words of a key, with values in the place of names in braces. */
 export function say(key, values = {}) {
   const text = words[key] ?? key;

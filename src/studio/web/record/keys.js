@@ -2,7 +2,7 @@
 
 const KEPT = "adem-studio-foot-switch";
 
-export const KEYS = { " ": "record", Enter: "next", ArrowRight: "next", ArrowLeft: "back", a: "again", k: "keep", x: "reject", p: "play", c: "context", h: "hear", s: "skip" };
+export const KEYS = { " ": "record", Enter: "next", ArrowRight: "next", ArrowLeft: "back", a: "again", k: "keep", x: "reject", p: "play", c: "context", h: "hear", s: "skip", r: "part", o: "original" };
 
 /** The key of the foot switch, as the browser calls it. */
 export const footSwitch = () => localStorage.getItem(KEPT);
@@ -27,11 +27,11 @@ export function learn() {
 export function onKeys(act) {
   const heard = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    if (event.target.closest("input[type=text], textarea, select, dialog[open]")) return;
+    if (event.target.closest("input[type=text], input[type=number], textarea, select, dialog[open]")) return;
     const isFoot = event.key === footSwitch();
     if (!isFoot && (event.key === " " || event.key === "Enter") && event.target.closest("button, a, summary, [role=listbox]")) {
-      // A button that has the focus keeps its own keys, but for the one that records.
-      if (!event.target.closest("[data-keys]")) return;
+      // A button that has the focus keeps its own keys, but for the one whose own key this is.
+      if (event.target.closest("[data-keys]")?.dataset.keys !== event.key) return;
     }
     const wish = isFoot ? "foot" : KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!wish) return;

@@ -11,8 +11,11 @@ import { play, quiet, sounds } from "./player.js";
 import { review } from "./review.js";
 
 const KEPT = "adem-studio-place";
+/** A take that is stopped sooner than this was begun by a slip, in milliseconds. */
+const SLIP = 500;
+const KEPT_STOP = "adem-studio-auto-stop";
 
-export async function prompter(main, studio, recorder, session, toSetup) {
+export async function prompter(main, studio, recorder, session, toSetup, toReading) {
   const { voice } = session;
   const base = address`/studio/voices/${voice.language}/${voice.id}`;
   const path = (phrase, take) => base + address`/takes/${phrase.script}/${phrase.id}/${take}`;
@@ -25,6 +28,11 @@ export async function prompter(main, studio, recorder, session, toSetup) {
   /** What is done when the take that is being saved has its place. */
   let afterwards = null;
   let onlyWanted = place.wanted ?? true;
+  /** All phrases of the script that have words: the neighbours of one are those of the script. */
+  let spoken = [];
+  let began = 0;
+  /** The take that is shown. */
+  let front = null;
 
   // ---- what is on the page
   const title = h("h1", { class: "for-ears" }, say("record.title"));
@@ -36,14 +44,19 @@ export async function prompter(main, studio, recorder, session, toSetup) {
   const after = h("section", { id: "review", "aria-label": say("record.review") });
   const level = meter(recorder);
   const clock = h("span", { class: "clock", "aria-hidden": "true" });
-  const button = (word, key, act, kind) => h("button", { class: kind, onclick: act, "data-keys": true, "aria-keyshortcuts": key }, h("span", {}, say(word)), h("kbd", { "aria-hidden": "true" }, key));
-  const recordButton = button("record.record", "Space", () => act("record"), "live");
+  const button = (word, key, act, kind, own) => h("button", { class: kind, onclick: act, "data-keys": own, "aria-keyshortcuts": key }, h("span", {}, say(word)), h("kbd", { "aria-hidden": "true" }, key));
+  const recordButton = button("record.record", "Space", () => act("record"), "live", " ");
   const againButton = button("record.again", "A", () => act("again"));
-  const nextButton = button("record.next", "Enter", () => act("next"), "main");
+  const nextButton = button("record.next", "Enter", () => act("next"), "main", "Enter");
   const backButton = button("record.back", "←", () => act("back"));
   const skipButton = button("record.skip", "S", () => act("skip"));
   const hearButton = button("record.hear", "H", () => act("hear"));
+  const originalButton = button("record.hear.source", "O", () => act("original"));
   const told = h("p", { role: "status", "aria-live": "polite", class: "soft status" });
+  const kept = JSON.parse(localStorage.getItem(KEPT_STOP) ?? "{}");
+  const keepStop = () => localStorage.setItem(KEPT_STOP, JSON.stringify({ on: autoStop.checked, silence: Number(stretch.value) }));
+  const autoStop = h("input", { type: "checkbox", id: "auto-stop", checked: kept.on ?? false, onchange: keepStop });
+  const stretch = h("input", { type: "number", id: "stretch", min: 0.5, max: 10, step: 0.5, value: kept.silence ?? 2, onchange: keepStop, "aria-label": say("record.auto.stretch") });
   const list = h("ol", { class: "phrases" });
   const foot = h("button", { class: "quiet", onclick: learnFoot });
   const listBox = h("details", { class: "card" }, h("summary", {}, say("record.list")), list);
@@ -52,17 +65,23 @@ export async function prompter(main, studio, recorder, session, toSetup) {
     h("div", { class: "row over" }, scriptChoice, h("label", { class: "row" }, wanted, say("record.wanted")), h("span", { class: "grow" }), bar, count),
     card,
     h("div", { class: "deck" }, h("div", { class: "row levels" }, level.element, clock),
-      h("div", { class: "row keys" }, backButton, againButton, recordButton, nextButton, skipButton, hearButton), told),
+      h("div", { class: "row keys" }, backButton, againButton, recordButton, nextButton, skipButton, hearButton, originalButton), told),
     after, listBox,
+    h("div", { class: "row" }, h("label", { class: "row" }, autoStop, say("record.auto")), stretch, h("span", {}, say("record.auto.unit"))),
+    h("p", { class: "row" }, h("button", { id: "read", onclick: () => isFree() && script && toReading(session, script.id) }, say("reading.open"))),
     h("p", { class: "row" }, foot, h("button", { class: "quiet", onclick: () => phase === "ready" && toSetup() }, say("record.setup"))));
 
   // ---- the words on the page
   const current = () => phrases[at] ?? null;
+  const isSame = (phrase) => (one) => one.script === phrase?.script && one.id === phrase?.id;
+  /** Whether a phrase is still the one in front: a page may have gone on while something was asked. */
+  const isHere = (phrase) => Boolean(current()) && isSame(phrase)(current());
+  const isFree = () => phase === "ready" || phase === "review";
   /** How long a silence is, in words: seconds are only said where they bind. */
   const silence = (seconds) => say(seconds < 4 ? "record.silence.short" : seconds < 12 ? "record.silence.middle" : "record.silence.long");
   const withBars = (text) => text.split("|").flatMap((part, index) => (index ? [h("span", { class: "beat", "aria-hidden": "true" }, "|"), part] : [part]));
   const gap = (seconds) => h("p", { class: "gap" }, h("span", { class: "gap-line", data: { size: seconds < 4 ? "short" : seconds < 12 ? "middle" : "long" } }), silence(seconds));
-  const small = (phrase, kind) => h("p", { class: `beside ${kind}`, lang: voice.language }, phrase?.text ?? "");
+  const small = (phrase, kind) => h("p", { class: `beside ${kind}`, lang: voice.language, dir: "auto" }, phrase?.text ?? "");
   let guide = null;
 
   function show() {
@@ -81,12 +100,12 @@ export async function prompter(main, studio, recorder, session, toSetup) {
         phrase.stale && say("record.stale", { words: phrase.stale }),
       ].filter(Boolean);
       fill(card,
-        small(phrases[at - 1], "before"), phrase.before === null ? null : gap(phrase.before),
-        h("p", { class: "now", id: "now", lang: voice.language }, withBars(phrase.text)),
+        small(spoken[spoken.findIndex(isSame(phrase)) - 1], "before"), phrase.before === null ? null : gap(phrase.before),
+        h("p", { class: "now", id: "now", lang: voice.language, dir: "auto" }, withBars(phrase.text)),
         guide?.element,
         notes.length ? h("ul", { class: "notes" }, notes.map((note) => h("li", {}, note))) : null,
         phrase.source ? h("p", { class: "source" }, phrase.source) : null,
-        gap(phrase.after), small(phrases[at + 1], "after"));
+        gap(phrase.after), small(spoken[spoken.findIndex(isSame(phrase)) + 1], "after"));
     }
     fill(list, phrases.map((one, index) => h("li", {},
       h("button", { class: "quiet", "aria-current": index === at ? "true" : undefined, onclick: () => phase === "ready" && go(index) },
@@ -106,6 +125,10 @@ export async function prompter(main, studio, recorder, session, toSetup) {
     backButton.disabled = !free || at === 0;
     skipButton.disabled = !free || !phrase;
     hearButton.disabled = !free || !phrase;
+    // Once there is a take, the original or the machine has a button of its own.
+    originalButton.hidden = !takes;
+    originalButton.disabled = !free;
+    originalButton.firstChild.textContent = say(phrase?.source && script.source ? "record.hear.source" : "record.hear.machine");
     hearButton.firstChild.textContent = say(takes ? "record.hear.take" : phrase?.source && script.source ? "record.hear.source" : "record.hear");
     foot.textContent = footSwitch() ? say("record.foot.is", { key: footSwitch() }) : say("record.foot");
     if (phase === "recording") studio.lock(say("record.locked"));
@@ -135,7 +158,7 @@ export async function prompter(main, studio, recorder, session, toSetup) {
   async function openScript(id, phrase) {
     script = await loadPhrases(id);
     const here = phrase ?? (current() && `${current().script}/${current().id}`);
-    const spoken = script.phrases.filter(({ text }) => text !== null);
+    spoken = script.phrases.filter(({ text }) => text !== null);
     phrases = onlyWanted ? spoken.filter((one) => one.state !== "done" || `${one.script}/${one.id}` === phrase) : spoken;
     at = Math.max(0, phrases.findIndex((one) => `${one.script}/${one.id}` === here));
     keepPlace();
@@ -163,70 +186,139 @@ export async function prompter(main, studio, recorder, session, toSetup) {
     if (current().takes.length) showTakes(current().takes.at(-1).number);
   }
 
-  async function refresh() {
-    const phrase = current();
-    const fresh = (await loadPhrases(script.id)).phrases.find((one) => one.script === phrase?.script && one.id === phrase?.id);
-    if (fresh) phrases[at] = fresh;
+  /** Reads a phrase and the counts again; the page may have gone on to another by then. */
+  async function refresh(phrase = current()) {
+    const fresh = (await loadPhrases(script.id)).phrases.find(isSame(phrase));
+    for (const all of [phrases, spoken]) {
+      const index = all.findIndex(isSame(phrase));
+      if (fresh && index >= 0) all[index] = fresh;
+    }
     await loadCounts();
     counts();
   }
 
   // ---- recording
-  function record() {
+  /** When a take ends by itself: after a silence, but not before most of these seconds of text were said. */
+  function ends(seconds) {
+    const silence = Math.min(10, Math.max(0.5, Number(stretch.value) || 2));
+    return autoStop.checked ? { floor: session.floor ?? null, silence, text: seconds } : null;
+  }
+
+  /** Records the phrase, or a part of one of its takes. */
+  function record(part = null) {
     quiet();
     const phrase = current();
     fill(after);
-    fill(told, say("record.recording"));
+    fill(told, say(part ? "record.recording.part" : "record.recording"));
     phase = "recording";
-    recorder.start({ language: voice.language, voice: voice.id, session: session.id, script: phrase.script, phrase: phrase.id }, phrase.text);
+    began = performance.now();
+    recorder.start({ language: voice.language, voice: voice.id, session: session.id, script: phrase.script, phrase: phrase.id, part: part?.of }, phrase.text, ends(part?.seconds ?? phrase.expected));
     guide?.start();
     buttons();
   }
 
+  /** Whoever stops as soon as it has begun has said nothing. */
+  const isSlip = () => performance.now() - began < SLIP;
+
+  function slipped() {
+    recorder.discard();
+    guide?.stop();
+    phase = "ready";
+    clock.textContent = "";
+    show();
+    fill(told, say("record.slip"));
+    if (current().takes.length) showTakes(current().takes.at(-1).number);
+  }
+
   function stop(then) {
+    recorder.stop();
+    stopped(then);
+    fill(told, say("record.saving"));
+  }
+
+  function stopped(then) {
     afterwards = then;
     phase = "saving";
     guide?.stop();
-    recorder.stop();
-    fill(told, say("record.saving"));
     buttons();
   }
 
   async function saved({ told: event }) {
-    if (event.recovered || !event.phrase) return;
+    if (event.recovered) return;
+    decidedNow();
+    if (event.part) {
+      // It could not be joined, and is kept.
+      clock.textContent = "";
+      phase = "ready";
+      show();
+      await showTakes(current().takes.at(-1).number);
+      fill(told, h("span", { class: "warn" }, say("record.part.alone", { file: event.part.file })));
+      return;
+    }
+    if (!event.phrase) return;
     clock.textContent = "";
     const then = afterwards;
+    const phrase = { script: event.script, id: event.phrase };
+    const number = event.number;
     afterwards = null;
+    // Whoever wants to goes on at once.
     phase = "review";
+    buttons();
+    fill(told, say("record.saved", { number, time: time(event.seconds) }));
+    try {
+      await refresh(phrase);
+    } catch (error) {
+      // It is saved all the same: somebody has made a mistake in a file of the course meanwhile.
+      if (!isHere(phrase) || phase !== "review") return;
+      fill(told, say("record.saved", { number, time: time(event.seconds) }), h("span", { class: "warn" }, ` ${say("record.saved.later")} ${error.told ?? error}`));
+      if (then === "again") record();
+      else if (then === "next") go(at + 1);
+      return;
+    }
+    if (!isHere(phrase) || phase !== "review") return;
     if (then === "again") {
-      await refresh();
       record();
       return;
     }
-    await refresh();
     show();
-    fill(told, say("record.saved", { number: event.number, time: time(event.seconds) }));
-    const good = await showTakes(event.number, then !== "next");
-    if (good && then === "next") go(at + 1);
+    const good = await showTakes(number, then !== "next");
+    if (good && then === "next" && isHere(phrase) && isFree()) go(at + 1);
   }
 
   /** Shows the takes of the phrase with one of them in front. A take without a fault is kept by itself. */
   async function showTakes(which, fresh = false) {
     const phrase = current();
+    front = which;
     try {
       const take = await get(path(phrase, which));
       if (take.state === "to-hear" && take.faults.length === 0) {
+        decidedNow();
         await post(`${path(phrase, which)}/decide`, { verdict: "keep" });
         take.state = "accepted";
-        await refresh();
+        await refresh(phrase);
+      } else if (take.state === "to-hear" && take.faults.some(({ kind }) => kind === "unusable")) {
+        // Nobody speaks in it: used, it would stop the whole track.
+        decidedNow();
+        await post(`${path(phrase, which)}/decide`, { verdict: "reject" });
+        take.state = "rejected";
+        await refresh(phrase);
+        if (isHere(phrase)) fill(told, say("record.silent"));
       }
-      if (phrase.id !== current()?.id) return true;
+      if (!isHere(phrase) || phase === "recording") return true;
       await review(after, {
         take, phrase: current(), path: (number) => path(phrase, number), track: script.id, fresh,
         show: (number) => showTakes(number),
+        retake: (of, seconds) => isFree() && isHere(phrase) && record({ of, seconds }),
         async decide(number, verdict) {
-          await post(`${path(phrase, number)}/decide`, { verdict });
-          await refresh();
+          try {
+            decidedNow();
+            await post(`${path(phrase, number)}/decide`, { verdict });
+            await refresh(phrase);
+          } catch (error) {
+            fill(told, h("span", { class: "wrong" }, error.told ?? String(error)));
+            return;
+          }
+          if (!isHere(phrase) || !isFree()) return show();
           show();
           await showTakes(number);
         },
@@ -234,15 +326,35 @@ export async function prompter(main, studio, recorder, session, toSetup) {
       buttons();
       return take.faults.length === 0;
     } catch (error) {
-      fill(after, h("p", { class: "card wrong", role: "alert" }, error.told ?? String(error)));
+      if (isHere(phrase)) fill(after, h("p", { class: "card wrong", role: "alert" }, error.told ?? String(error)));
       return false;
     }
   }
 
-  async function hear() {
+  // ---- what another page does
+  let decided = 0;
+  let waiting = 0;
+  const decidedNow = () => { decided = performance.now(); };
+
+  /** A take came or was decided about; what this page did itself it knows. */
+  function elsewhere({ voice: folder, phrase }) {
+    if (folder !== `voice/${voice.language}/${voice.id}` || performance.now() - decided < 3000 || !isFree()) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(async () => {
+      const here = current();
+      if (!here || !isFree()) return;
+      await refresh(phrases.find((one) => `${one.script}/${one.id}` === phrase) ?? here).catch(() => {});
+      if (!isHere(here) || !isFree() || sounds()) return;
+      show();
+      if (`${here.script}/${here.id}` !== phrase || !current().takes.length) return;
+      await showTakes(current().takes.some(({ number }) => number === front) ? front : current().takes.at(-1).number);
+    }, 300);
+  }
+
+  async function hear(original = false) {
     if (sounds()) return quiet();
     const phrase = current();
-    const used = phrase.takes.findLast(({ state }) => state !== "rejected") ?? phrase.takes.at(-1);
+    const used = original ? null : phrase.takes.findLast(({ state }) => state !== "rejected") ?? phrase.takes.at(-1);
     const draft = base + address`/draft/${phrase.script}/${phrase.id}/sound`;
     const first = used ? `${path(phrase, used.number)}/sound`
       : script.source ? address`/studio/voices/${script.source.language}/${script.source.voice}/used/${phrase.script}/${phrase.id}/sound`
@@ -257,7 +369,7 @@ export async function prompter(main, studio, recorder, session, toSetup) {
     if (!current() && wish !== "back") return;
     if (wish === "foot") wish = phase === "recording" ? "record" : phase === "review" ? "next" : "record";
     if (wish === "record") {
-      if (phase === "recording") stop(null);
+      if (phase === "recording") isSlip() ? slipped() : stop(null);
       else if (free) record();
     } else if (wish === "again" && phase === "recording") stop("again");
     else if (wish === "again" && free) record();
@@ -267,6 +379,7 @@ export async function prompter(main, studio, recorder, session, toSetup) {
     } else if (wish === "skip" && free) go(at + 1);
     else if (wish === "back" && free) go(at - 1);
     else if (wish === "hear" && free) hear();
+    else if (wish === "original" && free) hear(true);
     else if (free) after.querySelector(`[data-act=${wish}]`)?.click();
   }
 
@@ -281,6 +394,11 @@ export async function prompter(main, studio, recorder, session, toSetup) {
     onKeys(act),
     level.close,
     recorder.on("saved", saved),
+    recorder.on("saving", ({ told: { byItself } }) => {
+      if (!byItself || phase !== "recording") return;
+      stopped(null);
+      fill(told, say("record.auto.stopped"));
+    }),
     recorder.on("level", ({ told: { seconds } }) => { if (seconds !== null && phase === "recording") clock.textContent = time(seconds); }),
     recorder.on("trouble", ({ told: event }) => {
       if (event.trouble === "not-saved" || event.trouble === "refused") {
@@ -289,10 +407,14 @@ export async function prompter(main, studio, recorder, session, toSetup) {
       } else if (["unplugged", "ended", "muted", "microphone"].includes(event.trouble)) {
         if (phase === "recording") stop(null);
         fill(told, h("span", { class: "wrong" }, say("record.trouble.microphone")));
-      } else if (event.trouble === "disk") fill(told, h("span", { class: "wrong" }, say("record.trouble.disk")));
+      } else if (event.trouble === "over") fill(told, say(phase === "recording" ? "record.trouble.over" : "record.saving"));
+      else if (event.trouble === "disk") fill(told, h("span", { class: "wrong" }, say("record.trouble.disk")));
       else if (event.trouble === "copy") fill(told, h("span", { class: "warn" }, say("record.trouble.copy")));
     }),
-    listen(({ event }) => { if (event === "lost") refresh(); }),
+    listen((event) => {
+      if (event.event === "lost") refresh().catch(() => {});
+      else if (event.event === "takes") elsewhere(event);
+    }),
   ];
   const guard = (event) => { if (phase === "recording" || phase === "saving") event.preventDefault(); };
   window.addEventListener("beforeunload", guard);

@@ -4,15 +4,21 @@ import { get, post } from "../api.js";
 import { fill, h } from "../dom.js";
 import { say, time } from "../words.js";
 import { canRecord, Recorder } from "./recorder.js";
+import { cuts } from "./cuts.js";
 import { prompter } from "./prompter.js";
+import { readAloud } from "./reading.js";
 import { remember, setup } from "./setup.js";
+
+const KEPT = "adem-studio-session";
 
 /** One microphone for as long as the page lives. */
 let recorder = null;
 
 /** Says in one line what was saved of a take that was cut short. */
-const toldSaved = ({ words, number, seconds, room }) => room
+const toldSaved = ({ words, number, seconds, room, reading, part }) => room
   ? say("record.recovered.room", { time: time(seconds) })
+  : reading ? say("record.recovered.reading", { time: time(seconds) })
+  : part ? say("record.part.alone", { file: part.file })
   : say("record.recovered", { words, number, time: time(seconds) });
 
 export async function enter(main, studio) {
@@ -37,13 +43,43 @@ export async function enter(main, studio) {
     fill(room);
     leaveRoom = await page(room, studio, recorder, ...values) ?? null;
   };
-  const toSetup = () => open(setup, toPrompter);
-  const toPrompter = (session) => open(prompter, session, toSetup);
-  await toSetup();
+  const toSetup = () => {
+    sessionStorage.removeItem(KEPT);
+    return open(setup, toPrompter);
+  };
+  const toPrompter = (session) => {
+    sessionStorage.setItem(KEPT, JSON.stringify(session));
+    return open(prompter, session, toSetup, toReading);
+  };
+  const toReading = (session, script) => open(readAloud, session, script, toPrompter, toCuts);
+  const toCuts = (session, reading) => open(cuts, session, reading, toPrompter);
+  const session = await comesBack();
+  if (session) await toPrompter(session);
+  else await toSetup();
   return () => {
     leaveRoom?.();
     recorder.close();
   };
+}
+
+/** The session of somebody who was at another room of the studio and comes back, if its microphone opens as before. */
+async function comesBack() {
+  const session = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  if (!session) return null;
+  const allowed = await navigator.permissions?.query({ name: "microphone" }).catch(() => null);
+  if (allowed?.state !== "granted" && !recorder.deviceId) return null;
+  const { voices } = await get("/studio/voices");
+  const voice = voices.find(({ language, id }) => language === session.voice.language && id === session.voice.id);
+  const [last] = voice ? await get(`/studio/voices/${voice.language}/${voice.id}/sessions`) : [];
+  if (last?.id !== session.id) return null;
+  const device = recorder.deviceId ?? JSON.parse(localStorage.getItem("adem-studio-recording") ?? "{}").device;
+  const opened = await recorder.open(device).then(() => true, () => false);
+  if (!opened) return null;
+  if (recorder.processing.length || recorder.label !== last.device) {
+    recorder.close();
+    return null;
+  }
+  return { ...session, voice };
 }
 
 /** Brings what an earlier page or an earlier run has left to its place, and says so. */

@@ -2,8 +2,10 @@
 // its own, so that a busy page holds nothing up, and writes a copy of each take into the private files of the browser until the
 // studio has given the take its name.
 //
-// In: { open: readable, rate, channel } · { channel } · { start: begin, words } · { stop: true } · { recover: true }
+// In: { open: readable, rate, channel } · { channel } · { start: begin, words, ends } · { stop: true } · { discard: true } · { recover: true }
 // Out: { level } · { state: "recording" | "saving" | "saved" | "kept", … } · { trouble } · { found } · { recovered }
+
+import { AutoStop } from "./auto-stop.js";
 
 const PRE_ROLL = 0.5;
 const PIECE = 0.04;
@@ -20,6 +22,9 @@ let ringFrames = 0;
 let take = null;
 let socket = null;
 let wait = 100;
+/** Whether the studio could not write the last piece: nothing is sent until it can again. */
+let blocked = false;
+let retry = 0;
 
 onmessage = async ({ data }) => {
   if (data.channel !== undefined) channel = data.channel;
@@ -29,8 +34,9 @@ onmessage = async ({ data }) => {
     ringFrames = 0;
     read(data.open);
   }
-  if (data.start) start(data.start, data.words);
+  if (data.start) start(data.start, data.words, data.ends);
   if (data.stop) stop();
+  if (data.discard) discard();
   if (data.recover) recover();
 };
 
@@ -80,7 +86,10 @@ function frames(data) {
     levels.push({ peak, power });
   }
   tellLevel(levels, count);
-  if (take && !take.ended) push(plane);
+  if (take && !take.ended) {
+    push(plane);
+    if (take.ends?.hears(plane)) stop(true);
+  }
   ring.push(plane);
   ringFrames += count;
   while (ringFrames - ring[0].length >= PRE_ROLL * rate) ringFrames -= ring.shift().length;
@@ -102,17 +111,22 @@ function tellLevel(levels, count) {
 
 // ---- a take -----------------------------------------------------------------------------------------------------------
 
-function start(begin, words) {
+function start(begin, words, ends) {
   if (take && !take.saved) return;
   const piece = Math.round(rate * PIECE);
-  take = { begin: { ...begin, rate, "pre-roll": ringFrames }, words, id: begin.take, piece, frames: 0, filling: new Float32Array(piece), filled: 0, waiting: [], begun: false, ended: false, saved: false, total: null, copy: null };
+  take = { begin: { ...begin, rate, "pre-roll": ringFrames }, words, id: begin.take, piece, frames: 0, filling: new Float32Array(piece), filled: 0, waiting: [], begun: false, ended: false, saved: false, total: null, copy: null, ends: ends ? new AutoStop({ rate, ...ends }) : null };
   // The copy is opened while the sound goes on; until then its pieces wait.
   const own = take;
   openCopy(own.id, { begin: own.begin, words }).then((copy) => {
+    if (own.saved) copy?.remove();
+    if (own.saved) return;
     own.copy = copy;
     for (const { from, samples } of own.waiting) copy?.write(from, samples);
   });
-  for (const plane of ring) push(plane);
+  for (const plane of ring) {
+    push(plane);
+    take.ends?.hears(plane);
+  }
   connect();
   sendBegin();
   postMessage({ state: "recording", take: take.id });
@@ -140,14 +154,25 @@ function cut() {
   sendPiece(piece);
 }
 
-function stop() {
+function stop(byItself = false) {
   if (!take || take.ended) return;
   cut();
   take.ended = true;
   take.total = take.frames;
   take.copy?.flush();
-  postMessage({ state: "saving", take: take.id, seconds: take.total / rate });
+  postMessage({ state: "saving", take: take.id, seconds: take.total / rate, byItself });
   endIfWhole();
+}
+
+/** Throws away what was begun by a slip. Where the studio cannot be told, it is a short take that comes back. */
+function discard() {
+  if (!take || take.ended) return;
+  const slip = take;
+  slip.ended = true;
+  slip.saved = true;
+  slip.copy?.remove();
+  if (slip.begun && isOpen()) socket.send(JSON.stringify({ do: "discard", take: slip.id }));
+  take = null;
 }
 
 function endIfWhole() {
@@ -179,6 +204,7 @@ function connect() {
   socket.onmessage = ({ data }) => heard(JSON.parse(data));
   socket.onclose = () => {
     postMessage({ line: false });
+    blocked = false;
     if (take) {
       take.begun = false;
       take.asked = false;
@@ -193,8 +219,8 @@ function sendBegin() {
   if (take && !take.saved && isOpen()) socket.send(JSON.stringify({ do: "begin", begin: take.begin }));
 }
 
-function sendPiece({ from, samples }) {
-  if (!take.begun || !isOpen()) return;
+function sendPiece({ from, samples }, even = false) {
+  if (!take.begun || (blocked && !even) || !isOpen()) return;
   const message = new ArrayBuffer(24 + samples.length * 4);
   const bytes = new Uint8Array(message);
   for (let at = 0; at < 16; at += 1) bytes[at] = parseInt(take.id.slice(at * 2, at * 2 + 2), 16);
@@ -208,26 +234,41 @@ function have(frames, again) {
   // The studio may have more than the copy of the browser.
   if (take.recovered) take.total = Math.max(take.total, frames);
   while (take.waiting.length && take.waiting[0].from + take.waiting[0].samples.length <= frames) take.waiting.shift();
-  if (again) take.waiting.forEach(sendPiece);
+  if (again) take.waiting.forEach((piece) => sendPiece(piece));
+  take.more?.(frames);
   endIfWhole();
+}
+
+/** A full disk: recording goes on, here and in the copy. The first piece is tried again until it can be written. */
+function tryAgain(why) {
+  postMessage({ trouble: "disk", why });
+  blocked = true;
+  retry ||= setTimeout(() => {
+    retry = 0;
+    if (!take || take.saved || !blocked) return;
+    if (!take.begun) sendBegin();
+    else if (take.waiting.length) sendPiece(take.waiting[0], true);
+  }, AGAIN);
 }
 
 function heard(event) {
   if (event.take === undefined || event.take !== take?.id) return;
   if (event.event === "have") {
-    const first = !take.begun;
+    const again = !take.begun || blocked;
+    if (blocked) postMessage({ trouble: "over" });
     take.begun = true;
-    have(event.frames, first);
+    blocked = false;
+    have(event.frames, again);
   } else if (event.event === "gap") {
-    have(event.frames, true);
+    if (!blocked) have(event.frames, true);
   } else if (event.event === "no-take") {
     take.begun = false;
     sendBegin();
   } else if (event.event === "not-written") {
-    // A full disk: recording goes on, here and in the copy.
-    postMessage({ trouble: "disk", why: event.why });
-    const own = take;
-    setTimeout(() => { if (take === own) take.waiting.slice(0, 1).forEach(sendPiece); }, AGAIN);
+    tryAgain(event.why);
+  } else if (event.event === "refused" && event.problem.status >= 500) {
+    // Not even its beginning could be written.
+    tryAgain(event.problem.title);
   } else if (event.event === "saved") {
     take.saved = true;
     take.copy?.remove();
@@ -294,19 +335,17 @@ async function recover() {
     for await (const name of takes.keys()) if (/^[0-9a-f]{32}\.json$/.test(name)) ids.push(name.slice(0, 32));
     for (const id of ids.sort()) {
       let known = null;
-      let samples = new Float32Array(0);
+      let handle = null;
       try {
-        const handle = await (await takes.getFileHandle(`${id}.f32`, { create: true })).createSyncAccessHandle();
-        samples = new Float32Array(Math.floor(handle.getSize() / 4));
-        handle.read(samples, { at: 0 });
-        handle.close();
+        handle = await (await takes.getFileHandle(`${id}.f32`, { create: true })).createSyncAccessHandle();
         known = JSON.parse(await (await (await takes.getFileHandle(`${id}.json`)).getFile()).text());
       } catch {
         // It is open elsewhere, or it was cut off before it had a beginning; the studio has its own copy.
+        handle?.close();
         continue;
       }
       found += 1;
-      await bring(id, known, samples, takes);
+      await bring(id, known, handle, takes);
     }
   } catch (error) {
     postMessage({ trouble: "copy", why: String(error) });
@@ -314,20 +353,39 @@ async function recover() {
   postMessage({ recovered: found });
 }
 
-function bring(id, { begin, words }, samples, takes) {
-  return new Promise((done) => {
-    const waiting = [];
+/** So many pieces of a copy are on their way at once: an hour of sound is not held in memory. */
+const AT_ONCE = 250;
+
+function bring(id, { begin, words }, handle, takes) {
+  return new Promise((resolve) => {
     const piece = Math.round(begin.rate * PIECE);
-    for (let from = 0; from < samples.length; from += piece) waiting.push({ from, samples: samples.slice(from, from + piece) });
+    const total = Math.floor(handle.getSize() / 4);
+    const done = () => {
+      handle.close();
+      resolve();
+    };
     const copy = {
       write() {},
       flush() {},
       async remove() {
+        handle.close();
         await takes.removeEntry(`${id}.json`);
         await takes.removeEntry(`${id}.f32`);
       },
     };
-    take = { begin, words, id, frames: samples.length, waiting, begun: false, ended: true, saved: false, total: samples.length, copy, recovered: true, done };
+    /** Reads on where the studio has so many frames. */
+    const more = (frames) => {
+      take.read = Math.max(take.read, frames);
+      while (take.read < total && take.waiting.length < AT_ONCE) {
+        const samples = new Float32Array(Math.min(piece, total - take.read));
+        handle.read(samples, { at: take.read * 4 });
+        const one = { from: take.read, samples };
+        take.waiting.push(one);
+        take.read += samples.length;
+        sendPiece(one);
+      }
+    };
+    take = { begin, words, id, frames: total, waiting: [], read: 0, more, begun: false, ended: true, saved: false, total, copy, recovered: true, done };
     connect();
     sendBegin();
   });

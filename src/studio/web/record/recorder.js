@@ -75,15 +75,23 @@ export class Recorder extends EventTarget {
     this.#stream = null;
   }
 
-  /** Begins a take: `begin` says of what, and `words` what is spoken. The half second before this is in it. */
-  start(begin, words = null) {
+  /**
+   * Begins a take: `begin` says of what, and `words` what is spoken. The half second before this is in it. With `ends` it ends by
+   * itself (auto-stop.js).
+   */
+  start(begin, words = null, ends = null) {
     const take = newId();
-    this.#worker.postMessage({ start: { take, ...begin }, words });
+    this.#worker.postMessage({ start: { take, ...begin }, words, ends });
     return take;
   }
 
   stop() {
     this.#worker.postMessage({ stop: true });
+  }
+
+  /** Throws away what was begun by a slip. */
+  discard() {
+    this.#worker.postMessage({ discard: true });
   }
 
   /** Brings to the studio what an earlier page has left. */

@@ -4,6 +4,8 @@
 import { get } from "../api.js";
 import { fill, h } from "../dom.js";
 import { number, say, time } from "../words.js";
+import { faultList } from "./faults.js";
+import { parts } from "./parts.js";
 import { play, quiet } from "./player.js";
 import { waveform } from "./waveform.js";
 
@@ -14,7 +16,7 @@ export async function review(element, view) {
   const { take, phrase, path, track } = view;
   const columns = await get(`${path(take.number)}/peaks?columns=${COLUMNS}`);
   const whole = take["file-seconds"];
-  const drawing = waveform(columns, take.speech.map((at) => at / whole), say("record.waveform", { number: take.number, time: time(whole) }));
+  const drawing = waveform(columns, take.speech?.map((at) => at / whole), say("record.waveform", { number: take.number, time: time(whole) }));
   const wave = h("div", { class: "wave-box" });
   wave.append(drawing);
   const playing = h("p", { class: "for-ears", role: "status" });
@@ -28,22 +30,23 @@ export async function review(element, view) {
     act("play", "record.play", "P", hear(`${path(take.number)}/sound`, "record.playing", true)),
     rejected ? null : act("context", "record.context", "C", hear(`${path(take.number)}/context?track=${encodeURIComponent(track)}`, "record.playing.context", false)),
     h("button", { class: "quiet", onclick: quiet }, say("record.quiet")),
+    rejected ? null : act("part", "record.part", "R", async () => { if (!(await parts(wave, path(take.number), take, view.retake))) fill(decidedBox, h("p", {}, say("record.part.none"))); }),
     h("span", { class: "grow" }),
     take.state === "to-hear" || rejected ? act("keep", rejected ? "record.restore" : "record.keep", "K", () => view.decide(take.number, "keep"), "main") : null,
     rejected ? null : act("reject", "record.reject", "X", () => view.decide(take.number, "reject")),
   ];
   const used = phrase.takes.find((one) => one.used);
   const numbers = [
-    ["record.length", take.expected ? say("record.length.of", { time: time(take.seconds), usual: time(take.expected) }) : time(take.seconds)],
+    ["record.length", take.speech === null ? time(whole) : take.expected ? say("record.length.of", { time: time(take.seconds), usual: time(take.expected) }) : time(take.seconds)],
     ["record.loudness", take.level === null ? "–" : take["voice-level"] === null ? say("record.lufs", { level: number(take.level, 1) }) : say("record.lufs.of", { level: number(take.level, 1), usual: number(take["voice-level"], 1) })],
-    ["record.peak", say("record.dbfs", { level: number(take.peak, 1) })],
+    ["record.peak", take.peak === null ? "–" : say("record.dbfs", { level: number(take.peak, 1) })],
     ["record.noise", take.noise === null ? "–" : say("record.db.under", { level: number(take.noise, 0) })],
   ];
-  const faults = take.faults.length
-    ? h("ul", { class: "faults" }, take.faults.map((fault) => h("li", {}, h("strong", {}, say("record.fault", { wrong: fault.wrong })), fault.advice ? ` ${fault.advice}` : ""))) : null;
+  const faults = take.faults.length ? faultList(take.faults) : null;
   const decided = rejected ? h("p", {}, say("record.rejected"))
     : !faults ? h("p", { class: "ok" }, say("record.good"))
       : take.state === "to-hear" ? null : h("p", { class: "ok" }, say("record.kept"));
+  const decidedBox = h("div", { role: "status" });
   const others = phrase.takes.length > 1
     ? h("div", { class: "row takes", role: "group", "aria-label": say("record.takes") }, phrase.takes.map((one) => h("span", { class: `take ${one.state}` },
       h("button", { class: "quiet", "aria-pressed": one.number === take.number ? "true" : "false", onclick: () => view.show(one.number) },
@@ -53,6 +56,6 @@ export async function review(element, view) {
     ? act("choose", "record.choose", "U", () => view.decide(take.number, "choose")) : null;
   fill(element, h("div", { class: "card take-card" },
     h("div", { class: "row" }, h("h2", {}, say("record.take", { number: take.number })), others), wave,
-    h("div", { class: "row" }, buttons, choose), playing, decided, faults,
+    h("div", { class: "row" }, buttons, choose), playing, decided, decidedBox, faults,
     h("dl", { class: "numbers" }, numbers.map(([word, text]) => h("div", {}, h("dt", {}, say(word)), h("dd", {}, text))))));
 }

@@ -2,12 +2,14 @@
 
 import { address, get, post } from "../api.js";
 import { fill, h } from "../dom.js";
-import { number, say } from "../words.js";
+import { number, say, spoken } from "../words.js";
 import { meter } from "./meter.js";
 import { decibel, microphones } from "./recorder.js";
 
 const KEPT = "adem-studio-recording";
 const ROOM_SECONDS = 5;
+/** What is louder is no room tone, in dBFS. */
+const LOUDEST_ROOM = -40;
 const LICENCES = ["CC-BY-4.0", "CC-BY-SA-4.0", "CC0-1.0", "LicenseRef-course"];
 
 const kept = () => JSON.parse(localStorage.getItem(KEPT) ?? "{}");
@@ -30,6 +32,8 @@ export async function setup(main, studio, recorder, ready) {
   if (people.some((voice) => `${voice.language}/${voice.id}` === before)) choice.value = before;
   const newName = h("input", { type: "text", id: "new-name", maxLength: 80, autocomplete: "name" });
   const newLanguage = h("select", { id: "new-language" }, languages.map(({ tag, name }) => h("option", { value: tag, lang: tag }, name)));
+  // Whoever reads the page in a language of the course is likely to speak it.
+  if (languages.some(({ tag }) => tag === spoken())) newLanguage.value = spoken();
   const newVoice = h("div", { class: "fields" },
     h("div", { class: "field" }, h("label", { for: "new-name" }, say("record.voice.name")), newName),
     h("div", { class: "field" }, h("label", { for: "new-language" }, say("record.voice.language")), newLanguage));
@@ -148,6 +152,7 @@ export async function setup(main, studio, recorder, ready) {
   const roomTold = h("p", { role: "status" });
   const room = h("section", { class: "card step" }, h("h2", {}, say("record.room")), h("p", { class: "soft" }, say("record.room.why")), listenToRoom, roomTold);
   let session = null;
+  let rooms = 0;
 
   async function begin() {
     if (session) return session;
@@ -191,9 +196,13 @@ export async function setup(main, studio, recorder, ready) {
       const judged = told.uneven ? "uneven" : told.floor > -50 ? "loud" : told.floor > -60 ? "fair" : "good";
       const kind = { good: "ok", fair: "ok", uneven: "warn", loud: "wrong" }[judged];
       fill(roomTold, h("span", { class: kind }, say(`record.room.${judged}`, { level: number(told.floor, 0) })),
-        told.hum ? h("span", { class: "warn" }, " ", say("record.room.hum", { hum: number(told.hum) })) : null);
+        told.hum ? h("span", { class: "warn" }, " ", say("record.room.hum", { hum: number(told.hum) })) : null,
+        " ", told.used ? say("record.room.used") : told.voice ? say("record.room.other", { file: told.voice }) : null);
+      session.floor = told.floor;
       listenToRoom.textContent = say("record.room.again");
-      state.room = true;
+      // One in which something is heard, or that is no room at all, is asked for again, once.
+      rooms += 1;
+      state.room = rooms > 1 || (!told.uneven && told.floor <= LOUDEST_ROOM);
     } catch (error) {
       fill(roomTold, h("span", { class: "wrong" }, error.told ?? String(error)));
     }
@@ -212,7 +221,7 @@ export async function setup(main, studio, recorder, ready) {
     const [last] = await get(address`/studio/voices/${voice.language}/${voice.id}/sessions`);
     const day = new Date().toISOString().slice(0, 10);
     if (!last?.id.startsWith(day) || last.device !== recorder.label || !last.has_room || state.voice !== voice) return;
-    earlier = { id: last.id, voice };
+    earlier = { id: last.id, voice, floor: last.floor };
     resume.hidden = false;
   }
 
@@ -225,7 +234,7 @@ export async function setup(main, studio, recorder, ready) {
     const first = !person ? "name" : !agreed ? "consent" : !state.microphone ? "microphone" : state.level === null ? "level" : null;
     listenToRoom.disabled = first !== null;
     go.disabled = first !== null || !state.room;
-    fill(missing, first ? say(`record.missing.${first}`) : state.room ? "" : say("record.missing.room"));
+    fill(missing, first ? say(`record.missing.${first}`) : state.room ? "" : say(rooms ? "record.missing.room.again" : "record.missing.room"));
     // A session has one person and one microphone.
     [choice, newName, newLanguage, agree, purpose, licence, device].forEach((input) => { input.disabled = session !== null; });
   }

@@ -6,13 +6,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
+use axum::serve::Listener;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
-
-use super::router::Peer;
 
 /// The time for the head of the first request.
 const HEAD: Duration = Duration::from_secs(10);
@@ -36,15 +33,15 @@ impl TimedListener {
 
 impl Listener for TimedListener {
     type Io = TimedStream;
-    type Addr = Peer;
+    type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (TimedStream, Peer) {
+    async fn accept(&mut self) -> (TimedStream, SocketAddr) {
         loop {
             match self.inner.accept().await {
                 Ok((stream, peer)) => {
                     // Small answers leave at once.
                     let _ = stream.set_nodelay(true);
-                    return (TimedStream::new(stream, self.stall), peer_of(peer));
+                    return (TimedStream::new(stream, self.stall), peer);
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection cannot be accepted");
@@ -54,19 +51,8 @@ impl Listener for TimedListener {
         }
     }
 
-    fn local_addr(&self) -> io::Result<Peer> {
-        self.inner.local_addr().map(peer_of)
-    }
-}
-
-/// The address of a peer; one of IPv4 that came over IPv6 as what it is.
-fn peer_of(address: SocketAddr) -> Peer {
-    Peer(address.ip().to_canonical())
-}
-
-impl Connected<IncomingStream<'_, TimedListener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, TimedListener>) -> Self {
-        *stream.remote_addr()
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.inner.local_addr()
     }
 }
 

@@ -1,0 +1,193 @@
+//! A part of a take that is recorded again: the words between two of its silences. The part is kept in its session as it was recorded,
+//! and joined to the take as a new one (`dsp::punch`).
+
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::incoming::EndedTake;
+use super::place::{
+    Placed, already_placed, disk, find_take, free_in_session, next_number, placed_in_session, remember,
+};
+use super::sidecar::{TakeOrigin, sidecar};
+use crate::decode::decode_all;
+use crate::dsp::punch::PunchIn;
+use crate::dsp::speech::find_speech;
+use crate::export::write_whole;
+use crate::files::{Files as _, open_anywhere};
+use crate::http::problem::Problem;
+use crate::recording::records::with_records;
+use crate::script::session::PhraseKey;
+use crate::script::takes_file::{TakeRecord, TakeState};
+use crate::studio::disk::part_file::{PartFile, RetakenPart};
+use crate::studio::disk::wav_head::{TakeHead, wav};
+use crate::studio::{SharedStudio, StudioCourse, today};
+use crate::unit::SampleRate;
+
+/// A part that is kept and not joined to its take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LonePart {
+    /// Below the folder of the voice.
+    file: String,
+    script: String,
+    phrase: String,
+}
+
+/// The part whose take has this id, where it is kept and was not joined.
+pub(super) fn lone_part(
+    course: &StudioCourse,
+    voice: &str,
+    session: &str,
+    key: &PhraseKey,
+    take: &str,
+) -> Option<LonePart> {
+    let file = placed_in_session(course, voice, session, &stem(key), take)?;
+    Some(LonePart { file, script: key.file.clone(), phrase: key.id.clone() })
+}
+
+/// The name of a part without its number and ending.
+fn stem(key: &PhraseKey) -> String {
+    format!("part-{}-{}", key.file, key.id)
+}
+
+/// A take of which a part is recorded again.
+pub(super) struct PartedTake {
+    /// Below the folder of the voice.
+    file: String,
+    samples: Vec<f32>,
+    rate: SampleRate,
+    speech: Vec<(usize, usize)>,
+}
+
+impl PartedTake {
+    /// Reads a take, which has to be one channel.
+    fn read(course: &StudioCourse, voice: &str, key: &PhraseKey, number: u32) -> Result<Self, Problem> {
+        let found = find_take(course, voice, key, number)?;
+        let path = format!("{voice}/{}", found.file);
+        let source =
+            course.files().open(Path::new(&path)).map_err(|error| Problem::failed(error.to_string()))?;
+        let sound = decode_all(source).map_err(|error| Problem::conflict(error.to_string()))?.buffer;
+        if sound.channels() != 1 {
+            return Err(
+                Problem::conflict("this take has two channels").detail("record the whole phrase again")
+            );
+        }
+        let (samples, rate) = (sound.plane(0).to_vec(), sound.rate());
+        let speech = find_speech(&samples, rate).map(|speech| speech.islands).unwrap_or_default();
+        Ok(Self { file: found.file, samples, rate, speech })
+    }
+}
+
+/// Where a take speaks, in seconds of its file: what lies between are the places at which a part can be joined.
+pub(super) fn words(
+    course: &StudioCourse,
+    voice: &str,
+    key: &PhraseKey,
+    number: u32,
+) -> Result<Value, Problem> {
+    let take = PartedTake::read(course, voice, key, number)?;
+    let seconds = |frame: usize| frame as f64 / take.rate.as_f64();
+    let spoken: Vec<_> = take.speech.iter().map(|(from, to)| json!([seconds(*from), seconds(*to)])).collect();
+    Ok(json!({ "rate": take.rate.hz(), "words": spoken }))
+}
+
+/// The take that a part is of, if it has that part and the rate that the part has.
+pub(super) fn find_part(
+    course: &StudioCourse,
+    voice: &str,
+    key: &PhraseKey,
+    part: RetakenPart,
+    rate: Option<u32>,
+) -> Result<PartedTake, Problem> {
+    let take = PartedTake::read(course, voice, key, part.take)?;
+    if part.first > part.last || part.last >= take.speech.len() {
+        return Err(Problem::bad_request("this take has no such part").detail("load the page again"));
+    }
+    if let Some(other) = rate.filter(|rate| *rate != take.rate.hz()) {
+        let why = format!("this take has {} Hz, and the microphone {other} Hz", take.rate.hz());
+        return Err(Problem::conflict(why)
+            .detail("use the microphone that the take was recorded with, or record the whole phrase again"));
+    }
+    Ok(take)
+}
+
+/// Joins a part to its take and keeps both. Where that cannot be done any more, the part is kept all the same.
+pub(super) fn place_part(
+    studio: &SharedStudio,
+    part: &mut PartFile,
+    key: &PhraseKey,
+    of: RetakenPart,
+) -> Result<EndedTake, Problem> {
+    let start = part.start().clone();
+    let voice = format!("voice/{}/{}", start.language, start.voice);
+    let course = &studio.course;
+    let _alone = course.alone()?;
+    let kept = free_in_session(course, &voice, &start.session, &stem(key))?;
+    let placed = match already_placed(course, &voice, key, &start.take) {
+        Some(placed) => Some(placed),
+        None => join(course, &voice, part, key, of, &kept)?,
+    };
+    let target = course.place(&format!("{voice}/{kept}"))?;
+    let beside = sidecar(&start, part.frames(), TakeOrigin::Recorded);
+    write_whole(target.with_extension("toml"), beside.as_bytes())
+        .map_err(|error| Problem::failed(error.to_string()))?;
+    part.place(&target).map_err(|error| disk(&target, &error))?;
+    Ok(match placed {
+        Some(placed) => EndedTake::Phrase(placed),
+        None => {
+            EndedTake::LonePart(LonePart { file: kept, script: key.file.clone(), phrase: key.id.clone() })
+        }
+    })
+}
+
+/// The new take; `None` where nobody speaks in the part, or the take is no longer what it was.
+fn join(
+    course: &StudioCourse,
+    voice: &str,
+    part: &PartFile,
+    key: &PhraseKey,
+    of: RetakenPart,
+    kept: &str,
+) -> Result<Option<Placed>, Problem> {
+    let start = part.start();
+    let Ok(take) = find_part(course, voice, key, of, Some(start.rate)) else { return Ok(None) };
+    let source = open_anywhere(&part.path()).map_err(|error| Problem::failed(error.to_string()))?;
+    let sound = decode_all(source).map_err(|error| Problem::failed(error.to_string()))?.buffer;
+    let spoken = find_speech(sound.plane(0), take.rate).map(|speech| speech.islands).unwrap_or_default();
+    let punch = PunchIn {
+        rate: take.rate,
+        take: &take.samples,
+        take_speech: &take.speech,
+        replaced: of.first..of.last + 1,
+        part: sound.plane(0),
+        part_speech: &spoken,
+    };
+    let Some(joined) = punch.joined() else { return Ok(None) };
+    let description = start.description();
+    let head = TakeHead {
+        rate: start.rate,
+        description: &description,
+        reference: &start.take,
+        started: &start.started,
+    };
+    let bytes = wav(&head, &joined.samples);
+    let number = next_number(course, voice, key)?;
+    let file = format!("{}/{}_t{number}.wav", key.file, key.id);
+    let target = course.place(&format!("{voice}/{file}"))?;
+    let record = TakeRecord {
+        file: file.clone(),
+        hash: blake3::hash(&bytes).to_hex().to_string(),
+        text: start.text.clone(),
+        date: Some(today()),
+        state: TakeState::ToHear,
+        despite: Vec::new(),
+    };
+    remember(course, voice, |text| with_records(text, std::slice::from_ref(&record)))?;
+    let beside =
+        sidecar(start, joined.samples.len() as u64, TakeOrigin::Joined { take: &take.file, part: kept });
+    let failed = |error: crate::export::ExportError| Problem::failed(error.to_string());
+    write_whole(target.with_extension("toml"), beside.as_bytes()).map_err(failed)?;
+    write_whole(&target, &bytes).map_err(failed)?;
+    Ok(Some(Placed { voice: voice.to_owned(), key: key.clone(), number, file }))
+}

@@ -1,0 +1,43 @@
+// Chooses the part of a take that is recorded again: on the waveform, from one silence to another.
+
+import { get } from "../api.js";
+import { h } from "../dom.js";
+import { say, time } from "../words.js";
+
+/**
+ * Lays the parts of a take over its waveform; `retake` is called with `{ take, first, last }` and the seconds that are chosen. False
+ * where the take has no silence inside, so that only the whole of it can be recorded again.
+ */
+export async function parts(wave, path, take, retake) {
+  wave.parentElement.querySelector(".part-choice")?.remove();
+  wave.querySelector(".parts")?.remove();
+  const { words } = await get(`${path}/words`);
+  if (words.length < 2) return false;
+  const whole = take["file-seconds"];
+  let [first, last] = [null, null];
+  const middle = (at) => (words[at][1] + words[at + 1][0]) / 2;
+  const start = (at) => (at === 0 ? Math.max(0, words[0][0] - 0.1) : middle(at - 1));
+  const end = (at) => (at === words.length - 1 ? Math.min(whole, words[at][1] + 0.1) : middle(at));
+  const told = h("span", { role: "status" }, say("record.part.choose"));
+  const go = h("button", { class: "live", disabled: true, onclick: () => retake({ take: take.number, first, last }, words.slice(first, last + 1).reduce((sum, [from, to]) => sum + to - from, 0)) }, say("record.part.record"));
+  const buttons = words.map((_, at) => {
+    const button = h("button", { class: "part", "aria-pressed": "false", "aria-label": say("record.part.one", { number: at + 1, all: words.length }), onclick: () => choose(at) });
+    button.style.left = `${start(at) / whole * 100}%`;
+    button.style.width = `${(end(at) - start(at)) / whole * 100}%`;
+    return button;
+  });
+
+  /** The first choice is one part; another makes it reach from one to the other. */
+  function choose(at) {
+    if (first === null || (at >= first && at <= last)) [first, last] = [at, at];
+    else [first, last] = [Math.min(first, at), Math.max(last, at)];
+    buttons.forEach((button, index) => button.setAttribute("aria-pressed", String(index >= first && index <= last)));
+    told.textContent = say("record.part.chosen", { from: time(words[first][0]), to: time(words[last][1]) });
+    go.disabled = false;
+  }
+
+  wave.append(h("div", { class: "parts", role: "group", "aria-label": say("record.part") }, buttons));
+  wave.after(h("div", { class: "row part-choice" }, go, told));
+  buttons[0].focus();
+  return true;
+}
