@@ -41,6 +41,7 @@ const SOURCES: &[(&str, &[u8])] = &files![
     "desk/desk.css",
     "desk/strip.js",
     "desk/steps.js",
+    "desk/add.js",
     "desk/problems.js",
     "translate/translate.js",
     "translate/translate.css",

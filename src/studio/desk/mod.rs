@@ -20,14 +20,14 @@ use axum::extract::{Path, Query, State};
 use axum::routing::{get, post};
 
 pub use change::{change_file, counts as undo_counts};
-pub use version::VersionQuery;
+pub use version::{VersionQuery, version};
 pub use watch::watch;
 
 use super::SharedStudio;
 use super::answer::{Answer, as_json, told, with_engine};
 use crate::edit::hash_of;
 use crate::edit::journal::Journal;
-use crate::engine::{Engine, Listening, Plan};
+use crate::engine::{Engine, Listening, Plan, WavPiece};
 use crate::event::Task;
 use crate::facts::pace::Pace;
 use crate::http::problem::Problem;
@@ -42,7 +42,8 @@ pub struct Desk {
     journal: Mutex<Option<Journal>>,
     plans: Mutex<LastShown<Arc<Plan>>>,
     open: Mutex<LastShown<Arc<Listening>>>,
-
+    /// What was played last, of any version.
+    pieces: Mutex<LastShown<Arc<WavPiece>>>,
     /// Texts that were shown, by hash.
     texts: Mutex<LastShown<Arc<str>>>,
     /// The hash of every text file when the course was last read.
@@ -115,6 +116,7 @@ pub(super) fn routes() -> Router<SharedStudio> {
         .route("/studio/desk/tracks/{script}/lengths", get(lengths))
         .route("/studio/desk/tracks/{script}/preview", post(preview::preview))
         .route("/studio/desk/tracks/{script}/sound.wav", get(listen::sound))
+        .route("/studio/desk/tracks/{script}/stretch", get(listen::stretch))
         .route("/studio/desk/edits", post(change::edit))
         .route("/studio/desk/undo", get(change::undoable).post(change::undo))
         .route("/studio/desk/redo", post(change::redo))
@@ -169,7 +171,7 @@ fn planned(
     if let Some(plan) = lock(&studio.desk.plans).find(&name) {
         return Ok(plan);
     }
-    let job = version::version(script, query)?;
+    let job = version(script, query)?;
     let plan = Arc::new(engine.plan(&job, &Task::silent()).map_err(|error| told(&error))?);
     lock(&studio.desk.plans).keep(name, plan.clone());
     Ok(plan)
@@ -195,7 +197,7 @@ async fn lengths(
     Query(query): Query<VersionQuery>,
 ) -> Answer {
     let lengths = with_engine(&studio, move |_, engine| {
-        let mut job = version::version(&script, &query)?;
+        let mut job = version(&script, &query)?;
         job.length.length = None;
         let report = engine.fit(&job, 1, &Task::silent()).map_err(|error| told(&error))?;
         Ok(sheet::lengths(&report))

@@ -12,6 +12,11 @@ import { allSteps, limitsOf, makeSteps } from "./steps.js";
 import { SCALES, makeStrip } from "./strip.js";
 
 const clock = (seconds) => `${Math.floor(Math.round(seconds) / 60)}:${String(Math.round(seconds) % 60).padStart(2, "0")}`;
+/** The seconds of a length as it is typed: 8:30, or 8 minutes; null for anything else. */
+function secondsOf(text) {
+  const [, minutes, , seconds] = /^\s*(\d{1,4})(:(\d{1,2}))?\s*$/.exec(text) ?? [];
+  return minutes === undefined ? null : Number(minutes) * 60 + Number(seconds ?? 0) || null;
+}
 /** What was chosen for each track, while the page is open. */
 const chosen = new Map();
 let last = null;
@@ -31,8 +36,10 @@ export async function enter(main, studio) {
   let lengths = null;
   let loading = 0;
   let busy = Promise.resolve();
-  let previewing = null;
+  let previewing = false;
   let wanted = null;
+  let previewed = false;
+  let asked = 0;
   let limitsOpen = false;
 
   const controls = h("div", { class: "controls" });
@@ -54,13 +61,13 @@ export async function enter(main, studio) {
       steps.point(`${pause.file}:${pause.at}`);
     },
     limits: (pause) => limitsOf(stepOf(pause)),
-    drag: (pause, seconds) => preview(stepOf(pause), seconds),
+    drag: (pause, seconds) => previewPause(stepOf(pause), seconds),
     dropped: (pause, seconds) => {
       const step = stepOf(pause);
       edit(step, (at) => ({ change: "pause", step: at(step), natural: seconds }));
     },
   });
-  const steps = makeSteps({ play: (seconds) => player.play(seconds), edit, drag: preview, ask: askPhrase });
+  const steps = makeSteps({ play: (seconds) => player.play(seconds), edit, preview, drag: previewPause });
   const go = {
     leads: (file) => file.endsWith(".po") || tracks.some((track) => file === `scripts/${track.id}.toml`) || steps.find(file, Infinity) !== null,
     to: async (file, line) => {
@@ -112,7 +119,7 @@ export async function enter(main, studio) {
       fill(problem, say("desk.empty"));
       return;
     }
-    if (known.id !== script) player.audio.pause();
+    if (known.id !== script) player.pause();
     script = last = known.id;
     picker.value = script;
     lengths = null;
@@ -150,9 +157,9 @@ export async function enter(main, studio) {
     steps.show(sheet);
     const seconds = sheet.timeline.frames / sheet.timeline.rate;
     const query = version();
-    const where = `${address`/studio/desk/tracks/${script}/sound.wav`}?${query}${query ? "&" : ""}of=${sheet.generation}`;
-    player.open(where, seconds);
-    download.href = where;
+    const where = (what) => `${address`/studio/desk/tracks/${script}/`}${what}?${query}${query ? "&" : ""}of=${sheet.generation}`;
+    player.open(where("stretch"), sheet.timeline);
+    download.href = where("sound.wav");
     download.download = `${script}-${sheet.timeline.language}-${clock(seconds).replace(":", "m")}s.wav`;
     summary(null);
   }
@@ -189,11 +196,28 @@ export async function enter(main, studio) {
     const length = h("input", {
       type: "range", min: Math.min(least, Math.floor(seconds)), max: Math.max(Math.min(most, Math.max(seconds * 4, 3600)), Math.ceil(seconds)), step: 5,
       "aria-valuetext": clock(seconds), data: { key: "length" },
-      oninput: () => { fill(lengthTold, clock(Number(length.value))); length.setAttribute("aria-valuetext", clock(Number(length.value))); },
+      oninput: () => {
+        const wanted = Number(length.value);
+        typedLength.value = clock(wanted);
+        length.setAttribute("aria-valuetext", clock(wanted));
+        preview({ seconds: wanted });
+      },
       onchange: () => choose("length", `${Math.round(Number(length.value))}s`),
     });
     length.value = String(Math.round(seconds));
-    const lengthTold = h("b", {}, clock(seconds));
+    // Typed as minutes and seconds, or as minutes.
+    const typedLength = h("input", {
+      type: "text", class: "typed", inputMode: "numeric", value: clock(seconds), "aria-label": say("desk.length.typed"), title: say("desk.length.typed"), data: { key: "length.typed" },
+      oninput: () => {
+        const wanted = secondsOf(typedLength.value);
+        if (wanted) preview({ seconds: wanted });
+      },
+      onchange: () => {
+        const wanted = secondsOf(typedLength.value);
+        if (wanted) choose("length", `${wanted}s`);
+        else typedLength.value = clock(seconds);
+      },
+    });
     const usual = h("button", { type: "button", class: "small", disabled: !mine.length, onclick: () => choose("length", "") }, say("desk.length.usual"));
     const natural = h("button", { type: "button", class: "small", disabled: mine.length === "natural", onclick: () => choose("length", "natural") }, say("desk.length.natural"));
     const many = (list) => list.length > 1;
@@ -204,7 +228,7 @@ export async function enter(main, studio) {
       select("bed", say("desk.bed"), [["none", say("desk.bed.none")], ...own.beds.map(({ id, title }) => [id, title])], mine.bed === "none" ? "none" : own.bed ?? "none"),
       own.choices.map((choice) => select(`choose.${choice.name}`, choice.name, choice.values.map((value) => [value, value]), choice.chosen ?? choice.values[0])),
       h("label", { class: "check" }, h("input", { type: "checkbox", data: { key: "draft" }, checked: mine.draft === "yes", onchange: ({ target }) => choose("draft", target.checked ? "yes" : "") }), say("desk.draft")),
-      h("div", { class: "length" }, h("label", {}, h("span", {}, say("desk.length"), " ", lengthTold), length), usual, natural));
+      h("div", { class: "length" }, h("label", {}, h("span", {}, say("desk.length")), length), typedLength, usual, natural));
     if (own.limits) controls.append(limits(own.limits));
     [...controls.querySelectorAll("[data-key]")].find((one) => one.dataset.key === focused)?.focus({ preventScroll: true });
   }
@@ -212,9 +236,12 @@ export async function enter(main, studio) {
   /** The author's limits, in minutes. */
   function limits(own) {
     const field = (key) => {
-      const input = h("input", { type: "number", min: 0.5, max: 600, step: 0.5, value: own[key] / 60, data: { key: `limits.${key}` }, onchange: () => {
-        if (input.value !== "" && input.checkValidity()) edit({ file: sheet.track.file }, () => ({ change: "length", [key]: Math.round(Number(input.value) * 60) }));
-      } });
+      const change = () => (input.value !== "" && input.checkValidity() ? { change: "length", [key]: Math.round(Number(input.value) * 60) } : null);
+      const input = h("input", {
+        type: "number", min: 0.5, max: 600, step: 0.5, value: own[key] / 60, data: { key: `limits.${key}` },
+        oninput: () => { if (change()) preview({ file: sheet.track.file, edit: change() }); },
+        onchange: () => { if (change()) edit({ file: sheet.track.file }, change); },
+      });
       return h("label", {}, h("span", {}, say(`desk.limits.${key}`)), input);
     };
     return h("details", { class: "limits", open: limitsOpen, ontoggle: ({ target }) => { limitsOpen = target.open; } }, h("summary", {}, say("desk.limits")),
@@ -230,44 +257,76 @@ export async function enter(main, studio) {
     redo.title = title("desk.redo", again);
   }
 
-  /** Shows what a pause would do, without writing it; null shows what is. Of several wishes the last counts. */
-  async function preview(step, seconds) {
-    wanted = { step, seconds };
-    if (seconds === null) {
-      strip.show(sheet.timeline);
-      summary(null);
+  /**
+   * Shows what is typed or dragged would do, without writing it; null shows what is. `wish` has an `edit` of a step or of the script
+   * with its `file`, or the `seconds` of the version. Of several wishes the last counts.
+   */
+  async function preview(wish) {
+    wanted = wish;
+    if (wish === null) {
+      asked += 1;
+      if (previewed) {
+        strip.show(sheet.timeline);
+        summary(null);
+      }
+      previewed = false;
       return;
     }
     if (previewing) return;
     previewing = true;
-    while (wanted && wanted.seconds !== null) {
-      const { step: own, seconds: natural } = wanted;
+    while (wanted) {
+      const { file, edit: change, seconds, what } = wanted;
+      const own = asked;
       wanted = null;
       try {
         const timeline = await post(`${address`/studio/desk/tracks/${script}/preview`}?${version()}`,
-          { file: own.file, edit: { change: "pause", step: own.at, natural } });
-        if (wanted?.seconds !== null) {
+          { ...(change ? { edit: { file, edit: change } } : {}), ...(seconds ? { seconds } : {}) });
+        if (own === asked) {
           strip.show(timeline);
-          const now = timeline.frames / timeline.rate;
-          const before = sheet.timeline.frames / sheet.timeline.rate;
-          const gone = timeline.left_out.length - sheet.timeline.left_out.length;
-          fill(outcome, h("b", {}, clock(now)), ` · ${say("desk.pause")} ${time(natural)}`,
-            Math.abs(now - before) >= 0.05 ? ` · ${say(now > before ? "desk.longer" : "desk.shorter", { by: time(Math.abs(now - before)) })}` : "",
-            gone > 0 ? ` · ${say("desk.out.more", { n: gone })}` : "");
+          previewed = true;
+          foretold(timeline, what);
         }
       } catch (error) {
-        fill(outcome, h("span", { class: "wrong" }, told(error)));
+        if (own === asked) fill(outcome, h("span", { class: "wrong" }, told(error)));
       }
     }
-    previewing = null;
+    previewing = false;
   }
 
-  /** Where a step is now: it may have been shown before an edit that has moved it. */
+  /** What would come of what is typed or dragged. */
+  function foretold(timeline, what) {
+    const now = timeline.frames / timeline.rate;
+    const before = sheet.timeline.frames / sheet.timeline.rate;
+    const out = (of) => new Set(of.left_out.filter((left) => left.why === "length").map((left) => left.id));
+    const [old, fresh] = [out(sheet.timeline), out(timeline)];
+    const more = [...fresh].filter((id) => !old.has(id)).length;
+    const fewer = [...old].filter((id) => !fresh.has(id)).length;
+    const parts = [h("b", {}, clock(now)), what ? ` · ${what}` : ""];
+    if (Math.abs(now - before) >= 0.05) parts.push(` · ${say(now > before ? "desk.longer" : "desk.shorter", { by: time(Math.abs(now - before)) })}`);
+    if (more) parts.push(` · ${say("desk.out.more", { n: more })}`);
+    if (fewer) parts.push(` · ${say("desk.out.fewer", { n: fewer })}`);
+    fill(outcome, parts);
+  }
+
+  /** Shows what a pause of so many seconds would do; null shows what is. */
+  const previewPause = (step, seconds) => preview(seconds === null ? null
+    : { file: step.file, edit: { change: "pause", step: step.at, natural: seconds }, what: `${say("desk.pause")} ${time(seconds)}` });
+
+  /** Where a step or a part is now: it may have been shown before an edit that has moved it. */
   function placed(step) {
+    if (step.steps && !step.kind) return placedPart(step);
     const all = allSteps(sheet.parts).filter((one) => one.file === step.file && one.kind === step.kind);
     const plain = ({ at, line, over, ...rest }) => JSON.stringify(rest);
     const same = step.phrase ? all.filter((one) => one.phrase?.id === step.phrase.id) : all.filter((one) => plain(one) === plain(step));
     const found = all.find((one) => one === step) ?? same.find((one) => one.at === step.at) ?? (same.length === 1 ? same[0] : null);
+    if (!found) throw new Error(say("desk.gone"));
+    return found.at;
+  }
+
+  function placedPart(part) {
+    const same = (one) => one.file === part.file && one.title === part.title && one.steps.length === part.steps.length && one.steps[0]?.phrase?.id === part.steps[0]?.phrase?.id;
+    const all = sheet.parts.filter(same);
+    const found = all.find((one) => one === part || one.at === part.at) ?? (all.length === 1 ? all[0] : null);
     if (!found) throw new Error(say("desk.gone"));
     return found.at;
   }
@@ -278,7 +337,9 @@ export async function enter(main, studio) {
    * was not made.
    */
   function edit(step, change, base, settle = () => {}) {
-    wanted = { step, seconds: null };
+    // What was shown stays until the edit is shown.
+    [wanted, previewed] = [null, false];
+    asked += 1;
     const done = busy.then(() => make(step, change, base, settle));
     busy = done.catch(() => {});
     return done;
@@ -333,23 +394,6 @@ export async function enter(main, studio) {
     } catch (error) {
       fill(problem, told(error));
     }
-  }
-
-  /** Asks for the words of a new phrase. */
-  function askPhrase(step) {
-    const words = h("textarea", { rows: 3, required: true });
-    const close = () => { dialog.close(); dialog.remove(); };
-    const dialog = h("dialog", { "aria-label": say("desk.add.phrase"), oncancel: close },
-      h("form", { method: "dialog", onsubmit: (event) => {
-        event.preventDefault();
-        const text = words.value;
-        close();
-        if (text.trim()) edit(step, (at) => ({ change: "add-phrase", to: { after: at(step) }, text, pause: 4 }));
-      } },
-      h("label", {}, h("span", {}, say("desk.add.words")), words),
-      h("div", { class: "row" }, h("button", { class: "main" }, say("desk.add")), h("button", { type: "button", onclick: close }, say("desk.cancel")))));
-    document.body.append(dialog);
-    dialog.showModal();
   }
 
   const onKey = (event) => {

@@ -73,7 +73,7 @@ export async function enter(main, studio) {
     }
     group = wanted;
     last = { language, file: group.id };
-    player.audio.pause();
+    player.pause();
     await load();
   }
 
@@ -103,11 +103,12 @@ export async function enter(main, studio) {
   /** The whole track, in the words as they are now; its length is that of the plan. */
   async function listenTo() {
     const query = `language=${encodeURIComponent(language)}&draft=yes`;
+    const where = `${address`/studio/desk/tracks/${group.id}/stretch`}?${query}`;
     try {
       const sheet = await get(`${address`/studio/desk/tracks/${group.id}`}?${query}`);
-      player.open(`${address`/studio/desk/tracks/${group.id}/sound.wav`}?${query}&of=${sheet.generation}`, sheet.timeline.frames / sheet.timeline.rate);
+      player.open(`${where}&of=${sheet.generation}`, sheet.timeline);
     } catch (error) {
-      player.open(`${address`/studio/desk/tracks/${group.id}/sound.wav`}?${query}`, 0);
+      player.open(where, null);
     }
   }
 
