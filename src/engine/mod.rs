@@ -540,6 +540,14 @@ pub fn review(course: &Course) -> Vec<Diagnostic> {
     sink.into_sorted()
 }
 
+/// Checks words that somebody is typing against the same rules, in the place of the phrase of this context, such as `plek/vrij`.
+pub fn review_words(course: &Course, language: &Language, context: &str, words: &str) -> Vec<Diagnostic> {
+    let sink = Sink::new();
+    let length = |language: &Language, text: &str| Pace::usual(language).length(text);
+    wording::review_words(course, (language, context), words, &length, &sink);
+    sink.into_sorted()
+}
+
 /// The links out of the course folder that a plan or a render of these files would refuse: one error for each, at the link
 /// itself, which is added to `sources`. Links that are not read, such as `out`, are not among them. `cover` is the path of
 /// the cover of the course, if it has one of its own.

@@ -42,6 +42,7 @@ const SOURCES: &[(&str, &[u8])] = &files![
     "desk/strip.js",
     "desk/steps.js",
     "desk/add.js",
+    "desk/making.js",
     "desk/problems.js",
     "translate/translate.js",
     "translate/translate.css",

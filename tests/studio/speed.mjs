@@ -51,7 +51,8 @@ async function many(page, what, kind, watched, count, act) {
     const before = await page.evaluate(() => window.measured.times.length);
     await act(at);
     // One at a time; what shows nothing is not counted.
-    await page.waitForFunction((before) => window.measured.times.length > before, before, { timeout: 10_000, polling: 20 }).catch(() => {});
+    if (at > 2 && before === 0) break;
+    await page.waitForFunction((before) => window.measured.times.length > before, before, { timeout: 4000, polling: 20 }).catch(() => {});
     await page.evaluate(() => { window.measured.started = 0; });
     await page.waitForTimeout(40 + (at * 37) % 60);
   }
@@ -86,7 +87,7 @@ try {
   const words = page.locator(".script .words").nth(4);
   await words.focus();
   await page.keyboard.press("End");
-  await many(page, "a letter typed in a phrase", "keydown", ".lanes", 60, () => page.keyboard.press("a"));
+  await many(page, "a letter typed in a phrase without a recording", "keydown", ".lanes", 60, () => page.keyboard.press("a"));
   await page.keyboard.press("Escape");
 
   const slider = page.locator("li.step input[type=range]").nth(3);
@@ -130,6 +131,10 @@ try {
     await page.waitForTimeout(1500);
   });
 
+  // The course may have no recordings: a machine speaks, for the first time here, which is not measured.
+  await page.locator("[data-key=draft]").check();
+  await page.waitForFunction(() => !document.querySelector(".strip .phrase.predicted"), null, { timeout: 600_000 });
+  await page.waitForTimeout(3000);
   const firsts = [];
   const starts = page.locator("li.step button.icon[title]:not(:disabled)").filter({ hasText: "▶" });
   const all = await starts.count();

@@ -72,7 +72,7 @@ enum FileState {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct FileProgress {
+struct MakingFile {
     done: u64,
     all: u64,
     state: FileState,
@@ -89,7 +89,7 @@ pub(super) struct MadeFile {
 #[derive(Debug)]
 struct JobState {
     phase: MakingPhase,
-    files: BTreeMap<String, FileProgress>,
+    files: BTreeMap<String, MakingFile>,
     /// What is rendered in all, in frames.
     all: u64,
     targets: usize,
@@ -157,7 +157,7 @@ impl MakingJob {
         let mut state = lock(&self.state);
         state.all = frames.0;
         state.targets = names.len();
-        let waiting = FileProgress { done: 0, all: frames.0, state: FileState::Waiting };
+        let waiting = MakingFile { done: 0, all: frames.0, state: FileState::Waiting };
         state.files = names.iter().map(|name| (name.clone(), waiting)).collect();
     }
 
@@ -212,7 +212,7 @@ impl MakingJob {
             MakingPhase::Over(MakingEnd::Failed) => ("failed", None),
         };
         // What runs and what failed first, then what waits.
-        let mut files: Vec<(&String, &FileProgress)> = state.files.iter().collect();
+        let mut files: Vec<(&String, &MakingFile)> = state.files.iter().collect();
         let order = |state: FileState| match state {
             FileState::Failed => 0,
             FileState::Running => 1,
@@ -220,7 +220,7 @@ impl MakingJob {
             FileState::Done => 3,
         };
         files.sort_by_key(|(_, file)| order(file.state));
-        let file = |(name, file): &(&String, &FileProgress)| {
+        let file = |(name, file): &(&String, &MakingFile)| {
             let word = match file.state {
                 FileState::Waiting => "waiting",
                 FileState::Running => "running",
@@ -267,7 +267,7 @@ fn share(done: u64, all: u64) -> f64 {
 impl JobState {
     /// How much of what has to be rendered is rendered.
     fn share(&self) -> f64 {
-        let most = |file: &FileProgress| if file.state == FileState::Failed { file.all } else { file.done };
+        let most = |file: &MakingFile| if file.state == FileState::Failed { file.all } else { file.done };
         // The files of one render grow together.
         let (done, all) = if self.files.values().all(|file| file.all == self.all) {
             (self.files.values().map(most).max().unwrap_or(0), self.all)
@@ -325,7 +325,7 @@ impl BuildListener for JobProgress<'_> {
                 self.job.enter(self.events, MakingPhase::Rendering);
             }
             BuildEvent::Started { stem, frames } => {
-                let begun = FileProgress { done: 0, all: frames.0, state: FileState::Running };
+                let begun = MakingFile { done: 0, all: frames.0, state: FileState::Running };
                 lock(&self.job.state).files.insert(stem.to_owned(), begun);
                 self.job.tell(self.events, false);
             }
@@ -339,7 +339,7 @@ impl BuildListener for JobProgress<'_> {
                 state.finished += 1;
                 state
                     .files
-                    .insert(stem.to_owned(), FileProgress { done: frames.0, all: frames.0, state: over });
+                    .insert(stem.to_owned(), MakingFile { done: frames.0, all: frames.0, state: over });
                 drop(state);
                 self.job.tell(self.events, false);
             }

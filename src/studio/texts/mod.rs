@@ -18,7 +18,7 @@ use serde_json::json;
 use super::SharedStudio;
 use super::answer::{Answer, as_json, bytes, media_type, told, with_engine};
 use crate::asset::takes;
-use crate::engine::{Engine, Error};
+use crate::engine::{Engine, Error, review_words};
 use crate::files::Files;
 use crate::http::body::json as json_body;
 use crate::http::problem::Problem;
@@ -111,6 +111,7 @@ async fn groups(State(studio): State<SharedStudio>, Path(tag): Path<String>) -> 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TypedText {
+    context: String,
     source: String,
     text: String,
 }
@@ -121,10 +122,13 @@ async fn check(State(studio): State<SharedStudio>, Path(tag): Path<String>, body
     let found = with_engine(&studio, move |studio, engine| {
         let language = language_of(engine.course(), &tag)?;
         let pace = rows::pace(studio, engine, &language);
-        let told = if typed.text.trim().is_empty() { Vec::new() } else { slips(&typed.source, &typed.text) };
-        Ok(
-            json!({ "seconds": pace.length(&typed.text).as_f64(), "told": told.iter().map(rows::slip).collect::<Vec<_>>() }),
-        )
+        let mut told = Vec::new();
+        if !typed.text.trim().is_empty() {
+            told.extend(slips(&typed.source, &typed.text).iter().map(rows::slip));
+            let found = review_words(engine.course(), &language, &typed.context, &typed.text);
+            told.extend(found.iter().map(rows::wording_slip));
+        }
+        Ok(json!({ "seconds": pace.length(&typed.text).as_f64(), "told": told }))
     });
     as_json(&found.await?)
 }

@@ -7,6 +7,7 @@ import { fill, h } from "../dom.js";
 import { listen } from "../line.js";
 import { makePlayer } from "../player.js";
 import { say, time } from "../words.js";
+import { makeMaking } from "./making.js";
 import { makeProblems } from "./problems.js";
 import { allSteps, limitsOf, makeSteps } from "./steps.js";
 import { SCALES, makeStrip } from "./strip.js";
@@ -86,6 +87,7 @@ export async function enter(main, studio) {
     },
   };
   const problems = makeProblems(go);
+  const making = makeMaking({ go, version, script: () => script });
 
   main.append(
     h("div", { class: "desk" },
@@ -93,6 +95,7 @@ export async function enter(main, studio) {
       controls,
       h("div", { class: "card sound" },
         h("div", { class: "row" }, player.element, zoom, download), strip.element, outcome, problem),
+      making.element,
       problems.element,
       steps.element));
 
@@ -421,6 +424,7 @@ export async function enter(main, studio) {
     player.close();
     strip.close();
     problems.close();
+    making.close();
     document.removeEventListener("keydown", onKey);
     window.removeEventListener("hashchange", onHash);
     window.removeEventListener("beforeunload", onLeave);

@@ -39,7 +39,12 @@ export async function enter(main, studio) {
   const problem = h("p", { class: "wrong", role: "alert" });
   const rows = h("div", { class: "texts" });
   const title = h("h2", {});
-  const player = makePlayer(() => {});
+  const player = makePlayer((seconds, playing) => mark(playing ? seconds : null));
+  // What has no recording in its own language is spoken by a machine, from the whole track in that language.
+  const original = makePlayer((seconds, playing) => { if (playing && until !== null && seconds >= until) original.pause(); });
+  let until = null;
+  let originals = null;
+  let starts = [];
   const whole = h("section", { class: "card", "aria-label": say("translate.whole") }, h("h3", {}, say("translate.whole")), player.element,
     h("p", { class: "soft" }, say("translate.draft")));
   const sound = new Audio();
@@ -74,6 +79,8 @@ export async function enter(main, studio) {
     group = wanted;
     last = { language, file: group.id };
     player.pause();
+    original.pause();
+    originals = null;
     await load();
   }
 
@@ -107,9 +114,32 @@ export async function enter(main, studio) {
     try {
       const sheet = await get(`${address`/studio/desk/tracks/${group.id}`}?${query}`);
       player.open(`${where}&of=${sheet.generation}`, sheet.timeline);
+      starts = spoken(sheet);
     } catch (error) {
       player.open(where, null);
+      starts = [];
     }
+    mark(null);
+  }
+
+  /** Where each phrase of a version is spoken: its id, start and end in seconds. */
+  const spoken = ({ timeline }) => timeline.events.filter((event) => event.kind === "phrase")
+    .map((event) => ({ id: event.id, start: event.start / timeline.rate, end: (event.start + event.frames) / timeline.rate }));
+
+  /** Marks the row that is heard, and frees the buttons of those that are in the track. */
+  function mark(seconds) {
+    const now = seconds === null ? null : starts.findLast((one) => one.start <= seconds)?.id;
+    for (const item of rows.querySelectorAll("article[data-context]")) {
+      item.classList.toggle("heard", now !== null && item.dataset.context === now);
+      const button = item.querySelector("button.from");
+      if (button) button.disabled = !starts.some((one) => one.id === item.dataset.context);
+    }
+  }
+
+  /** Plays the whole track from the phrase of a row on. */
+  function playFrom(row) {
+    const start = starts.find((one) => one.id === row.context);
+    if (start) player.play(Math.max(0, start.start - 0.3));
   }
 
   function showRows() {
@@ -123,6 +153,7 @@ export async function enter(main, studio) {
       again?.focus({ preventScroll: true });
       if (range !== undefined && again?.setSelectionRange) again.setSelectionRange(range, range);
     }
+    mark(null);
   }
 
   const nameOfRow = (row) => `${row.context} ${row.source}`;
@@ -161,17 +192,19 @@ export async function enter(main, studio) {
     showLength(row, kept?.text === undefined ? row.seconds : null, length);
     fill(told, row.told.map(slip));
     const state = row.state === "current" || (row.optional && row.state === "missing") ? null : h("span", { class: `tag ${row.state}` }, say(`translate.state.${row.state}`));
-    return h("article", { class: `text ${row.state}`, data: { open: String(isOpen(row)) } },
+    return h("article", { class: `text ${row.state}`, data: { open: String(isOpen(row)), context: row.context } },
       h("div", { class: "original" },
         h("p", { class: "source", lang: table.source }, row.source),
-        row.heard ? h("button", { type: "button", class: "small", "aria-label": say("translate.hear", { source: row.source }), onclick: () => hear(row) }, h("span", { "aria-hidden": "true" }, "▶"), say("translate.hear.short")) : null,
+        row.spoken && (row.heard || group.script) ? h("button", { type: "button", class: "small", "aria-label": say("translate.hear", { source: row.source }), onclick: () => hear(row) },
+          h("span", { "aria-hidden": "true" }, "▶"), say(row.heard ? "translate.hear.short" : "translate.hear.draft")) : null,
         row.safety ? h("p", { class: "warn" }, say("translate.safety")) : null,
         row.notes.map((note) => h("p", { class: "soft note" }, note)),
         row.previous ? h("p", { class: "soft note" }, say("translate.previous"), " ", h("span", { lang: table.source }, row.previous)) : null),
       h("div", { class: "translation" }, field,
         h("div", { class: "row under-field" }, state, length,
           row.state === "fuzzy" || row.state === "stale" ? h("button", { type: "button", class: "small", onclick: () => keep(false) }, say("translate.confirm")) : null,
-          row.state === "current" && row.text ? h("button", { type: "button", class: "link", onclick: () => keep(true) }, say("translate.doubt")) : null),
+          row.state === "current" && row.text ? h("button", { type: "button", class: "link", onclick: () => keep(true) }, say("translate.doubt")) : null,
+          row.spoken && group.script ? h("button", { type: "button", class: "link from", disabled: true, "aria-label": say("translate.from", { source: row.source }), onclick: () => playFrom(row) }, h("span", { "aria-hidden": "true" }, "▶"), " ", say("translate.from.short")) : null),
         told));
   }
 
@@ -189,19 +222,25 @@ export async function enter(main, studio) {
     fill(place, room ? say("translate.room", { now: time(seconds), room: time(room.seconds), n: room.syllables.map((most) => number(most)).join(" | ") }) : say("translate.length", { now: time(seconds) }));
   }
 
-  let waiting = 0;
-  /** Looks at what is typed, once it is quiet. */
-  function check(row, text, length, told) {
-    clearTimeout(waiting);
-    waiting = setTimeout(async () => {
+  let looking = false;
+  let typing = null;
+  /** Looks at what is typed, at every key stroke; where several come at once, at the last. */
+  async function check(row, text, length, told) {
+    typing = { row, text, length, told };
+    if (looking) return;
+    looking = true;
+    while (typing) {
+      const own = typing;
+      typing = null;
       try {
-        const found = await post(address`/studio/texts/${language}/check`, { source: row.source, text });
-        showLength(row, found.seconds, length);
-        fill(told, found.told.map(slip));
+        const found = await post(address`/studio/texts/${language}/check`, { context: own.row.context, source: own.row.source, text: own.text });
+        showLength(own.row, found.seconds, own.length);
+        fill(own.told, found.told.map(slip));
       } catch {
         // It is looked at again when it is saved.
       }
-    }, 250);
+    }
+    looking = false;
   }
 
   async function save(row, own, fuzzy) {
@@ -235,9 +274,32 @@ export async function enter(main, studio) {
     }
   }
 
-  function hear(row) {
-    sound.src = `${address`/studio/texts/${table.source}/sound`}?phrase=${encodeURIComponent(row.context)}`;
-    sound.play().catch(() => studio.tell(say("player.fails")));
+  /** The original: its recording, or a machine's voice in its place in the track. */
+  async function hear(row) {
+    player.pause();
+    original.pause();
+    if (row.heard) {
+      sound.src = `${address`/studio/texts/${table.source}/sound`}?phrase=${encodeURIComponent(row.context)}`;
+      sound.play().catch(() => studio.tell(say("player.fails")));
+      return;
+    }
+    try {
+      const query = `language=${encodeURIComponent(table.source)}&draft=yes`;
+      if (!originals) {
+        const sheet = await get(`${address`/studio/desk/tracks/${group.id}`}?${query}`);
+        originals = spoken(sheet);
+        original.open(`${address`/studio/desk/tracks/${group.id}/stretch`}?${query}&of=${sheet.generation}`, sheet.timeline, 0);
+      }
+      const place = originals.find((one) => one.id === row.context);
+      if (!place) {
+        studio.tell(say("translate.hear.not"));
+        return;
+      }
+      until = place.end + 0.2;
+      original.play(Math.max(0, place.start - 0.1));
+    } catch (error) {
+      studio.tell(error.told ?? say("player.fails"));
+    }
   }
 
   function next() {
@@ -275,8 +337,8 @@ export async function enter(main, studio) {
   return () => {
     silence();
     player.close();
+    original.close();
     sound.pause();
-    clearTimeout(waiting);
     window.removeEventListener("hashchange", onHash);
     window.removeEventListener("beforeunload", onLeave);
   };
