@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use adem::diag::{Sink, Sources};
+use adem::edit::journal::{EditRecord, Journal, JournalStep};
 use adem::edit::{EditError, ScriptEdit, StepSlot, apply, hash_of};
 use adem::files::{DiskFiles, Files};
 use adem::script::exercise::{Fragment, Script};
@@ -305,9 +306,32 @@ fn what_would_be_a_mistake_or_is_no_longer_there_is_refused() {
     assert!(matches!(other, Err(EditError::Changed)));
     let poem = apply("course.toml", SCRIPT, &hash_of(SCRIPT), &pause(long, Some(50.0), None, None));
     assert!(matches!(poem, Err(EditError::NoScript)));
+    let hidden = ScriptEdit::Reword { step: at(SCRIPT, "{ say = \"Adem"), text: "x\0y".to_owned() };
+    assert!(matches!(refused(&hidden), EditError::Value(_)));
     let repeat = SCRIPT.find("{ repeat").unwrap();
     let into = ScriptEdit::Move { step: repeat, to: StepSlot::After(at(SCRIPT, "{ say = \"Ronde")) };
     assert!(matches!(refused(&into), EditError::IntoItself));
+}
+
+#[test]
+fn what_was_overtaken_is_forgotten_and_what_was_before_it_can_be_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let record = |before: &str, after: &str| EditRecord {
+        path: "a".to_owned(),
+        before: before.to_owned(),
+        after: after.to_owned(),
+        what: "pause".to_owned(),
+    };
+    let mut journal = Journal::open(folder.path(), |_| None);
+    journal.add(record("a\nb\n", "A\nb\n")).unwrap();
+    journal.add(record("A\nb\n", "A\nB\n")).unwrap();
+    let theirs = |_: &str| Some("A\nX\n".to_owned());
+    assert!(matches!(journal.restored(JournalStep::Undo, theirs), Some(Err(_))));
+    journal.overtaken(JournalStep::Undo).unwrap();
+    assert_eq!(journal.counts(), [1, 0]);
+    let again = Journal::open(folder.path(), theirs);
+    let restored = again.restored(JournalStep::Undo, theirs).unwrap().unwrap();
+    assert_eq!((again.counts(), restored.text.as_str()), ([1, 0], "a\nX\n"));
 }
 
 /// Every script and fragment of the course of this repository.

@@ -20,6 +20,7 @@ use thiserror::Error;
 
 use crate::diag::{Code, Diagnostic, Severity, Sink, Sources};
 use crate::script::file_kind::FileKind;
+use crate::script::po::lint::is_unwritable;
 use crate::script::step::suggest_id;
 use crate::toml::tidy::quote;
 use fields::NewLimits;
@@ -227,6 +228,15 @@ pub fn apply(path: &str, text: &str, base: &str, edit: &ScriptEdit) -> Result<Ch
     Ok(ChangedText { text: new, found, sources })
 }
 
+/// The text of a script with a change that is not made: for what is shown while somebody types. It may have mistakes.
+///
+/// # Errors
+/// [`EditError`] if the change cannot be made.
+pub fn drafted(text: &str, edit: &ScriptEdit) -> Result<String, EditError> {
+    let spots = FileSpots::read(text).ok_or(EditError::Mistake)?;
+    Ok(spliced(text, splices(text, &spots, edit)?))
+}
+
 /// The text whose comments have to be there afterwards: all of it, but for the inside of a step that is dropped.
 fn kept_part(text: &str, spots: &FileSpots, edit: &ScriptEdit) -> String {
     let mut kept = text.to_owned();
@@ -355,6 +365,10 @@ fn one_line(words: &str) -> Result<String, EditError> {
     }
     if line.len() > LONGEST_TEXT {
         return Err(EditError::Value("this text is too long for one phrase; make several of it".to_owned()));
+    }
+    if let Some(sign) = line.chars().find(|sign| is_unwritable(*sign)) {
+        let told = format!("it has the character U+{:04X}, which nobody can write or say", u32::from(sign));
+        return Err(EditError::Value(told));
     }
     Ok(line)
 }

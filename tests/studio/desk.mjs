@@ -251,7 +251,7 @@ try {
   // Files are made: those that a render and a build from the command line make.
   const making = page.locator("details.making");
   await making.locator("summary").click();
-  for (const format of ["WAV", "OPUS"]) await making.getByLabel(format).check();
+  for (const format of ["WAV", "Opus"]) await making.getByLabel(format).check();
   await making.getByRole("button", { name: "Render this version" }).click();
   await until("it is rendered", () => making.innerText(), (line) => line.includes("Done: De plek"));
   const links = making.locator(".made a");
@@ -342,7 +342,7 @@ try {
   await until("the wording is checked", () => feet.locator(".told").innerText(), (line) => line.includes("at most"));
   await feet.locator("textarea").fill("You may always stop.");
   await until("and is fine again", () => feet.locator(".told").innerText(), (line) => !line.includes("at most"));
-  await feet.getByRole("button", { name: /^Hear the track from/ }).click();
+  await feet.getByRole("button", { name: /^From here/ }).click();
   await until("the row that is heard is marked", () => page.locator("article.heard").count(), (count) => count === 1);
   await page.locator(".player").first().getByRole("button", { name: "Pause", exact: true }).click();
   told("the wording is checked while it is typed, and the whole track is heard from a row on");

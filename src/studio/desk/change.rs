@@ -255,33 +255,47 @@ pub(super) async fn undoable(State(studio): State<SharedStudio>) -> Answer {
     as_json(&blocking(move || Ok(counts(&studio))).await?)
 }
 
-pub(super) async fn undo(State(studio): State<SharedStudio>) -> Answer {
-    step(studio, JournalStep::Undo).await
+/// With `overtaken=yes` the next edit is forgotten: its place was changed elsewhere, and somebody wants that to stay.
+pub(super) async fn undo(State(studio): State<SharedStudio>, Query(query): Query<VersionQuery>) -> Answer {
+    step(studio, JournalStep::Undo, &query).await
 }
 
-pub(super) async fn redo(State(studio): State<SharedStudio>) -> Answer {
-    step(studio, JournalStep::Redo).await
+pub(super) async fn redo(State(studio): State<SharedStudio>, Query(query): Query<VersionQuery>) -> Answer {
+    step(studio, JournalStep::Redo, &query).await
 }
 
-async fn step(studio: SharedStudio, step: JournalStep) -> Answer {
+async fn step(studio: SharedStudio, step: JournalStep, query: &VersionQuery) -> Answer {
+    let is_overtaken = query.get("overtaken").is_some_and(|value| value == "yes");
     let done = blocking(move || {
         let alone = studio.course.alone()?;
-        let restored = with_journal(&studio, |journal| journal.restored(step, |path| text_of(&studio, path)));
-        let restored =
-            match restored {
-                None => return Ok(json!({ "undo": counts(&studio) })),
-                Some(Err(record)) => {
-                    let theirs = text_of(&studio, &record.path);
-                    let problem = Problem::conflict("this place was changed elsewhere since");
-                    let mine = if step == JournalStep::Undo { record.before } else { record.after };
-                    return Err(problem.with("conflict", json!({
-                    "file": record.path, "shown": null, "mine": mine, "theirs": theirs, "together": false,
-                })));
-                }
-                Some(Ok(restored)) => restored,
-            };
-        let opened = opened(&studio, &restored.path, &restored.text)?;
         let failed = |error: crate::export::ExportError| Problem::failed(error.to_string());
+        if is_overtaken {
+            with_journal(&studio, |journal| journal.overtaken(step)).map_err(failed)?;
+            return Ok(json!({ "undo": counts(&studio) }));
+        }
+        let restored = with_journal(&studio, |journal| journal.restored(step, |path| text_of(&studio, path)));
+        let restored = match restored {
+            None => return Ok(json!({ "undo": counts(&studio) })),
+            Some(Err(record)) => {
+                let theirs = text_of(&studio, &record.path);
+                let (shown, mine) = match step {
+                    JournalStep::Undo => (record.after, record.before),
+                    JournalStep::Redo => (record.before, record.after),
+                };
+                let conflict = json!({
+                    "file": record.path,
+                    "shown": shown,
+                    "mine": mine,
+                    "theirs": theirs,
+                    "together": false,
+                    "step": if step == JournalStep::Undo { "undo" } else { "redo" },
+                });
+                let problem = Problem::conflict("this place was changed elsewhere since");
+                return Err(problem.with("conflict", conflict));
+            }
+            Some(Ok(restored)) => restored,
+        };
+        let opened = opened(&studio, &restored.path, &restored.text)?;
         write_whole(studio.course.place(&restored.path)?, restored.text.as_bytes()).map_err(failed)?;
         with_journal(&studio, |journal| journal.stepped(step)).map_err(failed)?;
         opened.install(&studio);

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::{VersionQuery, lock, plan_name, planned};
+use super::{VersionQuery, filled, lock, plan_name, planned};
 use crate::engine::{Engine, Error, Listening, ListeningJob, WavPiece};
 use crate::event::Task;
 use crate::http::problem::Problem;
@@ -120,6 +120,8 @@ fn opened(
     if let Some(listening) = lock(&studio.desk.open).find(&name) {
         return Ok(OpenVersion { name, listening });
     }
+    let filled = filled(studio, engine, query)?;
+    let engine = filled.as_ref().unwrap_or(engine);
     let plan = planned(studio, engine, script, query)?;
     let listening = Listening::open(engine.clone(), plan, ListeningJob::default(), &Task::silent());
     let listening = Arc::new(listening.map_err(|error| told(&error))?);

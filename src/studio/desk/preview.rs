@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{VersionQuery, planned, sheet};
 use crate::diag::{FileId, Sink, Sources, Span};
-use crate::edit::{ScriptEdit, apply, hash_of};
+use crate::edit::{ScriptEdit, drafted};
 use crate::engine::{AskedLength, Engine, Plan};
 use crate::facts::{DRAFT_PATH, Facts};
 use crate::http::body::json as json_body;
@@ -70,11 +70,10 @@ fn laid_out(engine: &Engine, plan: &Plan, wish: &PreviewWish) -> Result<serde_js
             ScriptEdit::Pause { step, .. }
             | ScriptEdit::FixedPause { step, .. }
             | ScriptEdit::UsualPause { step } => {
-                let text = &sources.get(id).text;
-                let edited = apply(file, text, &hash_of(text), edit)
+                let edited = drafted(&sources.get(id).text, edit)
                     .map_err(|error| Problem::bad_request(error.to_string()))?;
-                let pause = pause_at(file, &edited.text, *step)
-                    .ok_or_else(|| Problem::conflict("the step is no longer there; load the page again"))?;
+                let pause = pause_at(file, &edited, *step)
+                    .ok_or_else(|| Problem::conflict("this is no pause that the step can have"))?;
                 change(&mut session, id, *step, &mut |own| own.set_pause(pause));
             }
             ScriptEdit::Reword { step, text } => {

@@ -67,6 +67,12 @@ async fn languages(State(studio): State<SharedStudio>) -> Answer {
     as_json(&found.await?)
 }
 
+/// The PO file of a language with open texts in the words of their originals, for a track that is heard before all of it is
+/// translated: its path and its text.
+pub fn filled_texts(studio: &SharedStudio, engine: &Engine, language: &Language) -> Option<(String, String)> {
+    save::filled(studio, engine, language)
+}
+
 /// The files whose texts are translated into a language, with how far each is.
 async fn groups(State(studio): State<SharedStudio>, Path(tag): Path<String>) -> Answer {
     let found = with_engine(&studio, move |studio, engine| {

@@ -80,9 +80,10 @@ async function readCourse() {
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     studio.course = null;
-    const list = (error.problem.errors ?? []).map((one) => h("li", {},
+    const wrong = (error.problem.errors ?? []).filter((one) => one.severity === "error");
+    const list = wrong.map((one) => h("li", {},
       h("code", {}, `${one.file}:${one.line}`), " ", one.message, one.help.length ? h("span", { class: "soft" }, ` – ${one.help.join("; ")}`) : null));
-    fill(errors, h("section", { class: "card wrong" }, h("h1", {}, say("course.errors")), h("p", {}, error.told), h("ul", {}, list)));
+    fill(errors, h("section", { class: "card wrong" }, h("h1", {}, say("course.errors")), h("p", {}, wrong.length ? say("course.errors.closed") : error.told), h("ul", {}, list)));
     return false;
   }
 }
@@ -104,7 +105,8 @@ async function start() {
     if (event !== "course" && event !== "lost") return;
     const before = studio.course;
     const usable = await readCourse();
-    if (usable && !before) { entered = null; await enter(); }
+    // A room that is open looks again by itself, and keeps what is typed in it.
+    if (usable && !before && !leave) { entered = null; await enter(); }
   });
   const usable = await readCourse();
   fill(document.getElementById("course"), studio.course?.title ?? "adem");

@@ -9,7 +9,7 @@ import { makePlayer } from "../player.js";
 import { say, time } from "../words.js";
 import { makeMaking } from "./making.js";
 import { makeProblems } from "./problems.js";
-import { allSteps, limitsOf, makeSteps } from "./steps.js";
+import { allSteps, keyOf, limitsOf, makeSteps } from "./steps.js";
 import { SCALES, makeStrip } from "./strip.js";
 
 const clock = (seconds) => `${Math.floor(Math.round(seconds) / 60)}:${String(Math.round(seconds) % 60).padStart(2, "0")}`;
@@ -99,7 +99,12 @@ export async function enter(main, studio) {
       problems.element,
       steps.element));
 
-  const stepOf = (pause) => allSteps(sheet.parts).find((step) => step.file === pause.file && step.at === pause.at);
+  /** The steps that are shown, by their places. */
+  let steppedBy = { sheet: null, steps: new Map() };
+  function stepOf(pause) {
+    if (steppedBy.sheet !== sheet) steppedBy = { sheet, steps: new Map(allSteps(sheet.parts).toReversed().map((step) => [keyOf(step), step])) };
+    return steppedBy.steps.get(keyOf(pause));
+  }
 
   /** The pairs of the version that is shown. */
   function version() {
@@ -112,11 +117,18 @@ export async function enter(main, studio) {
     // A voice belongs to a language.
     if (key === "language") delete own.voice;
     chosen.set(script, own);
+    keepAddress();
     load();
   }
 
+  /** The address names the version, so that it is there again when the page is loaded again. */
+  function keepAddress() {
+    const query = version();
+    history.replaceState(null, "", `#desk/${encodeURIComponent(script)}${query ? `?${query}` : ""}`);
+  }
+
   async function open() {
-    const asked = decodeURIComponent(location.hash.split("/")[1] ?? "");
+    const [asked, query] = (location.hash.split("/")[1] ?? "").split("?").map((part, at) => (at ? part : decodeURIComponent(part)));
     const known = tracks.find((track) => track.id === asked) ?? tracks.find((track) => track.id === last) ?? tracks[0];
     if (!known) {
       fill(problem, say("desk.empty"));
@@ -124,7 +136,9 @@ export async function enter(main, studio) {
     }
     if (known.id !== script) player.pause();
     script = last = known.id;
+    if (query !== undefined) chosen.set(script, Object.fromEntries(new URLSearchParams(query)));
     picker.value = script;
+    keepAddress();
     lengths = null;
     player.move(0);
     await load();
@@ -143,8 +157,22 @@ export async function enter(main, studio) {
       lengths = await get(`${address`/studio/desk/tracks/${script}/lengths`}?${version()}`);
       if (own === loading) showControls();
     } catch (error) {
-      if (own === loading) fill(problem, told(error));
+      if (own === loading) refused(error);
     }
+  }
+
+  /** The version that was chosen cannot be had: nothing of another one is heard or kept in its place. */
+  function refused(error) {
+    player.pause();
+    player.open(`${address`/studio/desk/tracks/${script}/stretch`}?${version()}`, null);
+    download.removeAttribute("href");
+    download.setAttribute("aria-disabled", "true");
+    strip.element.classList.add("refused");
+    fill(outcome, sheet ? say("desk.refused") : "");
+    const errors = (error.problem?.errors ?? []).filter((one) => one.severity === "error");
+    fill(problem, errors.length ? say("desk.refused.why") : told(error), errors.length ? h("ul", { class: "problems" }, errors.map((one) => h("li", { class: "error" }, one.message, " ",
+      go.leads(one.file) ? h("button", { type: "button", class: "link", onclick: () => go.to(one.file, one.line) }, `${one.file}:${one.line}`) : h("code", {}, `${one.file}:${one.line}`),
+      one.help?.length ? h("span", { class: "soft" }, ` ${one.help.join("; ")}`) : null))) : null);
   }
 
   function told(error) {
@@ -163,6 +191,8 @@ export async function enter(main, studio) {
     const where = (what) => `${address`/studio/desk/tracks/${script}/`}${what}?${query}${query ? "&" : ""}of=${sheet.generation}`;
     player.open(where("stretch"), sheet.timeline);
     download.href = where("sound.wav");
+    download.removeAttribute("aria-disabled");
+    strip.element.classList.remove("refused");
     download.download = `${script}-${sheet.timeline.language}-${clock(seconds).replace(":", "m")}s.wav`;
     summary(null);
   }
@@ -312,8 +342,9 @@ export async function enter(main, studio) {
   }
 
   /** Shows what a pause of so many seconds would do; null shows what is. */
-  const previewPause = (step, seconds) => preview(seconds === null ? null
-    : { file: step.file, edit: { change: "pause", step: step.at, natural: seconds }, what: `${say("desk.pause")} ${time(seconds)}` });
+  function previewPause(step, seconds) {
+    return preview(seconds === null ? null : { file: step.file, edit: { change: "pause", step: step.at, natural: seconds }, what: `${say("desk.pause")} ${time(seconds)}` });
+  }
 
   /** Where a step or a part is now: it may have been shown before an edit that has moved it. */
   function placed(step) {
@@ -351,13 +382,18 @@ export async function enter(main, studio) {
   async function make(step, change, base, settle) {
     fill(problem);
     const at = player.place;
+    let taken = false;
     try {
       let alone = null;
       const answer = await settled((beside) => {
-        const own = base?.() ?? sheet.files[step.file];
+        const own = (taken ? null : base?.()) ?? sheet.files[step.file];
         alone = beside ? null : own;
-        return post(`/studio/desk/edits?${version()}`, { file: step.file, base: own, edit: change(placed), beside, script });
-      });
+        return post(`/studio/desk/edits?${version()}`, { file: step.file, base: own, edit: change(placed, taken), beside, script });
+      }, base ? async () => {
+        // Ours is meant for the text as it is now.
+        sheet = await get(`${address`/studio/desk/tracks/${script}`}?${version()}`);
+        taken = true;
+      } : null);
       settle();
       // What is being typed meanwhile is for the text as this edit has left it.
       if (answer?.sheet && alone) steps.follow(step.file, alone, answer.hash, answer.sheet);
@@ -392,6 +428,9 @@ export async function enter(main, studio) {
       if (answer) {
         showUndo(answer.undo);
         if (answer.file) studio.tell(`${say(way === "undo" ? "desk.undone" : "desk.redone")}: ${say(`desk.what.${answer.what}`)}, ${answer.file}`);
+      } else {
+        // What was changed elsewhere stays; the step before it comes next.
+        await post(`/studio/desk/${way}?overtaken=yes`);
       }
       await load();
     } catch (error) {
@@ -405,7 +444,7 @@ export async function enter(main, studio) {
     event.preventDefault();
     back(event.shiftKey ? "redo" : "undo");
   };
-  const onHash = () => { if (location.hash.startsWith("#desk")) open(); };
+  const onHash = () => { if (location.hash.startsWith("#desk") && location.hash !== `#desk/${encodeURIComponent(script)}${version() ? `?${version()}` : ""}`) open(); };
   const silence = listen(({ event, generation }) => {
     if ((event === "course" && generation > (sheet?.generation ?? 0)) || event === "lost") {
       // Our own edits bring the new state with them.

@@ -39,7 +39,7 @@ export function makeMaking(on) {
       const state = await get("/studio/making");
       const wanted = chosen();
       fill(formats, h("legend", {}, say("making.formats")), state.formats.map(({ id, ending }) => h("label", { class: "check" },
-        h("input", { type: "checkbox", value: id, checked: wanted.includes(id), onchange: keep }), ending.toUpperCase())));
+        h("input", { type: "checkbox", value: id, checked: wanted.includes(id), onchange: keep }), ending === "opus" ? "Opus" : ending.toUpperCase())));
       fill(delivery, state.deliveries.map((name) => h("option", { value: name }, name)));
       builds.hidden = state.deliveries.length === 0;
       page.hidden = !state.site;
@@ -101,7 +101,7 @@ export function makeMaking(on) {
   /** A time that is left is told no more exactly than it is known. */
   function left(seconds) {
     if (seconds < 10) return say("making.moment");
-    return time(seconds < 60 ? Math.ceil(seconds / 10) * 10 : Math.ceil(seconds / 30) * 30);
+    return seconds < 55 ? `${Math.ceil(seconds / 10) * 10} s` : time(Math.ceil(seconds / 30) * 30);
   }
 
   function show(fresh) {

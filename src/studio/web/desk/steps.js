@@ -54,7 +54,7 @@ export function makeSteps(on) {
     const name = nameOf(step);
     const kept = typed.get(name);
     const field = h("textarea", {
-      class: "words", rows: 1, value: kept?.text ?? step.phrase.text, lang: sheet.track.language, spellcheck: true,
+      class: "words", rows: 1, value: kept?.text ?? step.phrase.text, lang: sheet.track.language, dir: "auto", spellcheck: true,
       "aria-label": say("desk.words", { id: step.phrase.id ?? "" }), data: { focus: `${name} words` },
       oninput: () => {
         const before = typed.get(name) ?? { base: sheet.files[step.file], step };
@@ -79,7 +79,7 @@ export function makeSteps(on) {
       const wanted = typed.get(name);
       if (!wanted || wanted.sent) return;
       wanted.sent = true;
-      const done = await on.edit(wanted.step, () => ({ change: "reword", step: wanted.step.at, text: wanted.text }), () => wanted.base, () => typed.delete(name));
+      const done = await on.edit(wanted.step, (at, taken) => ({ change: "reword", step: taken ? at(wanted.step) : wanted.step.at, text: wanted.text }), () => wanted.base, () => typed.delete(name));
       if (!done) wanted.sent = false;
     }
     return field;
@@ -291,9 +291,9 @@ export function makeSteps(on) {
       step.phrase ? wordsField(step) : h("span", { class: "name" }, name(step)),
       h("span", { class: "start" }, start === undefined ? "" : clock(start)), step.own === false ? null : more),
     step.phrase && step.kind !== "say" ? h("p", { class: "soft under" }, name(step)) : null,
-    translation ? h("p", { class: "soft under" }, own?.text ?? translation.text ?? say("desk.untranslated")) : null,
+    translation ? h("p", { class: "soft under", lang: sheet.timeline.language, dir: "auto" }, own?.text ?? translation.text ?? say("desk.untranslated")) : null,
     marks.flat().some(Boolean) ? h("p", { class: "tags under" }, marks) : null,
-    step.phrase?.note && !isOpen ? h("p", { class: "soft under note" }, step.phrase.note) : null,
+    step.phrase?.note && !isOpen ? h("p", { class: "soft under note", dir: "auto" }, step.phrase.note) : null,
     step.pause ? h("div", { class: "under" }, pauseRow(step)) : null,
     isOpen ? settings(step) : null,
     step.steps ? h("ol", { class: "steps" }, step.steps.map(row)) : null);
@@ -307,7 +307,7 @@ export function makeSteps(on) {
     const focus = focused?.dataset.focus;
     const range = focused?.tagName === "TEXTAREA" ? [focused.selectionStart, focused.selectionEnd] : null;
     fill(list, sheet.parts.map((part, at) => h("section", { class: "card part" },
-      h("h2", {}, part.title ?? say("desk.part", { n: at + 1 })),
+      h("h2", { dir: "auto" }, part.title ?? say("desk.part", { n: at + 1 })),
       part.when.length ? h("p", { class: "tags" }, part.when.map(([key, value]) => h("span", { class: "tag" }, `${key} = ${value}`))) : null,
       part.exercise ? h("p", {}, h("a", { href: `#desk/${part.exercise}` }, say("desk.exercise", { name: part.exercise }))) : null,
       h("ol", { class: "steps" }, part.steps.map(row)), partActions(part, at))));

@@ -45,8 +45,9 @@ export async function enter(main, studio) {
   let until = null;
   let originals = null;
   let starts = [];
-  const whole = h("section", { class: "card", "aria-label": say("translate.whole") }, h("h3", {}, say("translate.whole")), player.element,
-    h("p", { class: "soft" }, say("translate.draft")));
+  let listened = "";
+  const speaking = h("p", { class: "soft", role: "status" }, say("translate.draft"));
+  const whole = h("section", { class: "card", "aria-label": say("translate.whole") }, h("h3", {}, say("translate.whole")), player.element, speaking);
   const sound = new Audio();
   const undo = h("button", { type: "button", onclick: () => back("undo") }, say("desk.undo"));
   const redo = h("button", { type: "button", onclick: () => back("redo") }, say("desk.redo"));
@@ -109,15 +110,25 @@ export async function enter(main, studio) {
 
   /** The whole track, in the words as they are now; its length is that of the plan. */
   async function listenTo() {
-    const query = `language=${encodeURIComponent(language)}&draft=yes`;
+    // Open texts are heard in the words of their originals.
+    const query = `language=${encodeURIComponent(language)}&draft=yes&open=source`;
     const where = `${address`/studio/desk/tracks/${group.id}/stretch`}?${query}`;
+    const wanted = `${group.id} ${query}`;
+    listened = wanted;
+    const late = setTimeout(() => fill(speaking, say("translate.speaking")), 600);
     try {
       const sheet = await get(`${address`/studio/desk/tracks/${group.id}`}?${query}`);
+      if (listened !== wanted) return;
       player.open(`${where}&of=${sheet.generation}`, sheet.timeline);
       starts = spoken(sheet);
+      fill(speaking, say("translate.draft"));
     } catch (error) {
+      if (listened !== wanted) return;
       player.open(where, null);
       starts = [];
+      fill(speaking, error.told ?? String(error));
+    } finally {
+      clearTimeout(late);
     }
     mark(null);
   }
@@ -189,17 +200,17 @@ export async function enter(main, studio) {
         else own.sent = false;
       });
     }
-    showLength(row, kept?.text === undefined ? row.seconds : null, length);
+    showLength(row, row.text, kept?.text === undefined ? row.seconds : null, length);
     fill(told, row.told.map(slip));
     const state = row.state === "current" || (row.optional && row.state === "missing") ? null : h("span", { class: `tag ${row.state}` }, say(`translate.state.${row.state}`));
     return h("article", { class: `text ${row.state}`, data: { open: String(isOpen(row)), context: row.context } },
       h("div", { class: "original" },
-        h("p", { class: "source", lang: table.source }, row.source),
-        row.spoken && (row.heard || group.script) ? h("button", { type: "button", class: "small", "aria-label": say("translate.hear", { source: row.source }), onclick: () => hear(row) },
+        h("p", { class: "source", lang: table.source, dir: "auto" }, row.source),
+        row.spoken && (row.heard || group.script) ? h("button", { type: "button", class: "small", "aria-label": say(row.heard ? "translate.hear" : "translate.hear.machine", { source: row.source }), onclick: () => hear(row) },
           h("span", { "aria-hidden": "true" }, "▶"), say(row.heard ? "translate.hear.short" : "translate.hear.draft")) : null,
         row.safety ? h("p", { class: "warn" }, say("translate.safety")) : null,
-        row.notes.map((note) => h("p", { class: "soft note" }, note)),
-        row.previous ? h("p", { class: "soft note" }, say("translate.previous"), " ", h("span", { lang: table.source }, row.previous)) : null),
+        row.notes.map((note) => h("p", { class: "soft note", dir: "auto" }, note)),
+        row.previous ? h("p", { class: "soft note" }, say("translate.previous"), " ", h("span", { lang: table.source, dir: "auto" }, row.previous)) : null),
       h("div", { class: "translation" }, field,
         h("div", { class: "row under-field" }, state, length,
           row.state === "fuzzy" || row.state === "stale" ? h("button", { type: "button", class: "small", onclick: () => keep(false) }, say("translate.confirm")) : null,
@@ -211,8 +222,8 @@ export async function enter(main, studio) {
   const slip = (one) => h("li", {}, h("span", { class: "warn" }, one.message), one.help ? h("span", { class: "soft" }, ` – ${one.help}`) : null);
 
   /** How long it takes to say, and what there is room for. */
-  function showLength(row, seconds, place) {
-    if (!row.spoken || seconds === null) {
+  function showLength(row, words, seconds, place) {
+    if (!row.spoken || seconds === null || !words.trim()) {
       fill(place);
       return;
     }
@@ -234,7 +245,7 @@ export async function enter(main, studio) {
       typing = null;
       try {
         const found = await post(address`/studio/texts/${language}/check`, { context: own.row.context, source: own.row.source, text: own.text });
-        showLength(own.row, found.seconds, own.length);
+        showLength(own.row, own.text, found.seconds, own.length);
         fill(own.told, found.told.map(slip));
       } catch {
         // It is looked at again when it is saved.
@@ -251,6 +262,9 @@ export async function enter(main, studio) {
         const base = own.base ?? table.hash;
         alone = beside ? null : base;
         return put(address`/studio/texts/${language}`, { base, context: row.context, source: row.source, text: own.text, fuzzy, beside });
+      }, async () => {
+        // Ours is meant for the file as it is now.
+        own.base = (await get(`${address`/studio/texts/${language}/rows`}?file=${encodeURIComponent(group.id)}`)).hash;
       });
       // What is being typed meanwhile is for the file as this has left it.
       for (const other of typed.values()) {
@@ -319,6 +333,7 @@ export async function enter(main, studio) {
     await busy;
     try {
       const answer = await settled(() => post(`/studio/desk/${way}`));
+      if (answer === null) await post(`/studio/desk/${way}?overtaken=yes`);
       if (answer?.file) studio.tell(`${say(way === "undo" ? "desk.undone" : "desk.redone")}: ${say(`desk.what.${answer.what}`)}, ${answer.file}`);
       await load();
     } catch (error) {
