@@ -12,7 +12,7 @@ const CHOSEN = "adem-studio-formats";
 
 /** `on` has `version()`, the pairs of the address of the version that is shown, `script()`, and `go`, which leads to a place. */
 export function makeMaking(on) {
-  const formats = h("fieldset", { class: "formats row" });
+  const formats = h("div", { class: "formats row", role: "group", "aria-label": say("making.formats") });
   const render = h("button", { type: "button", class: "main", onclick: startRender }, say("making.render"));
   const delivery = h("select", { "aria-label": say("making.delivery") });
   const build = h("button", { type: "button", onclick: () => start("/studio/making/build", { delivery: delivery.value }) }, say("making.build"));
@@ -38,7 +38,7 @@ export function makeMaking(on) {
     try {
       const state = await get("/studio/making");
       const wanted = chosen();
-      fill(formats, h("legend", {}, say("making.formats")), state.formats.map(({ id, ending }) => h("label", { class: "check" },
+      fill(formats, state.formats.map(({ id, ending }) => h("label", { class: "check" },
         h("input", { type: "checkbox", value: id, checked: wanted.includes(id), onchange: keep }), ending === "opus" ? "Opus" : ending.toUpperCase())));
       fill(delivery, state.deliveries.map((name) => h("option", { value: name }, name)));
       builds.hidden = state.deliveries.length === 0;
