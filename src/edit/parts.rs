@@ -53,6 +53,11 @@ fn line_break(text: &str) -> &'static str {
     if text.contains("\r\n") { "\r\n" } else { "\n" }
 }
 
+/// Lines, each with its break.
+fn with_breaks<T: AsRef<str>>(lines: &[T], end: &str) -> String {
+    lines.iter().flat_map(|line| [line.as_ref(), end]).collect()
+}
+
 /// Puts lines of a part before or after another, with an empty line between.
 fn beside(text: &str, part: &PartBlock, slot: StepSlot, lines: &str) -> Splice {
     let end = line_break(text);
@@ -75,7 +80,7 @@ pub(super) fn add(
     let (StepSlot::Before(at) | StepSlot::After(at)) = slot;
     let (all, end) = (parts(text, spots), line_break(text));
     let part = find(&all, at)?;
-    let typed: String = lines.iter().map(|line| format!("{line}{end}")).collect();
+    let typed = with_breaks(lines, end);
     Ok(vec![beside(text, part, slot, &format!("[[part]]{end}{typed}"))])
 }
 
@@ -108,7 +113,7 @@ pub(super) fn drop_part(text: &str, spots: &FileSpots, at: usize) -> Result<Vec<
     }
     let end = line_break(text);
     let comments = super::spots::comments_in_order(&text[part.lines.clone()]);
-    let kept: String = comments.iter().map(|comment| format!("{comment}{end}")).collect();
+    let kept = with_breaks(&comments, end);
     Ok(vec![if kept.is_empty() {
         Splice::new(with_gap(text, &part.lines), "")
     } else {

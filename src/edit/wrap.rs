@@ -59,7 +59,7 @@ pub(super) fn unwrap(text: &str, spots: &FileSpots, at: usize) -> Result<Vec<Spl
     let own_lines = block.own_lines && text[inside..first.range.start].contains('\n');
     let has_comma = text[last.range.end..close].trim_start().starts_with(',');
     let mut splices = Vec::new();
-    if !has_comma && block.comma.is_some() || own_lines && !has_comma {
+    if !has_comma && (own_lines || block.comma.is_some()) {
         splices.push(Splice::at(last.range.end, ","));
     }
     if !own_lines {

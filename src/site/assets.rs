@@ -22,7 +22,7 @@ const WORKER: &str = include_str!("../../web/site/sw.js");
 
 /// Whether this is the text of one of the scripts that pages load. The service worker is none of them.
 pub fn is_own_script(text: &[u8]) -> bool {
-    SOURCES.iter().any(|(name, own)| name.ends_with(".js") && own.as_bytes() == text)
+    SOURCES.iter().any(|(name, own)| *name != "site.css" && own.as_bytes() == text)
 }
 
 /// The widths of the icons, in pixels.

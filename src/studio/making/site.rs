@@ -31,10 +31,7 @@ pub(super) struct KnownSite {
 impl KnownSite {
     /// Looks what was written, if that has changed.
     fn look(&mut self, out: &FilePath) {
-        let (noted, files) = match written_files(out, self.noted) {
-            Some(found) => found,
-            None => return,
-        };
+        let Some((noted, files)) = written_files(out, self.noted) else { return };
         let is_plain =
             |path: &String| FilePath::new(path).components().all(|part| matches!(part, Component::Normal(_)));
         (self.noted, self.files) = (noted, files.into_iter().filter(is_plain).collect());

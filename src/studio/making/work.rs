@@ -1,7 +1,7 @@
 //! The work of a job: the same calls as `adem render` and `adem build` make, into the same files.
 
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::job::{JobProgress, MadeFile, MakingEnd, MakingJob, MakingPhase};
@@ -142,7 +142,7 @@ fn build_problem(error: BuildError) -> Problem {
 }
 
 /// A file that is there, by its name below the output folder.
-fn made(out: &Path, path: &PathBuf) -> Option<MadeFile> {
+fn made(out: &Path, path: &Path) -> Option<MadeFile> {
     let name = path.strip_prefix(out).ok()?.to_str()?.replace('\\', "/");
-    Some(MadeFile { name, path: path.clone(), bytes: length(path)? })
+    Some(MadeFile { name, path: path.to_owned(), bytes: length(path)? })
 }
