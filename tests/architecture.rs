@@ -20,8 +20,11 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ["unit", "diag", "event", "files", "toml", "script", "facts", "asset", "export", "align", "engine"];
     let above =
         ["engine", "recording", "build", "site", "translate", "adopt", "edit", "http", "studio", "serve"];
-    let of_studio =
-        left_of_engine.iter().copied().chain(["engine", "recording", "translate", "edit", "http"]).collect();
+    let of_studio = left_of_engine
+        .iter()
+        .copied()
+        .chain(["engine", "recording", "build", "site", "translate", "edit", "http"])
+        .collect();
     let of_serve = left_of_engine.iter().copied().chain(["engine", "build", "http"]).collect();
     let of_cli = left_of_engine.iter().copied().chain(above).collect();
     BTreeMap::from([

@@ -11,6 +11,7 @@ use std::process::Command;
 
 use support::Course;
 use support::browser::{run_script, scripted_browser};
+use support::course::CONSENT;
 
 /// The small course, with comments where edits are made.
 fn course() -> Course {
@@ -26,6 +27,10 @@ fn course() -> Course {
         "msgid \"\"\nmsgstr \"\"\n\"Lang",
         "# Beth translates.\nmsgid \"\"\nmsgstr \"\"\n\"Lang",
     );
+    // What can be built: one version, with a page.
+    let delivery = "[[delivery]]\nname = \"net\"\ntracks = [2]\nlanguages = [\"nl\"]\nlevels = [\"full\"]\nformats = [\"mp3\"]\n\n[site]\nid = \"proef\"\ndeliveries = [\"net\"]\n";
+    course.append("course.toml", &format!("\n{delivery}"));
+    course.append("voice/nl/anna/voice.toml", CONSENT);
     course
 }
 

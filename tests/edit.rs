@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use adem::diag::{Sink, Sources};
+use adem::edit::journal::{EditRecord, Journal, JournalStep};
 use adem::edit::{EditError, ScriptEdit, StepSlot, apply, hash_of};
 use adem::files::{DiskFiles, Files};
 use adem::script::exercise::{Fragment, Script};
@@ -163,6 +164,122 @@ fn a_step_is_added_moved_and_dropped_with_every_comment_kept() {
 }
 
 #[test]
+fn bells_breaths_and_fragments_are_added_where_a_step_is() {
+    let vrij = at(SCRIPT, "{ say = \"Je");
+    let added = |edit: &ScriptEdit, line: &str| {
+        let place = SCRIPT.find("\n  # A long silence").unwrap();
+        let mut expected = SCRIPT.to_owned();
+        expected.insert_str(place, &format!("  {line},\n"));
+        assert_eq!(done(SCRIPT, edit), expected);
+    };
+    let to = StepSlot::After(vrij);
+    added(&ScriptEdit::AddBell { to, bell: "zacht".to_owned() }, "{ bell = \"zacht\" }");
+    let breathe = ScriptEdit::AddBreathe { to, inhale: 4.0, exhale: 5.5, times: [2, 4, 8] };
+    added(&breathe, "{ breathe = { in = 4, out = 5.5, times = [2, 4, 8] } }");
+    added(&ScriptEdit::AddUse { to, fragment: "aankomen".to_owned() }, "{ use = \"aankomen\" }");
+    let hostile = ScriptEdit::AddBell { to, bell: "x\" }, { pause = 1 }, { bell = \"y".to_owned() };
+    let refused = apply("scripts/a.toml", SCRIPT, &hash_of(SCRIPT), &hostile);
+    assert!(matches!(refused, Err(EditError::Refused { .. })), "{refused:?}");
+}
+
+#[test]
+fn a_repeat_goes_around_chosen_steps_and_away_again_to_the_byte() {
+    let [welkom, vrij, adem] = ["Welkom", "Je", "Adem"].map(|what| at(SCRIPT, &format!("{{ say = \"{what}")));
+    let long = at(SCRIPT, "{ pause = { nat");
+    let repeat = |first, last| ScriptEdit::Repeat { first, last, times: [1, 2, 4] };
+    let text = done(SCRIPT, &repeat(welkom, long));
+    assert!(
+        text.contains(
+            "bracket\n  { repeat = [1, 2, 4], steps = [\n    # The first words.\n    { say = \"Welkom.\", id = \"welkom\", keep = \"light\", pause = 3 }, # warm\n"
+        ),
+        "{text}"
+    );
+    assert!(text.contains("weight = 3 } },\n  ] },\n  { say = \"Adem"), "{text}");
+    let around = text.find("{ repeat").unwrap();
+    assert_eq!(done(&text, &ScriptEdit::Unwrap { step: around }), SCRIPT);
+    // Steps that share a line, and a last one without a comma.
+    let bell = at(SCRIPT, "{ bell");
+    let inline = done(SCRIPT, &repeat(adem, bell));
+    assert!(inline.contains("  { repeat = [1, 2, 4], steps = [{ say = \"Adem.\""), "{inline}");
+    assert!(inline.contains("{ bell = \"zacht\" }] },\n"), "{inline}");
+    let around = inline.find("{ repeat").unwrap();
+    assert_eq!(done(&inline, &ScriptEdit::Unwrap { step: around }), SCRIPT);
+    let last = SCRIPT.find("{ repeat").unwrap();
+    let nested = done(SCRIPT, &repeat(last, last));
+    assert!(nested.contains("    ] }, # no comma here\n  ] },\n]"), "{nested}");
+    let bare = done(SCRIPT, &ScriptEdit::Unwrap { step: last });
+    assert!(bare.contains("  # within\n  { say = \"Ronde.\""), "{bare}");
+    assert!(bare.contains("  { pause = 2.5 },\n  # no comma here\n]"), "{bare}");
+    // Another order, another list, a step that is none.
+    let refused = |edit: &ScriptEdit| apply("scripts/a.toml", SCRIPT, &hash_of(SCRIPT), edit).unwrap_err();
+    let ronde = at(SCRIPT, "{ say = \"Ronde");
+    for edit in [repeat(vrij, welkom), repeat(welkom, ronde), ScriptEdit::Unwrap { step: welkom }] {
+        assert!(matches!(refused(&edit), EditError::Value(_)), "{edit:?}");
+    }
+}
+
+const PARTS: &str = r#"title = "Plek"
+
+# The beginning.
+[[part]] # first
+title = "Een"
+steps = [{ say = "Welkom.", id = "welkom" }] # all of it
+
+[[part]]
+use = "aankomen"
+
+# The end.
+[[part]]
+title = "Drie"
+steps = [
+  { pause = 8 }, # long
+]
+[part.bed]
+use = "zee"
+"#;
+
+#[test]
+fn a_part_is_added_moved_and_dropped_with_every_comment_kept() {
+    let headers: Vec<usize> = PARTS.match_indices("[[part]]").map(|(at, _)| at).collect();
+    let [first, second, third] = headers[..] else { panic!("three parts") };
+    let part = |to, title: Option<&str>, text: Option<&str>, fragment: Option<&str>| {
+        let [title, text, fragment] = [title, text, fragment].map(|text| text.map(str::to_owned));
+        ScriptEdit::AddPart { to, title, text, fragment }
+    };
+    let made = part(StepSlot::After(first), Some("Nieuw"), Some("Welkom."), None);
+    let text = done(PARTS, &made);
+    let new = "\n[[part]]\ntitle = \"Nieuw\"\nsteps = [\n  { say = \"Welkom.\", id = \"welkom-2\", pause = 4 },\n]\n";
+    assert_eq!(text, PARTS.replace("# all of it\n", &format!("# all of it\n{new}")));
+    let added = text.match_indices("[[part]]").nth(1).unwrap().0;
+    assert_eq!(done(&text, &ScriptEdit::DropPart { part: added }), PARTS);
+    let text = done(PARTS, &part(StepSlot::After(third), None, None, Some("terugkeren")));
+    assert_eq!(text, format!("{PARTS}\n[[part]]\nuse = \"terugkeren\"\n"));
+    let added = text.match_indices("[[part]]").last().unwrap().0;
+    assert_eq!(done(&text, &ScriptEdit::DropPart { part: added }), PARTS);
+    // With its comments and its other tables.
+    let moved = done(PARTS, &ScriptEdit::MovePart { part: third, to: StepSlot::Before(first) });
+    let end = PARTS.find("# The end.").unwrap();
+    let [before, last] = [&PARTS[..end - 1], &PARTS[end..]];
+    assert_eq!(moved, before.replace("# The beginning.", &format!("{last}\n# The beginning.")));
+    let headers: Vec<usize> = moved.match_indices("[[part]]").map(|(at, _)| at).collect();
+    let back = ScriptEdit::MovePart { part: headers[0], to: StepSlot::After(headers[2]) };
+    assert_eq!(done(&moved, &back), PARTS);
+    // Comments of what goes stay.
+    let text = done(PARTS, &ScriptEdit::DropPart { part: first });
+    assert_eq!(
+        text,
+        format!("title = \"Plek\"\n\n# The beginning.\n# first\n# all of it\n\n{}", &PARTS[second..])
+    );
+    let one = "title = \"A\"\n[[part]]\nsteps = [{ pause = 8 }]\n";
+    let only = ScriptEdit::DropPart { part: one.find("[[part]]").unwrap() };
+    let refused = apply("scripts/a.toml", one, &hash_of(one), &only);
+    assert!(matches!(refused, Err(EditError::LastPart)));
+    let none = part(StepSlot::After(first), Some("Leeg"), Some(" "), None);
+    let refused = apply("scripts/a.toml", PARTS, &hash_of(PARTS), &none);
+    assert!(matches!(refused, Err(EditError::Value(_))));
+}
+
+#[test]
 fn rounds_and_the_limits_of_a_script_change_in_their_own_notation() {
     let step = SCRIPT.find("{ repeat").unwrap();
     let text = done(SCRIPT, &ScriptEdit::Rounds { step, times: [1, 4, 9] });
@@ -189,9 +306,32 @@ fn what_would_be_a_mistake_or_is_no_longer_there_is_refused() {
     assert!(matches!(other, Err(EditError::Changed)));
     let poem = apply("course.toml", SCRIPT, &hash_of(SCRIPT), &pause(long, Some(50.0), None, None));
     assert!(matches!(poem, Err(EditError::NoScript)));
+    let hidden = ScriptEdit::Reword { step: at(SCRIPT, "{ say = \"Adem"), text: "x\0y".to_owned() };
+    assert!(matches!(refused(&hidden), EditError::Value(_)));
     let repeat = SCRIPT.find("{ repeat").unwrap();
     let into = ScriptEdit::Move { step: repeat, to: StepSlot::After(at(SCRIPT, "{ say = \"Ronde")) };
     assert!(matches!(refused(&into), EditError::IntoItself));
+}
+
+#[test]
+fn what_was_overtaken_is_forgotten_and_what_was_before_it_can_be_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let record = |before: &str, after: &str| EditRecord {
+        path: "a".to_owned(),
+        before: before.to_owned(),
+        after: after.to_owned(),
+        what: "pause".to_owned(),
+    };
+    let mut journal = Journal::open(folder.path(), |_| None);
+    journal.add(record("a\nb\n", "A\nb\n")).unwrap();
+    journal.add(record("A\nb\n", "A\nB\n")).unwrap();
+    let theirs = |_: &str| Some("A\nX\n".to_owned());
+    assert!(matches!(journal.restored(JournalStep::Undo, theirs), Some(Err(_))));
+    journal.overtaken(JournalStep::Undo).unwrap();
+    assert_eq!(journal.counts(), [1, 0]);
+    let again = Journal::open(folder.path(), theirs);
+    let restored = again.restored(JournalStep::Undo, theirs).unwrap().unwrap();
+    assert_eq!((again.counts(), restored.text.as_str()), ([1, 0], "a\nX\n"));
 }
 
 /// Every script and fragment of the course of this repository.
@@ -288,5 +428,19 @@ proptest! {
             Err(EditError::LastStep | EditError::Refused { .. }) => {}
             Err(other) => prop_assert!(false, "{}", other),
         }
+    }
+
+    #[test]
+    fn a_repeat_around_steps_of_any_script_comes_away_to_the_byte(file in any::<prop::sample::Index>(), step in any::<prop::sample::Index>()) {
+        let (path, text) = file.get(&COURSE);
+        let steps = steps_of(path, text);
+        let first = step.get(&steps).span.start;
+        let edit = ScriptEdit::Repeat { first, last: first, times: [1, 7, 23] };
+        // Steps within steps within steps are refused.
+        let Ok(edited) = apply(path, text, &hash_of(text), &edit) else { return Ok(()) };
+        prop_assert_eq!(comments(text), comments(&edited.text));
+        let step = edited.text.find("{ repeat = [1, 7, 23]").unwrap();
+        let back = apply(path, &edited.text, &hash_of(&edited.text), &ScriptEdit::Unwrap { step }).unwrap();
+        prop_assert_eq!(&back.text, text);
     }
 }

@@ -91,12 +91,17 @@ pub(super) fn set_pause(
     Ok(splices)
 }
 
-/// Changes the rounds of a step.
-pub(super) fn set_rounds(step: &StepSpot<'_>, times: [u32; 3]) -> Result<Vec<Splice>, EditError> {
+/// Rounds as they are typed.
+pub(super) fn rounds(times: [u32; 3]) -> Result<String, EditError> {
     if !times.is_sorted() || times[1] == 0 {
         return Err(EditError::Value("rounds are least, natural and most, in rising order".to_owned()));
     }
-    let typed = if times[0] == times[2] { times[0].to_string() } else { format!("{times:?}") };
+    Ok(if times[0] == times[2] { times[0].to_string() } else { format!("{times:?}") })
+}
+
+/// Changes the rounds of a step.
+pub(super) fn set_rounds(step: &StepSpot<'_>, times: [u32; 3]) -> Result<Vec<Splice>, EditError> {
+    let typed = rounds(times)?;
     let fields = step.fields();
     if let Some(index) = find(fields, "repeat")? {
         return Ok(vec![Splice::new(fields[index].value.range.clone(), &typed)]);

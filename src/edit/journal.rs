@@ -142,6 +142,25 @@ impl Journal {
         })
     }
 
+    /// Forgets the next step that way, as its place was changed elsewhere and that is to stay; those beyond it can be made then.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn overtaken(&mut self, step: JournalStep) -> Result<(), ExportError> {
+        let (index, done) = match step {
+            JournalStep::Undo if self.done > 0 => (self.done - 1, self.done - 1),
+            JournalStep::Redo if self.done < self.records.len() => (self.done, self.done),
+            JournalStep::Undo | JournalStep::Redo => return Ok(()),
+        };
+        self.records.remove(index);
+        for (at, record) in self.records.iter().enumerate().skip(index) {
+            write_whole(self.path_of(at), &json(record))?;
+        }
+        self.moved_to(done)?;
+        let _ = fs::remove_file(self.path_of(self.records.len()));
+        Ok(())
+    }
+
     fn moved_to(&mut self, done: usize) -> Result<(), ExportError> {
         write_whole(self.state_path(), &json(&JournalState { done }))?;
         self.done = done;

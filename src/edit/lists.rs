@@ -15,22 +15,27 @@ pub enum StepSlot {
 }
 
 /// An item of a list and what belongs to it.
-struct StepBlock<'a> {
-    list: &'a Spot,
-    index: usize,
-    item: Range<usize>,
+pub(super) struct StepBlock<'a> {
+    pub list: &'a Spot,
+    pub index: usize,
+    pub item: Range<usize>,
     /// Whether nothing else stands on its lines.
-    own_lines: bool,
+    pub own_lines: bool,
     /// Its lines with the comments above it and behind it; the item alone where it shares its line.
-    whole: Range<usize>,
+    pub whole: Range<usize>,
     /// The first byte of the line of the item.
-    line: usize,
+    pub line: usize,
     /// The byte behind its comma, if it has one.
-    comma: Option<usize>,
+    pub comma: Option<usize>,
+}
+
+/// The end of the line of a byte, behind its break.
+pub(super) fn line_end(text: &str, at: usize) -> usize {
+    text[at..].find('\n').map_or(text.len(), |end| at + end + 1)
 }
 
 impl<'a> StepBlock<'a> {
-    fn of(text: &str, spots: &'a FileSpots, at: usize) -> Result<Self, EditError> {
+    pub(super) fn of(text: &str, spots: &'a FileSpots, at: usize) -> Result<Self, EditError> {
         let (list, index) = match spots.step(at).ok_or(EditError::NoStep)? {
             StepSpot::InList { list, index, .. } => (list, index),
             StepSpot::Section(_) => {
@@ -71,7 +76,7 @@ impl<'a> StepBlock<'a> {
         Ok(Self { list, index, item, own_lines, whole, line, comma })
     }
 
-    fn indent<'t>(&self, text: &'t str) -> &'t str {
+    pub(super) fn indent<'t>(&self, text: &'t str) -> &'t str {
         if self.own_lines { &text[self.line..self.item.start] } else { "" }
     }
 

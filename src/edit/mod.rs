@@ -6,8 +6,10 @@ pub mod entry;
 mod fields;
 pub mod journal;
 mod lists;
+mod parts;
 pub mod rebase;
 mod spots;
+mod wrap;
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -18,6 +20,7 @@ use thiserror::Error;
 
 use crate::diag::{Code, Diagnostic, Severity, Sink, Sources};
 use crate::script::file_kind::FileKind;
+use crate::script::po::lint::is_unwritable;
 use crate::script::step::suggest_id;
 use crate::toml::tidy::quote;
 use fields::NewLimits;
@@ -81,8 +84,48 @@ pub enum ScriptEdit {
         to: StepSlot,
         seconds: f64,
     },
+    AddBell {
+        to: StepSlot,
+        bell: String,
+    },
+    /// Breaths of so many seconds in and out.
+    AddBreathe {
+        to: StepSlot,
+        inhale: f64,
+        exhale: f64,
+        times: [u32; 3],
+    },
+    /// The steps of a fragment.
+    AddUse {
+        to: StepSlot,
+        fragment: String,
+    },
+    /// A repeat around the steps from `first` to `last`, which are of one list.
+    Repeat {
+        first: usize,
+        last: usize,
+        times: [u32; 3],
+    },
+    /// The steps of a repeat without the repeat.
+    Unwrap {
+        step: usize,
+    },
     Drop {
         step: usize,
+    },
+    /// A new part beside the one whose header begins at a byte: with a first phrase, or with a fragment.
+    AddPart {
+        to: StepSlot,
+        title: Option<String>,
+        text: Option<String>,
+        fragment: Option<String>,
+    },
+    MovePart {
+        part: usize,
+        to: StepSlot,
+    },
+    DropPart {
+        part: usize,
     },
 }
 
@@ -133,6 +176,8 @@ pub enum EditError {
         "this is the only step of its list, which cannot be empty; change its words or its pause instead"
     )]
     LastStep,
+    #[error("this is the only part of the script, which needs one; change its steps instead")]
+    LastPart,
     #[error("a step cannot go into itself; choose another place")]
     IntoItself,
     /// Valid TOML that is not edited by ranges.
@@ -146,7 +191,12 @@ pub enum EditError {
 
 /// The hash by which a text is known to be the one that was shown.
 pub fn hash_of(text: &str) -> String {
-    blake3::hash(text.as_bytes()).to_hex()[..32].to_owned()
+    hash_of_bytes(text.as_bytes())
+}
+
+/// The same, of a file as it lies on the disk.
+pub fn hash_of_bytes(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex()[..32].to_owned()
 }
 
 /// Makes a change to the text of a script, if it is still the one of this hash. Nothing but the change differs afterwards: every
@@ -176,6 +226,15 @@ pub fn apply(path: &str, text: &str, base: &str, edit: &ScriptEdit) -> Result<Ch
         return Err(EditError::Notation("this step is written in a way that is not edited here".to_owned()));
     }
     Ok(ChangedText { text: new, found, sources })
+}
+
+/// The text of a script with a change that is not made: for what is shown while somebody types. It may have mistakes.
+///
+/// # Errors
+/// [`EditError`] if the change cannot be made.
+pub fn drafted(text: &str, edit: &ScriptEdit) -> Result<String, EditError> {
+    let spots = FileSpots::read(text).ok_or(EditError::Mistake)?;
+    Ok(spliced(text, splices(text, &spots, edit)?))
 }
 
 /// The text whose comments have to be there afterwards: all of it, but for the inside of a step that is dropped.
@@ -255,7 +314,41 @@ fn splices(text: &str, spots: &FileSpots, edit: &ScriptEdit) -> Result<Vec<Splic
             check_time(*seconds)?;
             lists::add(text, spots, *to, &format!("{{ pause = {} }}", fields::number(*seconds)))
         }
+        ScriptEdit::AddBell { to, bell } => {
+            lists::add(text, spots, *to, &format!("{{ bell = {} }}", quote(&one_line(bell)?)))
+        }
+        ScriptEdit::AddBreathe { to, inhale, exhale, times } => {
+            check_time(*inhale)?;
+            check_time(*exhale)?;
+            let [inhale, exhale] = [inhale, exhale].map(|seconds| fields::number(*seconds));
+            let times = fields::rounds(*times)?;
+            let typed = format!("{{ breathe = {{ in = {inhale}, out = {exhale}, times = {times} }} }}");
+            lists::add(text, spots, *to, &typed)
+        }
+        ScriptEdit::AddUse { to, fragment } => {
+            lists::add(text, spots, *to, &format!("{{ use = {} }}", quote(&one_line(fragment)?)))
+        }
+        ScriptEdit::Repeat { first, last, times } => wrap::repeat(text, spots, [*first, *last], *times),
+        ScriptEdit::Unwrap { step: at } => wrap::unwrap(text, spots, *at),
         ScriptEdit::Drop { step: at } => lists::drop_step(text, spots, *at),
+        ScriptEdit::AddPart { to, title, text: words, fragment } => {
+            let mut lines = Vec::new();
+            if let Some(title) = title.as_deref().filter(|title| !title.trim().is_empty()) {
+                lines.push(format!("title = {}", quote(&one_line(title)?)));
+            }
+            match (fragment, words) {
+                (Some(fragment), _) => lines.push(format!("use = {}", quote(&one_line(fragment)?))),
+                (None, words) => {
+                    let words = one_line(words.as_deref().unwrap_or_default())?;
+                    let id = new_id(spots, text, &words);
+                    let say = format!("  {{ say = {}, id = {}, pause = 4 }},", quote(&words), quote(&id));
+                    lines.extend(["steps = [".to_owned(), say, "]".to_owned()]);
+                }
+            }
+            parts::add(text, spots, *to, &lines)
+        }
+        ScriptEdit::MovePart { part, to } => parts::move_part(text, spots, *part, *to),
+        ScriptEdit::DropPart { part } => parts::drop_part(text, spots, *part),
     }
 }
 
@@ -272,6 +365,10 @@ fn one_line(words: &str) -> Result<String, EditError> {
     }
     if line.len() > LONGEST_TEXT {
         return Err(EditError::Value("this text is too long for one phrase; make several of it".to_owned()));
+    }
+    if let Some(sign) = line.chars().find(|sign| is_unwritable(*sign)) {
+        let told = format!("it has the character U+{:04X}, which nobody can write or say", u32::from(sign));
+        return Err(EditError::Value(told));
     }
     Ok(line)
 }

@@ -228,15 +228,17 @@ impl SpotReader<'_> {
 
 /// All comments of a file, sorted.
 pub(super) fn comments(text: &str) -> Vec<&str> {
+    let mut found = comments_in_order(text);
+    found.sort_unstable();
+    found
+}
+
+/// All comments of a text, as they stand.
+pub(super) fn comments_in_order(text: &str) -> Vec<&str> {
     let source = Source::new(text);
     let is_comment =
         |token: &toml_parser::lexer::Token| token.kind() == toml_parser::lexer::TokenKind::Comment;
-    let mut found: Vec<&str> = source
-        .lex()
-        .filter(is_comment)
-        .filter_map(|token| text.get(token.span().start()..token.span().end()))
-        .map(str::trim_end)
-        .collect();
-    found.sort_unstable();
-    found
+    let comments = source.lex().filter(is_comment);
+    let texts = comments.filter_map(|token| text.get(token.span().start()..token.span().end()));
+    texts.map(str::trim_end).collect()
 }

@@ -7,6 +7,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::render::{master_gain, master_settings, spec};
 use super::stream::STREAM;
 use super::{Engine, Error, Plan, RenderJob, Request, possible};
@@ -145,6 +147,20 @@ impl Listening {
         self.wav.bytes_of(&self.frames_of(piece))
     }
 
+    /// The number of frames of the whole.
+    pub fn frames(&self) -> Frames {
+        self.mixdown.frames()
+    }
+
+    /// The bytes of the file that hold these frames.
+    ///
+    /// # Panics
+    /// If the whole has fewer frames.
+    pub fn bytes_of_frames(&self, frames: Range<Position>) -> Range<u64> {
+        assert!(frames.end.0 <= self.frames().0, "the frames are in the whole");
+        self.wav.bytes_of(&frames)
+    }
+
     /// The piece that holds a byte of the file behind the header.
     pub fn piece_at(&self, byte: u64) -> u64 {
         let whole = self.wav.byte_of(Position(WINDOW)) - self.wav.byte_of(Position::START);
@@ -164,23 +180,28 @@ impl Listening {
         let frames = self.frames_of(index);
         let known = before.filter(|before| index > 0 && before.piece == index - 1);
         let store = self.engine.store(self.plan.timeline.rate);
-        let mut window = MixWindow::default();
         let mut sum = [Vec::new(), Vec::new()];
         let mut ready = [Vec::new(), Vec::new()];
         let rate = self.plan.timeline.rate;
         let mut limiter =
             known.map_or_else(|| Limiter::new(rate, self.ceiling.gain(), 2), |known| known.limiter.clone());
         let first = if known.is_some() { index } else { index.saturating_sub(self.warm_up) };
-        for number in first..=index {
+        // A piece that is made alone needs several windows, and somebody waits for it.
+        let mixed = (first..=index).into_par_iter().map(|number| {
+            let mut window = MixWindow::default();
+            if self.mixdown.windows() > number {
+                self.mixdown.window(&store, number, self.gain.gain(), false, &mut window)?;
+            }
+            Ok(window)
+        });
+        let mixed: Vec<MixWindow> = mixed.collect::<Result<_, Error>>()?;
+        for (number, window) in (first..=index).zip(&mixed) {
             // What comes out while it warms up belongs to the pieces before.
             if number == index {
                 ready.iter_mut().for_each(Vec::clear);
             }
-            if self.mixdown.windows() > number {
-                self.mixdown.window(&store, number, self.gain.gain(), false, &mut window)?;
-                for block in 0..window.blocks() {
-                    limiter.push(&window.block(block, &mut sum).mix, &mut ready);
-                }
+            for block in 0..window.blocks() {
+                limiter.push(&window.block(block, &mut sum).mix, &mut ready);
             }
         }
         let after = PieceState { piece: index, limiter: limiter.clone() };

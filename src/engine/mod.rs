@@ -96,7 +96,7 @@ use crate::script::check::known_tracks;
 use crate::script::exercise::Script;
 use crate::script::language::Language;
 use crate::script::session::{Session, Variant};
-use crate::script::{Course, check as check_texts, wording};
+use crate::script::{Course, KnownCourse, check as check_texts, wording};
 use crate::toml::foreign;
 use crate::toml::table::{bare_name, list};
 use crate::unit::SampleRate;
@@ -135,7 +135,15 @@ impl Engine {
     /// # Errors
     /// [`Error::Diagnostics`] with every error in every file, [`Error::World`] if files cannot be read.
     pub fn open(files: Arc<dyn Files>, cache: Cache) -> Result<Self, Error> {
-        let (course, found) = examine(&*files)?;
+        Self::open_after(files, cache, None)
+    }
+
+    fn open_after(
+        files: Arc<dyn Files>,
+        cache: Cache,
+        before: Option<KnownCourse<'_>>,
+    ) -> Result<Self, Error> {
+        let (course, found) = examine_after(&*files, before)?;
         if found.iter().any(|found| found.severity == Severity::Error) {
             return Err(Error::Diagnostics { found, sources: course.sources });
         }
@@ -143,7 +151,7 @@ impl Engine {
     }
 
     /// The course as it is now, with everything that is known of its sounds: facts are kept by content, and a recording that
-    /// has changed is read again.
+    /// has changed is read again. Text files that are as they were are not parsed again.
     ///
     /// # Errors
     /// As [`Engine::open`].
@@ -156,8 +164,16 @@ impl Engine {
     /// # Errors
     /// As [`Engine::open`].
     pub fn reopen_at(&self, files: Arc<dyn Files>) -> Result<Self, Error> {
-        let fresh = Self::open(files, self.cache.clone())?;
+        let known = KnownCourse { course: &self.course, found: &self.warnings };
+        let fresh = Self::open_after(files, self.cache.clone(), Some(known))?;
         Ok(Self { catalogue: Arc::clone(&self.catalogue), ..fresh })
+    }
+
+    /// The same engine, whose files are read from here from now on: for a course that was opened with a text that has been
+    /// written since.
+    #[must_use]
+    pub fn on(self, files: Arc<dyn Files>) -> Self {
+        Self { files, ..self }
     }
 
     /// The same engine, allowed to run the programs that its voices name as far as `trust` covers them, and to speak drafts
@@ -496,8 +512,15 @@ fn choose_length(
 /// # Errors
 /// [`Error::Request`] if there is no course, [`Error::World`] if a file cannot be read.
 pub fn examine(files: &dyn Files) -> Result<(Course, Vec<Diagnostic>), Error> {
+    examine_after(files, None)
+}
+
+fn examine_after(
+    files: &dyn Files,
+    before: Option<KnownCourse<'_>>,
+) -> Result<(Course, Vec<Diagnostic>), Error> {
     let sink = Sink::new();
-    let course = Course::open(files, &sink)?;
+    let course = Course::open_after(files, before, &sink)?;
     check_texts(&course, &|path| files.exists(Path::new(path)), &sink);
     let mut found = sink.into_sorted();
     propose::names(&course, &mut found);
@@ -514,6 +537,14 @@ pub fn review(course: &Course) -> Vec<Diagnostic> {
     let sink = Sink::new();
     let length = |language: &Language, text: &str| Pace::usual(language).length(text);
     wording::review(course, &length, &sink);
+    sink.into_sorted()
+}
+
+/// Checks words that somebody is typing against the same rules, in the place of the phrase of this context, such as `plek/vrij`.
+pub fn review_words(course: &Course, language: &Language, context: &str, words: &str) -> Vec<Diagnostic> {
+    let sink = Sink::new();
+    let length = |language: &Language, text: &str| Pace::usual(language).length(text);
+    wording::review_words(course, (language, context), words, &length, &sink);
     sink.into_sorted()
 }
 

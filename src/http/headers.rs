@@ -25,7 +25,8 @@ pub async fn with_studio_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in STUDIO {
-        headers.insert(name, HeaderValue::from_static(value));
+        // A page of its own kind has a policy of its own.
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response

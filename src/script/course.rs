@@ -63,11 +63,26 @@ impl Course {
     /// # Errors
     /// [`CourseError`] if the folder is no course or a file cannot be read.
     pub fn open(files: &dyn Files, sink: &Sink) -> Result<Self, CourseError> {
+        Self::open_after(files, None, sink)
+    }
+
+    /// The same, of a course that was read before: a file that is as it was, and of which nothing was told, is not parsed again.
+    ///
+    /// # Errors
+    /// As [`Course::open`].
+    pub fn open_after(
+        files: &dyn Files,
+        before: Option<KnownCourse<'_>>,
+        sink: &Sink,
+    ) -> Result<Self, CourseError> {
         if !files.exists(Path::new("course.toml")) {
             return Err(CourseError::NoCourse { near: near_course(files) });
         }
-        let mut reader = CourseReader { files, sink, sources: Sources::default(), unread: BTreeSet::new() };
-        let header = reader.toml("course.toml", &COURSE, CourseFile::read)?;
+        let known = before.map(|before| before.course);
+        let (sources, unread) = (Sources::default(), BTreeSet::new());
+        let mut reader = CourseReader { files, sink, before, sources, unread };
+        let header =
+            reader.toml("course.toml", &COURSE, known.map(|known| &known.header), CourseFile::read)?;
         let header = header.unwrap_or_else(|| CourseFile {
             publish: Publish::default(),
             file: FileId(0),
@@ -83,11 +98,18 @@ impl Course {
             deliveries: Vec::new(),
             site: None,
         });
-        let scripts = reader.folder("scripts", &SCRIPT, Script::read)?;
-        let fragments = reader.folder("scripts/fragments", &FRAGMENT, Fragment::read)?;
-        let ambiences = reader.folder("ambience", &AMBIENCE, Ambience::read)?;
-        let bells = reader.folder("ambience/bells", &BELL, Bell::read)?;
-        let recordings = reader.folder(RECORDINGS, &MIXED, MixedRecording::read)?;
+        let scripts = reader.folder("scripts", &SCRIPT, known.map(|known| &known.scripts), Script::read)?;
+        let fragments = reader.folder(
+            "scripts/fragments",
+            &FRAGMENT,
+            known.map(|known| &known.fragments),
+            Fragment::read,
+        )?;
+        let ambiences =
+            reader.folder("ambience", &AMBIENCE, known.map(|known| &known.ambiences), Ambience::read)?;
+        let bells = reader.folder("ambience/bells", &BELL, known.map(|known| &known.bells), Bell::read)?;
+        let recordings =
+            reader.folder(RECORDINGS, &MIXED, known.map(|known| &known.recordings), MixedRecording::read)?;
         let voices = reader.voices()?;
         let translations = reader.translations()?;
         let CourseReader { sources, unread, .. } = reader;
@@ -220,9 +242,28 @@ fn outline(text: &str) -> Outline {
     }
 }
 
+/// A course as it was read before.
+#[derive(Clone, Copy)]
+pub struct KnownCourse<'a> {
+    pub course: &'a Course,
+    /// Everything that was told of it.
+    pub found: &'a [Diagnostic],
+}
+
+impl KnownCourse<'_> {
+    /// Whether this file was there at the same place with the same text, and had nothing that has to be told.
+    fn has(&self, file: FileId, sources: &Sources) -> bool {
+        let (now, before) = (sources.get(file), self.course.sources.all().nth(file.0));
+        before.is_some_and(|before| before.path == now.path && before.text == now.text)
+            && !self.course.unread.contains(&now.path)
+            && self.found.iter().all(|found| found.span().file != file)
+    }
+}
+
 struct CourseReader<'a> {
     files: &'a dyn Files,
     sink: &'a Sink,
+    before: Option<KnownCourse<'a>>,
     sources: Sources,
     unread: BTreeSet<String>,
 }
@@ -243,13 +284,18 @@ impl CourseReader<'_> {
         Ok(file)
     }
 
-    fn toml<T>(
+    /// Reads a table. `known` is what it was before, where that is all that its file says.
+    fn toml<T: Clone>(
         &mut self,
         path: &str,
         keys: &'static TableKeys,
+        known: Option<&T>,
         read: impl FnOnce(&Table<'_>) -> T,
     ) -> Result<Option<T>, FileError> {
         let Some(file) = self.text(path)? else { return Ok(None) };
+        if let Some(known) = known.filter(|_| self.is_known(file)) {
+            return Ok(Some(known.clone()));
+        }
         let found = table::read_file(file, &self.sources.get(file).text, keys, self.sink, read);
         if found.is_none() {
             self.unread.insert(path.to_owned());
@@ -257,11 +303,16 @@ impl CourseReader<'_> {
         Ok(found)
     }
 
+    fn is_known(&self, file: FileId) -> bool {
+        self.before.is_some_and(|before| before.has(file, &self.sources))
+    }
+
     /// Every `<name>.toml` of a folder.
-    fn folder<T>(
+    fn folder<T: Clone>(
         &mut self,
         folder: &str,
         keys: &'static TableKeys,
+        known: Option<&BTreeMap<String, T>>,
         read: impl Fn(&str, &Table<'_>) -> T,
     ) -> Result<BTreeMap<String, T>, FileError> {
         let mut found = BTreeMap::new();
@@ -270,7 +321,9 @@ impl CourseReader<'_> {
             if self.is_misplaced(folder, &name)? {
                 continue;
             }
-            if let Some(item) = self.toml(&path, keys, |table| read(&name, table))? {
+            if let Some(item) =
+                self.toml(&path, keys, known.and_then(|known| known.get(&name)), |table| read(&name, table))?
+            {
                 if !table::is_name(&name) {
                     self.refuse_file_name(&path, &name);
                 }
@@ -356,15 +409,15 @@ impl CourseReader<'_> {
                 if !self.files.exists(&PathBuf::from(&path)) {
                     continue;
                 }
-                let voice = self.toml(&path, &VOICE, |table| Voice::read(&id, &tag, table))?;
+                let voice = self.toml(&path, &VOICE, None, |table| Voice::read(&id, &tag, table))?;
                 let Some(mut voice) = voice else { continue };
                 let level = format!("{folder}/level.toml");
                 if self.files.exists(&PathBuf::from(&level)) {
-                    voice.level = self.toml(&level, &LEVEL, read_level)?.flatten();
+                    voice.level = self.toml(&level, &LEVEL, None, read_level)?.flatten();
                 }
                 let takes = format!("{folder}/{TAKES_FILE}");
                 if self.files.exists(&PathBuf::from(&takes)) {
-                    voice.takes = self.toml(&takes, &TAKES, read_takes)?.unwrap_or_default();
+                    voice.takes = self.toml(&takes, &TAKES, None, read_takes)?.unwrap_or_default();
                 }
                 voices.insert((tag.clone(), id), voice);
             }
@@ -388,6 +441,11 @@ impl CourseReader<'_> {
             }
             let path = format!("scripts/po/{name}");
             let Some(file) = self.text(&path)? else { continue };
+            let known = self.before.and_then(|before| before.course.translations.get(&language));
+            if let Some(known) = known.filter(|_| self.is_known(file)) {
+                translations.insert(language, known.clone());
+                continue;
+            }
             match Translations::read(file, self.sources.get(file), &language, self.sink) {
                 Some(texts) => {
                     translations.insert(language, texts);

@@ -33,6 +33,6 @@ pub mod wording;
 pub mod words;
 
 pub use check::check;
-pub use course::{Course, CourseError, near_course};
+pub use course::{Course, CourseError, KnownCourse, near_course};
 pub use resolve::{before_texts, phrase_texts};
 pub use session::{Session, Variant};

@@ -20,6 +20,11 @@ const SOURCES: [(&str, &str); 9] = [
 /// The service worker, without the list of what it keeps.
 const WORKER: &str = include_str!("../../web/site/sw.js");
 
+/// Whether this is the text of one of the scripts that pages load. The service worker is none of them.
+pub fn is_own_script(text: &[u8]) -> bool {
+    SOURCES.iter().any(|(name, own)| *name != "site.css" && own.as_bytes() == text)
+}
+
 /// The widths of the icons, in pixels.
 pub(super) const ICONS: [u32; 2] = [192, 512];
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,18 @@ struct WrittenFile {
     made_of: String,
     /// In hexadecimal.
     sha256: String,
+}
+
+/// The paths of the files of the site below an output folder, and when they were noted; `None` if nothing was noted since `known`.
+pub fn written_files(out: &Path, known: Option<SystemTime>) -> Option<(Option<SystemTime>, Vec<String>)> {
+    let list = out.join(LIST);
+    let noted = fs::metadata(&list).and_then(|about| about.modified()).ok();
+    if noted.is_some() && noted == known {
+        return None;
+    }
+    let written = fs::read(list).unwrap_or_default();
+    let written: BTreeMap<String, WrittenFile> = serde_json::from_slice(&written).unwrap_or_default();
+    Some((noted, written.into_keys().collect()))
 }
 
 /// The folder of the site while it is written.

@@ -23,7 +23,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-pub use folder::SiteSize;
+pub use assets::is_own_script;
+pub use folder::{SiteSize, written_files};
 
 use crate::build::record::{FOLDER as RECORDS, Records};
 use crate::build::{BuildError, expand, keep_released, lock};

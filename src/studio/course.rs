@@ -82,6 +82,18 @@ impl StudioCourse {
         (self.open)(files)
     }
 
+    /// The course with other files, of which most are as they were. What is known of its sounds stays known, and
+    /// what is as it was is not parsed again.
+    ///
+    /// # Errors
+    /// As [`Engine::open`].
+    pub fn reopen_with(&self, files: Arc<dyn Files>) -> Result<Engine, Error> {
+        match &*self.engine() {
+            Ok(engine) => engine.reopen_at(files),
+            Err(_) => self.open_with(files),
+        }
+    }
+
     /// How often the course was read.
     pub fn generation(&self) -> u64 {
         self.opened().generation
@@ -93,12 +105,12 @@ impl StudioCourse {
 
     /// Reads the course again, and tells every page. This takes a while; call it where blocking is allowed.
     pub fn reopen(&self, events: &StudioEvents) {
-        // What is known of its sounds stays known.
-        let again = match &*self.engine() {
-            Ok(engine) => engine.reopen(),
-            Err(_) => self.open_with(Arc::new(self.files.clone())),
-        };
-        let engine = Arc::new(again.map(Arc::new));
+        self.install(self.reopen_with(Arc::new(self.files.clone())), events);
+    }
+
+    /// What was opened with files that lie on the disk now is the course from now on; every page is told.
+    pub fn install(&self, opened: Result<Engine, Error>, events: &StudioEvents) {
+        let engine = Arc::new(opened.map(|engine| Arc::new(engine.on(Arc::new(self.files.clone())))));
         let usable = engine.is_ok();
         let generation = {
             let mut now = self.now.write().unwrap_or_else(PoisonError::into_inner);

@@ -29,6 +29,11 @@ pub enum StudioEvent {
         /// Their paths below the course.
         files: Vec<String>,
     },
+    /// A render or a build is further than it was.
+    Making {
+        /// As `/studio/making` has it.
+        job: serde_json::Value,
+    },
     /// Events were lost on the way: look at everything again.
     Lost,
 }

@@ -10,6 +10,7 @@ mod desk;
 pub mod disk;
 mod event;
 mod key;
+mod making;
 mod router;
 mod serve;
 mod socket;
@@ -22,6 +23,7 @@ use std::time::SystemTime;
 
 use tokio::sync::watch;
 
+use making::Making;
 use takes::KnownVoices;
 
 pub use course::{OpenEngine, StudioCourse};
@@ -43,6 +45,8 @@ pub struct Studio {
     pub keys: StudioKeys,
     pub web: WebFiles,
     pub desk: Desk,
+    /// Renders and builds.
+    making: Making,
     /// Takes while they are recorded.
     pub incoming: IncomingTakes,
     /// What was last looked at of each voice.
@@ -75,6 +79,7 @@ impl Studio {
             keys,
             web,
             desk: Desk::default(),
+            making: Making::default(),
             incoming,
             voices,
             on_link,
@@ -103,6 +108,7 @@ impl Studio {
 
     /// Ends every socket and then the server.
     pub fn stop(&self) {
+        self.making.stop();
         self.stopping.send_replace(true);
     }
 

@@ -29,6 +29,7 @@ pub(super) fn routes(studio: &SharedStudio) -> Router {
         .route("/studio/course", get(course))
         .merge(super::desk::routes())
         .merge(super::texts::routes())
+        .merge(super::making::routes())
         .merge(takes::routes())
         .fallback(nothing)
         .layer(from_fn_with_state(studio.clone(), with_cookie));

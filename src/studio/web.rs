@@ -46,6 +46,8 @@ const SOURCES: &[(&str, &[u8])] = &files![
     "desk/desk.css",
     "desk/strip.js",
     "desk/steps.js",
+    "desk/add.js",
+    "desk/making.js",
     "desk/problems.js",
     "translate/translate.js",
     "translate/translate.css",

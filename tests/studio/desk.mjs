@@ -3,7 +3,10 @@
 // the first that does not. With SHOTS, a folder, screenshots are put there.
 
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Program, axe, chromium } from "./room.mjs";
 
@@ -143,6 +146,48 @@ try {
   assert.match(text(SCRIPT), /# blijft/);
   told("words, notes, worth, moves, additions and removals are written; markup stays text");
 
+  // A bell, breaths, a fragment, a repeat around two steps, and parts: each is one edit.
+  const asks = async (button, fill) => {
+    await button.click();
+    const dialog = page.locator("dialog.add");
+    await dialog.waitFor();
+    await fill?.(dialog);
+    await dialog.getByRole("button", { name: "Add", exact: true }).click();
+    await dialog.waitFor({ state: "detached" });
+  };
+  const settings = async (id, label) => {
+    if ((await step(page, id).getByRole("button", { name: "Add a bell after it" }).count()) === 0) await page.getByRole("button", { name: `Settings of: ${label}` }).click();
+    return step(page, id);
+  };
+  const welkom = await settings("welkom", "Welkom.");
+  await asks(welkom.getByRole("button", { name: "Add a bell after it" }), (dialog) => dialog.getByLabel("Bell").selectOption("tik"));
+  await until("the bell is written", () => text(SCRIPT), (after) => after.includes(`# blijft\n  { bell = "tik" },\n`));
+  await asks(step(page, "welkom").getByRole("button", { name: "Add breaths after it" }));
+  await until("the breaths are written", () => text(SCRIPT), (after) => after.includes("{ breathe = { in = 4, out = 6, times = [2, 4, 8] } }"));
+  await asks(step(page, "welkom").getByRole("button", { name: "Add a fragment after it" }));
+  await until("the fragment is written", () => text(SCRIPT), (after) => after.includes(`{ use = "slot" }`));
+  await until("the page shows it", () => page.locator("li.use").count(), (count) => count === 2);
+  await asks(step(page, "welkom").getByRole("button", { name: "Repeat from here" }), (dialog) => dialog.getByLabel("Up to and with").selectOption("1"));
+  await until("the repeat is written", () => text(SCRIPT), (after) => after.includes(`{ repeat = [2, 3, 6], steps = [\n    { say = "Welkom."`));
+  told("a bell, breaths, a fragment and a repeat are added where they are asked for");
+  const change = page.locator("details.part-actions");
+  await change.first().locator("summary").click();
+  await asks(change.first().getByRole("button", { name: "Add a part after it" }), async (dialog) => {
+    await dialog.getByLabel("Title").fill("Nieuw deel");
+    await dialog.getByLabel("What is said").fill(HOSTILE);
+  });
+  await until("the part is written", () => text(SCRIPT), (after) => after.includes(`\n[[part]]\ntitle = "Nieuw deel"\nsteps = [\n  { say = "<img`));
+  await until("the page shows it", () => page.locator(".script .part").count(), (count) => count === 4);
+  assert.equal(await page.locator("main img, main script").count(), 0);
+  await change.nth(1).locator("summary").click();
+  await change.nth(1).getByRole("button", { name: "Part up" }).click();
+  await until("the part is moved", () => text(SCRIPT), (after) => after.indexOf("Nieuw deel") < after.indexOf("Aankomen"));
+  await until("the page shows it", () => page.locator(".script .part h2").first().innerText(), (title) => title === "Nieuw deel");
+  await change.first().getByRole("button", { name: "Remove the part" }).click();
+  await until("the part is gone", () => text(SCRIPT), (after) => !after.includes("Nieuw deel"));
+  assert.match(text(SCRIPT), /# blijft/);
+  told("a part is added, moved and removed");
+
   // All of it is taken back, to the byte.
   const undo = page.getByRole("button", { name: "Undo" });
   for (let left = 30; left > 0 && text(SCRIPT) !== original; left -= 1) {
@@ -199,9 +244,79 @@ try {
   await until("the mistake is told", () => page.locator("#errors").innerText(), (line) => line.includes("nergens"));
   writeFileSync(SCRIPT, text(SCRIPT).replace(`, instead = "nergens"`, ""));
   await until("it is gone", () => page.locator("#errors").innerText(), (line) => !line.includes("nergens"));
-  await page.locator("details summary").click();
-  await until("the check is there", () => page.locator("details").innerText(), (line) => /warnings: \d|nothing is wrong/.test(line));
+  const checked = page.locator("details.card", { has: page.getByRole("heading", { name: "Check" }) });
+  await checked.locator("summary").click();
+  await until("the check is there", () => checked.innerText(), (line) => /warnings: \d|nothing is wrong/.test(line));
   told("a mistake made in an editor is told at once, and is gone when it is mended");
+
+  // Files are made: those that a render and a build from the command line make.
+  const making = page.locator("details.making");
+  await making.locator("summary").click();
+  for (const format of ["WAV", "Opus"]) await making.getByLabel(format).check();
+  await making.getByRole("button", { name: "Render this version" }).click();
+  await until("it is rendered", () => making.innerText(), (line) => line.includes("Done: De plek"));
+  const links = making.locator(".made a");
+  assert.deepEqual((await links.allInnerTexts()).slice(0, 2), ["02-plek-nl.wav", "02-plek-nl.opus"]);
+  const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
+  const fetched = async (link) => page.evaluate(async (path) => {
+    const hash = await crypto.subtle.digest("SHA-256", await (await fetch(path)).arrayBuffer());
+    return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  }, await link.getAttribute("href"));
+  const elsewhere = mkdtempSync(join(tmpdir(), "adem-desk-"));
+  const command = spawnSync(program, ["render", "plek", "--format", "wav,opus", "-o", `${elsewhere}/`], { cwd: course, encoding: "utf8" });
+  assert.equal(command.status, 0, command.stderr);
+  for (const [at, name] of ["02-plek-nl.wav", "02-plek-nl.opus"].entries()) {
+    const own = await fetched(links.nth(at));
+    assert.equal(own, sha256(readFileSync(join(elsewhere, name))), `${name} is what adem render writes`);
+    assert.equal(own, sha256(readFileSync(join(course, "out", name))), `${name} is what lies in out`);
+  }
+  told("a version is rendered in two formats, byte for byte as by the command line, and downloaded");
+  // A phrase without a recording is told with a place that leads there.
+  const clip = join(course, "voice/nl/anna/plek/voeten.wav");
+  const recording = readFileSync(clip);
+  rmSync(clip);
+  await making.getByRole("button", { name: "Render this version" }).click();
+  const place = making.locator(".problems button.link").first();
+  await place.waitFor();
+  assert.match(await place.innerText(), /^scripts\/plek\.toml:\d+$/);
+  await place.click();
+  assert.equal(await page.evaluate(() => document.activeElement?.closest("li.step") !== null), true);
+  writeFileSync(clip, recording);
+  told("what keeps a version from being made is told with a place that leads there");
+  await making.getByRole("button", { name: "Build the delivery" }).click();
+  await until("it is built", () => making.innerText(), (line) => line.includes("Done: net"));
+  const builtName = (await making.locator(".made a").allInnerTexts())[0];
+  const built = spawnSync(program, ["build", "net", "--out", join(elsewhere, "out")], { cwd: course, encoding: "utf8" });
+  assert.equal(built.status, 0, built.stderr);
+  assert.equal(await fetched(making.locator(".made a").first()), sha256(readFileSync(join(elsewhere, "out", builtName))), `${builtName} is what adem build writes`);
+  told("a delivery is built, byte for byte as by the command line");
+
+  // The page of the delivery: it works, loads nothing but itself, and is no way to other files.
+  const preview = await context.newPage();
+  preview.on("pageerror", (error) => wrong.push(`page of the delivery: ${error}`));
+  const answer = await preview.goto(`${address}/studio/site/`);
+  const policy = answer.headers()["content-security-policy"];
+  assert.match(policy, /connect-src http:\/\/127\.0\.0\.1:\d+\/studio\/site\/;.*worker-src 'none'/);
+  await preview.goto(`${address}/studio/site/nl/index.html`);
+  await until("the page shows the track", () => preview.locator("body").innerText(), (line) => line.includes("De plek"));
+  const reach = (path, options = {}) => preview.evaluate(async ([path, options]) => { try { return (await fetch(path, options)).status; } catch { return "refused"; } }, [path, options]);
+  assert.equal(await reach("/studio/course"), "refused");
+  assert.equal(await reach("/studio/desk/undo", { method: "POST", headers: { "x-adem": "studio" } }), "refused");
+  assert.equal(await preview.evaluate(() => navigator.serviceWorker.getRegistrations().then((all) => all.length)), 0);
+  await preview.close();
+  const status = (path) => page.evaluate(async (path) => (await fetch(path)).status, path);
+  for (const path of ["..%2f..%2fcourse.toml", "%2e%2e/%2e%2e/course.toml", "sw.js", "nl", "nl/../../course.toml", "assets", ".build/site"]) {
+    assert.ok([404, 409].includes(await status(`/studio/site/${path}`)), path);
+  }
+  for (const path of ["9999/files/0", "1/files/99", "1/files/..%2f0", "x/files/0"]) assert.ok([400, 404].includes(await status(`/studio/making/${path}`)), path);
+  // A script that this program has not written does not run with the rights of the studio.
+  const script = readdirSync(join(course, "out/site/assets")).map((folder) => join(course, "out/site/assets", folder, "app.js"))[0];
+  const own = readFileSync(script, "utf8");
+  writeFileSync(script, `${own}\nwindow.hacked = 1;`);
+  assert.equal(await status(`/studio/site/${script.slice(join(course, "out/site/").length)}`), 409);
+  writeFileSync(script, own);
+  rmSync(elsewhere, { recursive: true, force: true });
+  told("the page of the delivery is shown below its own path, and leads nowhere else");
 
   // The translator's table.
   await page.goto(`${address}/#translate/en/plek`);
@@ -226,6 +341,16 @@ try {
   assert.deepEqual([old, now], [[`msgstr "The place"`], [`msgstr "The quiet place"`]]);
   assert.match(text(PO), /^# Beth translates\.$/m);
   told("a translation changes its own line of the PO file; fuzzy and stale ones are marked");
+  // The length and the wording are told while it is typed, and the track is heard from a row.
+  const feet = page.locator("article", { hasText: "Je kunt altijd even stoppen." });
+  await feet.locator("textarea").fill("Stop at once, and breathe deeply, so that all your pain will be gone for ever, and stay here, and stay here.");
+  await until("the wording is checked", () => feet.locator(".told").innerText(), (line) => line.includes("at most"));
+  await feet.locator("textarea").fill("You may always stop.");
+  await until("and is fine again", () => feet.locator(".told").innerText(), (line) => !line.includes("at most"));
+  await feet.getByRole("button", { name: /^From here/ }).click();
+  await until("the row that is heard is marked", () => page.locator("article.heard").count(), (count) => count === 1);
+  await page.locator(".player").first().getByRole("button", { name: "Pause", exact: true }).click();
+  told("the wording is checked while it is typed, and the whole track is heard from a row on");
   await page.getByRole("button", { name: "Undo" }).click();
   await until("it is taken back", () => text(PO), (after) => after === kept);
   told("and is taken back");

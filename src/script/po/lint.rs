@@ -544,7 +544,7 @@ pub fn no_words(source: &str, text: &str) -> Option<Slip> {
 }
 
 /// A control character that is no line end and no tab, or what stands for a letter that was lost.
-fn is_unwritable(c: char) -> bool {
+pub(crate) fn is_unwritable(c: char) -> bool {
     (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || c == char::REPLACEMENT_CHARACTER
 }
 

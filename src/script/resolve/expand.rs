@@ -125,7 +125,7 @@ impl<'a> Expand<'a> {
     fn phrase(&self, file: &str, phrase: &PhraseText) -> Option<Phrase> {
         let key = PhraseKey { file: file.to_owned(), id: phrase.id.as_ref()?.value.clone() };
         let text = self.texts.phrase(&key, phrase);
-        let beats: Vec<_> = text.split('|').map(|beat| beat.trim().to_owned()).collect();
+        let beats = Phrase::beats_of(&text);
         let instead = phrase.instead.as_ref();
         Some(Phrase {
             span: phrase.text.span,

@@ -67,6 +67,10 @@ pub(super) trait ResolvedStep {
     /// Its own phrase.
     fn phrase(&self) -> Option<&Phrase>;
 
+    fn phrase_mut(&mut self) -> Option<&mut Phrase> {
+        None
+    }
+
     /// The lists of steps nested in it. If there are several, each round takes the next one.
     fn children(&self) -> Vec<&[Step]>;
 

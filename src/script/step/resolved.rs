@@ -96,6 +96,10 @@ impl Step {
     }
 
     /// The lists of steps nested in it. If there are several, each round takes the next one.
+    pub fn phrase_mut(&mut self) -> Option<&mut Phrase> {
+        self.action.kind_mut().phrase_mut()
+    }
+
     pub fn children(&self) -> Vec<&[Self]> {
         self.action.kind().children()
     }

@@ -329,8 +329,25 @@ pub struct Phrase {
     pub worth: u8,
 }
 
+impl Phrase {
+    /// The words of each beat of a text.
+    pub fn beats_of(text: &str) -> Vec<String> {
+        text.split('|').map(|beat| beat.trim().to_owned()).collect()
+    }
+
+    /// Gives it other words.
+    pub fn reword(&mut self, text: &str) {
+        self.beats = Self::beats_of(text);
+        self.text = self.beats.join(" ");
+    }
+}
+
 impl ResolvedStep for Phrase {
     fn phrase(&self) -> Option<&Phrase> {
+        Some(self)
+    }
+
+    fn phrase_mut(&mut self) -> Option<&mut Phrase> {
         Some(self)
     }
 

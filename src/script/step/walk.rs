@@ -141,6 +141,10 @@ impl ResolvedStep for Walk {
         self.phrase.as_ref()
     }
 
+    fn phrase_mut(&mut self) -> Option<&mut Phrase> {
+        self.phrase.as_mut()
+    }
+
     fn children(&self) -> Vec<&[Step]> {
         Vec::new()
     }

@@ -22,6 +22,7 @@ use super::course::Course;
 use super::language::Language;
 use crate::diag::Sink;
 use crate::unit::Seconds;
+use table::Matchers;
 
 /// Predicts how long a voice takes to speak a text.
 pub type SpokenLength<'a> = &'a dyn Fn(&Language, &str) -> Seconds;
@@ -33,6 +34,20 @@ pub fn review(course: &Course, length: SpokenLength<'_>, sink: &Sink) {
         let texts = review.texts(language);
         review.phrases(language, &texts);
         review.care(language);
+    }
+}
+
+/// Warns where words that somebody is typing break a rule, in the place of a phrase of a checked course.
+pub fn review_words(
+    course: &Course,
+    (language, context): (&Language, &str),
+    words: &str,
+    length: SpokenLength<'_>,
+    sink: &Sink,
+) {
+    let review = Review { course, settings: &course.header.wording, length, sink };
+    if let Some(text) = review.typed(context, words) {
+        review.phrase(&Matchers::new(language, review.settings), language, &text);
     }
 }
 

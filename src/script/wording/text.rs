@@ -7,7 +7,7 @@ use super::because::Because;
 use super::rule::Rule;
 use super::sentence::{plain, word_count};
 use super::table::Matchers;
-use crate::diag::{Diagnostic, Span};
+use crate::diag::{Diagnostic, Span, Spanned};
 use crate::script::language::Language;
 use crate::script::po::TranslationState;
 use crate::script::step::{PhraseText, StepText, phrases};
@@ -31,10 +31,38 @@ pub(super) struct Text<'c> {
     pub because: &'c Because,
 }
 
+/// The name of a file, the language it is written in, its reasons and its steps.
+type WordingFile<'c> = (&'c str, Option<&'c Spanned<Language>>, &'c Because, Vec<&'c [StepText]>);
+
 impl<'c> Review<'c> {
     /// The texts of a language, in the order of the tracks, fragments first.
     pub(super) fn texts(&self, language: &Language) -> Vec<Text<'c>> {
         let mut texts = Vec::new();
+        for (file, own, because, steps) in self.files() {
+            let is_own = own.is_some_and(|own| own.value == *language);
+            for phrase in steps.into_iter().flat_map(phrases) {
+                let found = if is_own {
+                    Some((phrase.text.value.as_str(), phrase.text.span))
+                } else {
+                    self.translated(language, file, phrase)
+                };
+                texts.extend(found.map(|(words, span)| Text { file, phrase, words, span, because }));
+            }
+        }
+        texts
+    }
+
+    /// A phrase of the course with words that somebody is typing; `None` if the course has no phrase of this context.
+    pub(super) fn typed(&self, context: &str, words: &'c str) -> Option<Text<'c>> {
+        let (file, id) = context.split_once('/')?;
+        let (file, _, because, steps) = self.files().into_iter().find(|(own, ..)| *own == file)?;
+        let is_it = |phrase: &&PhraseText| phrase.id.as_ref().is_some_and(|own| own.value == id);
+        let phrase = steps.into_iter().flat_map(phrases).find(is_it)?;
+        Some(Text { file, phrase, words, span: phrase.text.span, because })
+    }
+
+    /// Scripts and fragments with their steps, in the order of the tracks, fragments first.
+    fn files(&self) -> Vec<WordingFile<'c>> {
         let fragments = self.course.fragments.values().map(|fragment| {
             let steps = vec![fragment.steps.as_slice()];
             (None, &fragment.id, fragment.language.as_ref(), &fragment.because, steps)
@@ -46,19 +74,10 @@ impl<'c> Review<'c> {
         });
         let mut files: Vec<_> = fragments.chain(scripts).collect();
         files.sort_by_key(|(track, ..)| *track);
-        for (_, file, own, because, steps) in files {
-            let is_own = own.is_some_and(|own| own.value == *language);
-            let steps: Vec<&'c [StepText]> = steps;
-            for phrase in steps.into_iter().flat_map(phrases) {
-                let found = if is_own {
-                    Some((phrase.text.value.as_str(), phrase.text.span))
-                } else {
-                    self.translated(language, file, phrase)
-                };
-                texts.extend(found.map(|(words, span)| Text { file, phrase, words, span, because }));
-            }
-        }
-        texts
+        let file = |(_, id, language, because, steps): (Option<u32>, &'c String, _, _, _)| {
+            (id.as_str(), language, because, steps)
+        };
+        files.into_iter().map(file).collect()
     }
 
     /// A usable translation; missing and outdated ones are reported elsewhere.
@@ -81,18 +100,23 @@ impl<'c> Review<'c> {
     pub(super) fn phrases(&self, language: &Language, texts: &[Text<'_>]) {
         let matchers = Matchers::new(language, self.settings);
         for text in texts {
-            for (matcher, words) in matchers.broken(text.words) {
-                let message = format!("{}: \"{words}\"", message_start(matcher.rule));
-                let remedy = if matcher.instead.is_empty() {
-                    matcher.rule.remedy().to_owned()
-                } else {
-                    format!("{}: {}", matcher.rule.remedy(), matcher.instead)
-                };
-                self.warn(text, matcher.rule, message, &remedy, None);
-            }
-            self.length(language, text);
+            self.phrase(&matchers, language, text);
         }
         self.doubled(&matchers, texts);
+    }
+
+    /// Warns where a text by itself breaks a rule.
+    pub(super) fn phrase(&self, matchers: &Matchers, language: &Language, text: &Text<'_>) {
+        for (matcher, words) in matchers.broken(text.words) {
+            let message = format!("{}: \"{words}\"", message_start(matcher.rule));
+            let remedy = if matcher.instead.is_empty() {
+                matcher.rule.remedy().to_owned()
+            } else {
+                format!("{}: {}", matcher.rule.remedy(), matcher.instead)
+            };
+            self.warn(text, matcher.rule, message, &remedy, None);
+        }
+        self.length(language, text);
     }
 
     fn length(&self, language: &Language, text: &Text<'_>) {

@@ -2,6 +2,7 @@
 //! are shown, and the edit is made beside the other change only if that is asked for.
 
 use std::path::Path as FilePath;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Query, State};
@@ -10,18 +11,18 @@ use serde_json::{Value, json};
 
 use super::overlay::OverlayFiles;
 use super::{VersionQuery, lock, planned, sheet, shown};
-use crate::diag::Severity;
+use crate::diag::{Diagnostic, Severity};
 use crate::edit::journal::{EditRecord, Journal, JournalStep};
 use crate::edit::rebase::rebase;
 use crate::edit::{EditError, ScriptEdit, apply};
-use crate::engine::{Error, examine};
+use crate::engine::{Engine, Error};
 use crate::export::write_whole;
-use crate::files::{FileError, Files};
+use crate::files::{DiskFiles, FileError, Files};
 use crate::http::body::json as json_body;
 use crate::http::problem::Problem;
 use crate::script::file_kind::all_files;
 use crate::studio::SharedStudio;
-use crate::studio::answer::{Answer, as_json, blocking, diagnostics};
+use crate::studio::answer::{Answer, as_json, blocking, diagnostics, told};
 
 /// The folder of the journal, below the course.
 const JOURNAL: &str = ".adem/edits";
@@ -91,9 +92,16 @@ fn what(edit: &ScriptEdit) -> &'static str {
         ScriptEdit::Set { .. } => "set",
         ScriptEdit::Rounds { .. } => "rounds",
         ScriptEdit::Length { .. } => "length",
-        ScriptEdit::Move { .. } => "move",
-        ScriptEdit::AddPhrase { .. } | ScriptEdit::AddPause { .. } => "add",
-        ScriptEdit::Drop { .. } => "drop",
+        ScriptEdit::Move { .. } | ScriptEdit::MovePart { .. } => "move",
+        ScriptEdit::AddPhrase { .. }
+        | ScriptEdit::AddPause { .. }
+        | ScriptEdit::AddBell { .. }
+        | ScriptEdit::AddBreathe { .. }
+        | ScriptEdit::AddUse { .. }
+        | ScriptEdit::AddPart { .. } => "add",
+        ScriptEdit::Repeat { .. } => "repeat",
+        ScriptEdit::Unwrap { .. } => "unwrap",
+        ScriptEdit::Drop { .. } | ScriptEdit::DropPart { .. } => "drop",
     }
 }
 
@@ -141,7 +149,7 @@ pub fn change_file(
         Ok(new) => new,
     };
     if new != current {
-        refuse_errors(studio, path, &new)?;
+        let opened = opened(studio, path, &new)?;
         let record =
             EditRecord { path: path.to_owned(), before: current, after: new.clone(), what: what.to_owned() };
         let failed = |error: crate::export::ExportError| Problem::failed(error.to_string());
@@ -150,10 +158,10 @@ pub fn change_file(
             with_journal(studio, Journal::forget_last).map_err(failed)?;
             return Err(failed(error));
         }
+        opened.install(studio);
     }
     drop(alone);
     let hash = studio.desk.remember(&new);
-    super::watch::read_again(studio);
     Ok(ChangedFile { hash })
 }
 
@@ -167,31 +175,53 @@ fn refused(error: EditError) -> Problem {
         EditError::Mistake
         | EditError::NoScript
         | EditError::LastStep
+        | EditError::LastPart
         | EditError::IntoItself
         | EditError::Notation(_)
         | EditError::Value(_) => Problem::bad_request(told),
     }
 }
 
-/// Refuses a text with which the course would have errors that it does not have.
-fn refuse_errors(studio: &SharedStudio, path: &str, text: &str) -> Result<(), Problem> {
-    let files =
-        OverlayFiles { below: studio.course.files().clone(), path: path.into(), text: text.to_owned() };
+/// The course with a text that is not written yet.
+struct OpenedChange {
+    course: Result<Engine, Error>,
+    files: Arc<OverlayFiles<DiskFiles>>,
+}
+
+impl OpenedChange {
+    /// The text is written: this is the course now.
+    fn install(self, studio: &SharedStudio) {
+        super::watch::written(studio, self.course, &self.files.hashes());
+    }
+}
+
+/// Opens the course with this text. It is read once, before the text is written.
+///
+/// # Errors
+/// [`Problem`] if the course has errors then that it does not have.
+fn opened(studio: &SharedStudio, path: &str, text: &str) -> Result<OpenedChange, Problem> {
+    let files = Arc::new(OverlayFiles::new(studio.course.files().clone(), path, text));
+    let errors = |found: &[Diagnostic]| found.iter().filter(|one| one.severity == Severity::Error).count();
     let before = match &*studio.course.engine() {
         Ok(_) => 0,
-        Err(Error::Diagnostics { found, .. }) => {
-            found.iter().filter(|one| one.severity == Severity::Error).count()
-        }
+        Err(Error::Diagnostics { found, .. }) => errors(found),
         Err(_) => usize::MAX,
     };
-    let (course, found) = examine(&files).map_err(|error| Problem::failed(error.to_string()))?;
-    let errors: Vec<_> = found.into_iter().filter(|one| one.severity == Severity::Error).collect();
-    if errors.len() <= before {
-        return Ok(());
+    let course = studio.course.reopen_with(files.clone());
+    match &course {
+        Err(Error::Diagnostics { found, sources }) if errors(found) > before => {
+            let errors: Vec<_> =
+                found.iter().filter(|one| one.severity == Severity::Error).cloned().collect();
+            let told = errors.first().map(|one| one.message.clone()).unwrap_or_default();
+            Err(Problem::bad_request(format!("this would make a mistake in the course: {told}"))
+                .with("errors", diagnostics(&errors, sources)))
+        }
+        Err(error @ (Error::World(_) | Error::Request(_))) => Err(told(error)),
+        Ok(_)
+        | Err(Error::Diagnostics { .. } | Error::ChecklistFailed(_) | Error::OutputClosed | Error::Stopped) => {
+            Ok(OpenedChange { course, files })
+        }
     }
-    let told = errors.first().map(|one| one.message.clone()).unwrap_or_default();
-    Err(Problem::bad_request(format!("this would make a mistake in the course: {told}"))
-        .with("errors", diagnostics(&errors, &course.sources)))
 }
 
 /// The text of a file of the course as it is on disk.
@@ -225,37 +255,51 @@ pub(super) async fn undoable(State(studio): State<SharedStudio>) -> Answer {
     as_json(&blocking(move || Ok(counts(&studio))).await?)
 }
 
-pub(super) async fn undo(State(studio): State<SharedStudio>) -> Answer {
-    step(studio, JournalStep::Undo).await
+/// With `overtaken=yes` the next edit is forgotten: its place was changed elsewhere, and somebody wants that to stay.
+pub(super) async fn undo(State(studio): State<SharedStudio>, Query(query): Query<VersionQuery>) -> Answer {
+    step(studio, JournalStep::Undo, &query).await
 }
 
-pub(super) async fn redo(State(studio): State<SharedStudio>) -> Answer {
-    step(studio, JournalStep::Redo).await
+pub(super) async fn redo(State(studio): State<SharedStudio>, Query(query): Query<VersionQuery>) -> Answer {
+    step(studio, JournalStep::Redo, &query).await
 }
 
-async fn step(studio: SharedStudio, step: JournalStep) -> Answer {
+async fn step(studio: SharedStudio, step: JournalStep, query: &VersionQuery) -> Answer {
+    let is_overtaken = query.get("overtaken").is_some_and(|value| value == "yes");
     let done = blocking(move || {
         let alone = studio.course.alone()?;
-        let restored = with_journal(&studio, |journal| journal.restored(step, |path| text_of(&studio, path)));
-        let restored =
-            match restored {
-                None => return Ok(json!({ "undo": counts(&studio) })),
-                Some(Err(record)) => {
-                    let theirs = text_of(&studio, &record.path);
-                    let problem = Problem::conflict("this place was changed elsewhere since");
-                    let mine = if step == JournalStep::Undo { record.before } else { record.after };
-                    return Err(problem.with("conflict", json!({
-                    "file": record.path, "shown": null, "mine": mine, "theirs": theirs, "together": false,
-                })));
-                }
-                Some(Ok(restored)) => restored,
-            };
-        refuse_errors(&studio, &restored.path, &restored.text)?;
         let failed = |error: crate::export::ExportError| Problem::failed(error.to_string());
+        if is_overtaken {
+            with_journal(&studio, |journal| journal.overtaken(step)).map_err(failed)?;
+            return Ok(json!({ "undo": counts(&studio) }));
+        }
+        let restored = with_journal(&studio, |journal| journal.restored(step, |path| text_of(&studio, path)));
+        let restored = match restored {
+            None => return Ok(json!({ "undo": counts(&studio) })),
+            Some(Err(record)) => {
+                let theirs = text_of(&studio, &record.path);
+                let (shown, mine) = match step {
+                    JournalStep::Undo => (record.after, record.before),
+                    JournalStep::Redo => (record.before, record.after),
+                };
+                let conflict = json!({
+                    "file": record.path,
+                    "shown": shown,
+                    "mine": mine,
+                    "theirs": theirs,
+                    "together": false,
+                    "step": if step == JournalStep::Undo { "undo" } else { "redo" },
+                });
+                let problem = Problem::conflict("this place was changed elsewhere since");
+                return Err(problem.with("conflict", conflict));
+            }
+            Some(Ok(restored)) => restored,
+        };
+        let opened = opened(&studio, &restored.path, &restored.text)?;
         write_whole(studio.course.place(&restored.path)?, restored.text.as_bytes()).map_err(failed)?;
         with_journal(&studio, |journal| journal.stepped(step)).map_err(failed)?;
+        opened.install(&studio);
         drop(alone);
-        super::watch::read_again(&studio);
         Ok(json!({ "undo": counts(&studio), "file": restored.path, "what": restored.what }))
     });
     as_json(&done.await?)

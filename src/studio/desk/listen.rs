@@ -10,13 +10,14 @@ use axum::response::{IntoResponse, Response};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::{VersionQuery, lock, plan_name, planned};
-use crate::engine::{Engine, Error, Listening, ListeningJob};
+use super::{VersionQuery, filled, lock, plan_name, planned};
+use crate::engine::{Engine, Error, Listening, ListeningJob, WavPiece};
 use crate::event::Task;
 use crate::http::problem::Problem;
 use crate::http::range::{WantedBytes, content_range};
 use crate::studio::SharedStudio;
-use crate::studio::answer::{Answer, blocking, told};
+use crate::studio::answer::{Answer, blocking, bytes, told};
+use crate::unit::Position;
 
 /// The bytes that are sent at once; a listener that goes on elsewhere stops the work within one of them.
 const BLOCK: usize = 1 << 18;
@@ -27,12 +28,13 @@ pub(super) async fn sound(
     Query(query): Query<VersionQuery>,
     headers: HeaderMap,
 ) -> Answer {
+    let shared = studio.clone();
     let open = blocking(move || {
-        let course = studio.course.engine();
-        opened(&studio, &course, &script, &query)
+        let course = shared.course.engine();
+        opened(&shared, &course, &script, &query)
     });
-    let listening = open.await?;
-    let whole = listening.file_bytes();
+    let open = open.await?;
+    let whole = open.listening.file_bytes();
     let asked = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
     let wanted = match WantedBytes::of(asked, whole) {
         WantedBytes::Whole => None,
@@ -42,7 +44,65 @@ pub(super) async fn sound(
             return Ok((StatusCode::RANGE_NOT_SATISFIABLE, range).into_response());
         }
     };
-    Ok(answer(listening, whole, wanted))
+    Ok(answer(studio, open, whole, wanted))
+}
+
+/// The most of a version that is sent as a stretch.
+const LONGEST: u64 = 10;
+
+/// A stretch of a version, for a page that plays it at once: the bytes of its frames as the WAV has them.
+pub(super) async fn stretch(
+    State(studio): State<SharedStudio>,
+    Path(script): Path<String>,
+    Query(query): Query<VersionQuery>,
+) -> Answer {
+    let made = blocking(move || {
+        let number = |key: &str| {
+            let value = query.get(key).and_then(|value| value.parse::<u64>().ok());
+            value.ok_or_else(|| Problem::bad_request(format!("`{key}` of this address is no number")))
+        };
+        let (from, count) = (number("from")?, number("frames")?);
+        let course = studio.course.engine();
+        let open = opened(&studio, &course, &script, &query)?;
+        let (all, rate) = (open.listening.frames().0, open.listening.plan().timeline.rate);
+        let from = from.min(all);
+        let end = from + count.min(all - from).min(LONGEST * u64::from(rate.hz()));
+        let range = open.listening.bytes_of_frames(Position(from)..Position(end));
+        let mut stretch = Vec::with_capacity((range.end - range.start) as usize);
+        let mut at = range.start;
+        while at < range.end {
+            let index = open.listening.piece_at(at);
+            let piece = open.piece(&studio, index).map_err(|error| told(&error))?;
+            let there = open.listening.bytes_of(index);
+            let until = range.end.min(there.end);
+            stretch.extend(&piece.bytes[(at - there.start) as usize..(until - there.start) as usize]);
+            at = until;
+        }
+        Ok(stretch)
+    });
+    bytes("application/octet-stream", made.await?)
+}
+
+/// A version that is listened to, under the name by which it is remembered.
+#[derive(Clone)]
+struct OpenVersion {
+    name: String,
+    listening: Arc<Listening>,
+}
+
+impl OpenVersion {
+    /// A piece of it: one that was made before, or made where the one before it ends, or alone.
+    fn piece(&self, studio: &SharedStudio, index: u64) -> Result<Arc<WavPiece>, Error> {
+        let name = |index: u64| format!("{}#{index}", self.name);
+        let known = |index: u64| lock(&studio.desk.pieces).find(&name(index));
+        if let Some(piece) = known(index) {
+            return Ok(piece);
+        }
+        let before = index.checked_sub(1).and_then(known);
+        let piece = Arc::new(self.listening.piece(index, before.as_ref().map(|before| &before.after))?);
+        lock(&studio.desk.pieces).keep(name(index), piece.clone());
+        Ok(piece)
+    }
 }
 
 /// An open version, opened once for each state of the course.
@@ -51,23 +111,25 @@ fn opened(
     course: &Result<Arc<Engine>, Error>,
     script: &str,
     query: &VersionQuery,
-) -> Result<Arc<Listening>, Problem> {
+) -> Result<OpenVersion, Problem> {
     let engine = match course {
         Ok(engine) => engine,
         Err(error) => return Err(told(error)),
     };
     let name = plan_name(studio.course.generation(), script, query);
-    if let Some(open) = lock(&studio.desk.open).find(&name) {
-        return Ok(open);
+    if let Some(listening) = lock(&studio.desk.open).find(&name) {
+        return Ok(OpenVersion { name, listening });
     }
+    let filled = filled(studio, engine, query)?;
+    let engine = filled.as_ref().unwrap_or(engine);
     let plan = planned(studio, engine, script, query)?;
     let listening = Listening::open(engine.clone(), plan, ListeningJob::default(), &Task::silent());
     let listening = Arc::new(listening.map_err(|error| told(&error))?);
-    lock(&studio.desk.open).keep(name, listening.clone());
-    Ok(listening)
+    lock(&studio.desk.open).keep(name.clone(), listening.clone());
+    Ok(OpenVersion { name, listening })
 }
 
-fn answer(listening: Arc<Listening>, whole: u64, wanted: Option<Range<u64>>) -> Response {
+fn answer(studio: SharedStudio, open: OpenVersion, whole: u64, wanted: Option<Range<u64>>) -> Response {
     let range = wanted.clone().unwrap_or(0..whole);
     let length = range.end - range.start;
     let status = if wanted.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
@@ -78,36 +140,41 @@ fn answer(listening: Arc<Listening>, whole: u64, wanted: Option<Range<u64>>) -> 
     ];
     let place = wanted.map(|range| [(header::CONTENT_RANGE, content_range(&range, whole))]);
     let (send, receive) = mpsc::channel(2);
-    tokio::task::spawn_blocking(move || send_range(&listening, range, &send));
+    tokio::task::spawn_blocking(move || send_range(&studio, &open, range, &send));
     (status, headers, place, Body::from_stream(ReceiverStream::new(receive))).into_response()
 }
 
 /// Makes the bytes of a range and sends them until nobody wants more.
-fn send_range(listening: &Listening, range: Range<u64>, send: &mpsc::Sender<Result<Bytes, std::io::Error>>) {
+fn send_range(
+    studio: &SharedStudio,
+    open: &OpenVersion,
+    range: Range<u64>,
+    send: &mpsc::Sender<Result<Bytes, std::io::Error>>,
+) {
     let give = |bytes: &[u8]| {
         let mut blocks = bytes.chunks(BLOCK);
         blocks.all(|block| send.blocking_send(Ok(Bytes::copy_from_slice(block))).is_ok())
     };
-    let header = listening.header();
+    let header = open.listening.header();
     let in_header = |at: u64| at.min(header.len() as u64) as usize;
     if !give(&header[in_header(range.start)..in_header(range.end)]) {
         return;
     }
-    let (mut at, mut state) = (range.start.max(header.len() as u64), None);
+    let mut at = range.start.max(header.len() as u64);
     while at < range.end {
-        let index = listening.piece_at(at);
-        let piece = match listening.piece(index, state.as_ref()) {
+        let index = open.listening.piece_at(at);
+        let piece = match open.piece(studio, index) {
             Ok(piece) => piece,
             Err(error) => {
                 let _ = send.blocking_send(Err(std::io::Error::other(error.to_string())));
                 return;
             }
         };
-        let there = listening.bytes_of(index);
+        let there = open.listening.bytes_of(index);
         let end = range.end.min(there.end);
         if !give(&piece.bytes[(at - there.start) as usize..(end - there.start) as usize]) {
             return;
         }
-        (at, state) = (end, Some(piece.after));
+        at = end;
     }
 }

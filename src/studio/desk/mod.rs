@@ -20,17 +20,18 @@ use axum::extract::{Path, Query, State};
 use axum::routing::{get, post};
 
 pub use change::{change_file, counts as undo_counts};
-pub use version::VersionQuery;
+pub use version::{VersionQuery, version};
 pub use watch::watch;
 
 use super::SharedStudio;
 use super::answer::{Answer, as_json, told, with_engine};
 use crate::edit::hash_of;
 use crate::edit::journal::Journal;
-use crate::engine::{Engine, Listening, Plan};
+use crate::engine::{Engine, Listening, Plan, WavPiece};
 use crate::event::Task;
 use crate::facts::pace::Pace;
 use crate::http::problem::Problem;
+use crate::script::language::Language;
 
 /// How many plans, open versions and texts are remembered.
 const REMEMBERED: usize = 24;
@@ -42,7 +43,10 @@ pub struct Desk {
     journal: Mutex<Option<Journal>>,
     plans: Mutex<LastShown<Arc<Plan>>>,
     open: Mutex<LastShown<Arc<Listening>>>,
-
+    /// The course with open texts filled, by its state and the language.
+    filled: Mutex<Option<(String, Arc<Engine>)>>,
+    /// What was played last, of any version.
+    pieces: Mutex<LastShown<Arc<WavPiece>>>,
     /// Texts that were shown, by hash.
     texts: Mutex<LastShown<Arc<str>>>,
     /// The hash of every text file when the course was last read.
@@ -115,6 +119,7 @@ pub(super) fn routes() -> Router<SharedStudio> {
         .route("/studio/desk/tracks/{script}/lengths", get(lengths))
         .route("/studio/desk/tracks/{script}/preview", post(preview::preview))
         .route("/studio/desk/tracks/{script}/sound.wav", get(listen::sound))
+        .route("/studio/desk/tracks/{script}/stretch", get(listen::stretch))
         .route("/studio/desk/edits", post(change::edit))
         .route("/studio/desk/undo", get(change::undoable).post(change::undo))
         .route("/studio/desk/redo", post(change::redo))
@@ -131,8 +136,35 @@ async fn show(
     Path(script): Path<String>,
     Query(query): Query<VersionQuery>,
 ) -> Answer {
-    let shown = with_engine(&studio, move |studio, engine| shown(studio, engine, &script, &query)).await?;
-    as_json(&shown)
+    let shown = with_engine(&studio, move |studio, engine| {
+        let filled = filled(studio, engine, &query)?;
+        shown(studio, filled.as_deref().unwrap_or(engine), &script, &query)
+    });
+    as_json(&shown.await?)
+}
+
+/// The course with the open texts of a language in the words of their originals, where an address has `open=source`, so that a
+/// track is heard while it is translated.
+fn filled(
+    studio: &SharedStudio,
+    engine: &Engine,
+    query: &VersionQuery,
+) -> Result<Option<Arc<Engine>>, Problem> {
+    let language = query.get("language").and_then(|tag| Language::parse(tag));
+    let Some(language) = language.filter(|_| query.get("open").is_some_and(|open| open == "source")) else {
+        return Ok(None);
+    };
+    let name = format!("{}/{language}", studio.course.generation());
+    let mut kept = lock(&studio.desk.filled);
+    if let Some((_, engine)) = kept.as_ref().filter(|(known, _)| *known == name) {
+        return Ok(Some(engine.clone()));
+    }
+    let Some((path, text)) = super::texts::filled_texts(studio, engine, &language) else { return Ok(None) };
+    let files = overlay::OverlayFiles::new(studio.course.files().clone(), &path, &text);
+    let engine = studio.course.reopen_with(Arc::new(files)).map_err(|error| told(&error))?;
+    let engine = Arc::new(engine);
+    *kept = Some((name, engine.clone()));
+    Ok(Some(engine))
 }
 
 /// The sheet of a version, with the number of the course it was made from.
@@ -169,7 +201,7 @@ fn planned(
     if let Some(plan) = lock(&studio.desk.plans).find(&name) {
         return Ok(plan);
     }
-    let job = version::version(script, query)?;
+    let job = version(script, query)?;
     let plan = Arc::new(engine.plan(&job, &Task::silent()).map_err(|error| told(&error))?);
     lock(&studio.desk.plans).keep(name, plan.clone());
     Ok(plan)
@@ -180,7 +212,7 @@ fn plan_name(generation: u64, script: &str, query: &VersionQuery) -> String {
     let mut name = format!("{generation}/{script}");
     let is_version = |key: &str| {
         key.starts_with("choose.")
-            || ["language", "voice", "guidance", "length", "bed", "draft", "cues"].contains(&key)
+            || ["language", "voice", "guidance", "length", "bed", "draft", "cues", "open"].contains(&key)
     };
     for (key, value) in query.iter().filter(|(key, _)| is_version(key)) {
         let _ = write!(name, "&{key}={value}");
@@ -195,7 +227,7 @@ async fn lengths(
     Query(query): Query<VersionQuery>,
 ) -> Answer {
     let lengths = with_engine(&studio, move |_, engine| {
-        let mut job = version::version(&script, &query)?;
+        let mut job = version(&script, &query)?;
         job.length.length = None;
         let report = engine.fit(&job, 1, &Task::silent()).map_err(|error| told(&error))?;
         Ok(sheet::lengths(&report))

@@ -1,17 +1,32 @@
 //! The files of the course with one text in place of what is on disk, to see what an edit would do before it is written.
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
+use super::lock;
+use crate::edit::hash_of_bytes;
 use crate::files::{FileError, Files, FolderEntry, Source, Stamp};
 
 pub(super) struct OverlayFiles<F> {
-    pub below: F,
-    pub path: PathBuf,
-    pub text: String,
+    below: F,
+    path: PathBuf,
+    text: String,
+    /// The hash of every file that was read whole.
+    read: Mutex<BTreeMap<PathBuf, String>>,
 }
 
 impl<F: Files> OverlayFiles<F> {
+    pub(super) fn new(below: F, path: &str, text: &str) -> Self {
+        Self { below, path: path.into(), text: text.to_owned(), read: Mutex::default() }
+    }
+
+    /// The hash of every file that was read whole until now, which tells what was read from what lies on the disk later.
+    pub(super) fn hashes(&self) -> BTreeMap<PathBuf, String> {
+        lock(&self.read).clone()
+    }
+
     fn is_it(&self, path: &Path) -> bool {
         path == self.path
     }
@@ -19,7 +34,9 @@ impl<F: Files> OverlayFiles<F> {
 
 impl<F: Files> Files for OverlayFiles<F> {
     fn read(&self, path: &Path) -> Result<Vec<u8>, FileError> {
-        if self.is_it(path) { Ok(self.text.clone().into_bytes()) } else { self.below.read(path) }
+        let bytes = if self.is_it(path) { self.text.clone().into_bytes() } else { self.below.read(path)? };
+        lock(&self.read).insert(path.to_owned(), hash_of_bytes(&bytes));
+        Ok(bytes)
     }
 
     fn open(&self, path: &Path) -> Result<Box<dyn Source>, FileError> {

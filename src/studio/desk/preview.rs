@@ -1,30 +1,45 @@
-//! What a pause would do, without writing it: laid out from the plan that is shown, so that it can be asked for while it is
-//! dragged.
+//! What an edit would do, without writing it: laid out from the session that is shown, so that it can be asked for at every key
+//! stroke and while a pause is dragged.
 
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 
 use super::{VersionQuery, planned, sheet};
-use crate::diag::{Sink, Sources, Span};
-use crate::edit::{ScriptEdit, apply};
+use crate::diag::{FileId, Sink, Sources, Span};
+use crate::edit::{ScriptEdit, drafted};
 use crate::engine::{AskedLength, Engine, Plan};
+use crate::facts::{DRAFT_PATH, Facts};
 use crate::http::body::json as json_body;
 use crate::http::problem::Problem;
 use crate::layout::{LayoutTarget, Length, lay_out};
 use crate::script::elastic::Elastic;
 use crate::script::exercise::{Fragment, Script};
 use crate::script::file_kind::FileKind;
-use crate::script::session::Step;
+use crate::script::language::Language;
+use crate::script::session::{Session, Step};
 use crate::script::step::{RepeatBody, StepKind, StepText, all_steps};
 use crate::studio::SharedStudio;
 use crate::studio::answer::{Answer, as_json, with_engine};
 use crate::toml::table;
+use crate::unit::Seconds;
 
-/// A pause as it would be.
+/// The shortest words whose length is foretold, as an empty phrase has none.
+const NO_WORDS: &str = "…";
+
+/// What is typed or dragged and not written yet.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PauseWish {
+pub(super) struct PreviewWish {
+    /// An edit of a file; none where only the length of the version is other.
+    edit: Option<FileWish>,
+    /// The length of the version in seconds, where it is other than shown.
+    seconds: Option<f64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileWish {
     file: String,
     edit: ScriptEdit,
 }
@@ -35,7 +50,7 @@ pub(super) async fn preview(
     Query(query): Query<VersionQuery>,
     body: Body,
 ) -> Answer {
-    let wish: PauseWish = json_body(body).await?;
+    let wish: PreviewWish = json_body(body).await?;
     let laid = with_engine(&studio, move |studio, engine| {
         let plan = planned(studio, engine, &script, &query)?;
         laid_out(engine, &plan, &wish)
@@ -43,43 +58,69 @@ pub(super) async fn preview(
     as_json(&laid.await?)
 }
 
-fn laid_out(engine: &Engine, plan: &Plan, wish: &PauseWish) -> Result<serde_json::Value, Problem> {
-    let step = match wish.edit {
-        ScriptEdit::Pause { step, .. }
-        | ScriptEdit::FixedPause { step, .. }
-        | ScriptEdit::UsualPause { step } => step,
-        ScriptEdit::Reword { .. }
-        | ScriptEdit::Set { .. }
-        | ScriptEdit::Rounds { .. }
-        | ScriptEdit::Length { .. }
-        | ScriptEdit::Move { .. }
-        | ScriptEdit::AddPhrase { .. }
-        | ScriptEdit::AddPause { .. }
-        | ScriptEdit::Drop { .. } => {
-            return Err(Problem::bad_request("only a pause is shown before it is written"));
-        }
-    };
+fn laid_out(engine: &Engine, plan: &Plan, wish: &PreviewWish) -> Result<serde_json::Value, Problem> {
     let sources = &engine.course().sources;
-    let file = sources.all().position(|file| file.path == wish.file);
-    let file = file.ok_or_else(|| Problem::not_found("the course has no such file"))?;
-    let text = &sources.get(crate::diag::FileId(file)).text;
-    let edited = apply(&wish.file, text, &crate::edit::hash_of(text), &wish.edit)
-        .map_err(|error| Problem::bad_request(error.to_string()))?;
-    let pause = pause_at(&wish.file, &edited.text, step)
-        .ok_or_else(|| Problem::conflict("the step is no longer there; load the page again"))?;
     let mut session = plan.session.clone();
-    for part in &mut session.parts {
-        set_pause(&mut part.steps, &|span: Span| span.file.0 == file && span.start == step, pause);
+    let mut facts = None;
+    let mut usual = None;
+    if let Some(FileWish { file, edit }) = &wish.edit {
+        let id = sources.all().position(|known| known.path == *file);
+        let id = FileId(id.ok_or_else(|| Problem::not_found("the course has no such file"))?);
+        match edit {
+            ScriptEdit::Pause { step, .. }
+            | ScriptEdit::FixedPause { step, .. }
+            | ScriptEdit::UsualPause { step } => {
+                let edited = drafted(&sources.get(id).text, edit)
+                    .map_err(|error| Problem::bad_request(error.to_string()))?;
+                let pause = pause_at(file, &edited, *step)
+                    .ok_or_else(|| Problem::conflict("this is no pause that the step can have"))?;
+                change(&mut session, id, *step, &mut |own| own.set_pause(pause));
+            }
+            ScriptEdit::Reword { step, text } => {
+                // Translations stay as they are.
+                if language_of(engine, id) == Some(&session.language) {
+                    facts = reworded(&mut session, &plan.facts, (id, *step), text);
+                }
+            }
+            ScriptEdit::Length { usual: wanted, .. } => usual = *wanted,
+            ScriptEdit::Set { .. }
+            | ScriptEdit::Rounds { .. }
+            | ScriptEdit::Move { .. }
+            | ScriptEdit::AddPhrase { .. }
+            | ScriptEdit::AddPause { .. }
+            | ScriptEdit::AddBell { .. }
+            | ScriptEdit::AddBreathe { .. }
+            | ScriptEdit::AddUse { .. }
+            | ScriptEdit::Repeat { .. }
+            | ScriptEdit::Unwrap { .. }
+            | ScriptEdit::Drop { .. }
+            | ScriptEdit::AddPart { .. }
+            | ScriptEdit::MovePart { .. }
+            | ScriptEdit::DropPart { .. } => {
+                let message = "only words, a pause and a length are shown before they are written";
+                return Err(Problem::bad_request(message));
+            }
+        }
     }
-    let length = match plan.asked.length.length {
-        Some(AskedLength::Natural) => Length::Natural,
-        None if session.length.is_none() => Length::Natural,
-        Some(AskedLength::Exactly(_) | AskedLength::Source) | None => {
+    let wanted = match wish.seconds {
+        Some(seconds) => Some(seconds),
+        // The usual length is that of a version for which no other is asked.
+        None => usual.filter(|_| plan.asked.length.length.is_none()),
+    };
+    let length = match (wanted, plan.asked.length.length) {
+        (Some(seconds), _) => {
+            let time = Seconds::from_f64(seconds).filter(|time| *time > Seconds::ZERO);
+            Length::Exactly(time.ok_or_else(|| Problem::bad_request("a track is longer than nothing"))?)
+        }
+        (None, Some(AskedLength::Natural)) => Length::Natural,
+        (None, None) if session.length.is_none() => Length::Natural,
+        (None, Some(AskedLength::Exactly(_) | AskedLength::Source) | None) => {
             Length::Exactly(plan.timeline.frames.time(plan.timeline.rate))
         }
     };
     let sink = Sink::new();
-    let timeline = lay_out(&session, &plan.facts, LayoutTarget::Length(length), &sink);
+    let facts = facts.as_ref().unwrap_or(&plan.facts);
+    let timeline = lay_out(&session, facts, LayoutTarget::Length(length), &sink);
     let timeline = timeline.ok_or_else(|| {
         let first = sink.sorted().first().map(|one| one.message.clone()).unwrap_or_default();
         Problem::conflict(first)
@@ -87,12 +128,50 @@ fn laid_out(engine: &Engine, plan: &Plan, wish: &PauseWish) -> Result<serde_json
     Ok(sheet::timeline(&timeline, sources))
 }
 
-fn set_pause(steps: &mut [Step], is_it: &dyn Fn(Span) -> bool, pause: Elastic) {
+/// The language that a file of the course is written in.
+fn language_of(engine: &Engine, file: FileId) -> Option<&Language> {
+    let course = engine.course();
+    let of_scripts = course.scripts.values().map(|script| (script.file, &script.language));
+    let of_fragments = course.fragments.values().map(|fragment| (fragment.file, &fragment.language));
+    let (_, language) = of_scripts.chain(of_fragments).find(|(own, _)| *own == file)?;
+    language.as_ref().map(|own| &own.value)
+}
+
+/// Gives a phrase other words. A machine would have to speak them anew, so that a draft has the length that is foretold for its
+/// words; a recording keeps its own. The facts, where they are other than they were.
+fn reworded(session: &mut Session, facts: &Facts, (file, at): (FileId, usize), text: &str) -> Option<Facts> {
+    let words = if text.trim().is_empty() { NO_WORDS } else { text };
+    let mut key = None;
+    change(session, file, at, &mut |step: &mut Step| {
+        if let Some(phrase) = step.phrase_mut() {
+            phrase.reword(words);
+            key = Some(phrase.key.clone());
+        }
+    });
+    let key = key?;
+    session.all_phrases.iter_mut().filter(|phrase| phrase.key == key).for_each(|phrase| phrase.reword(words));
+    let is_draft = facts.clips.get(&key).is_some_and(|take| take.path.starts_with(DRAFT_PATH));
+    is_draft.then(|| {
+        let mut facts = facts.clone();
+        facts.clips.remove(&key);
+        facts
+    })
+}
+
+/// Changes the step that begins at a byte of a file, wherever the session has it.
+fn change(session: &mut Session, file: FileId, at: usize, work: &mut dyn FnMut(&mut Step)) {
+    let is_it = |span: Span| span.file == file && span.start == at;
+    for part in &mut session.parts {
+        change_steps(&mut part.steps, &is_it, work);
+    }
+}
+
+fn change_steps(steps: &mut [Step], is_it: &dyn Fn(Span) -> bool, work: &mut dyn FnMut(&mut Step)) {
     for step in steps {
         if is_it(step.span) {
-            step.set_pause(pause);
+            work(step);
         }
-        step.children_mut().into_iter().for_each(|steps| set_pause(steps, is_it, pause));
+        step.children_mut().into_iter().for_each(|steps| change_steps(steps, is_it, work));
     }
 }
 

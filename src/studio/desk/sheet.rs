@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::written::WrittenScript;
-use crate::diag::Sources;
+use crate::diag::{Sources, Spanned};
 use crate::edit::hash_of;
 use crate::engine::{Engine, FitReport, Plan};
 use crate::layout::{LeftOut, Timeline, TimelineDocument};
 use crate::script::Course;
 use crate::script::exercise::Script;
+use crate::script::language::Language;
 use crate::script::session::{PhraseKey, Step};
 use crate::studio::answer::diagnostics;
 use crate::unit::literal::print_duration;
@@ -100,6 +101,14 @@ fn controls(course: &Course, script: &Script, plan: &Plan) -> Value {
             "chosen": chosen.map(|(_, value)| value),
         })
     });
+    // Those in the language of the script, which are translated as it is.
+    let of_language = |language: &Option<Spanned<Language>>| {
+        language.as_ref().map(|own| &own.value) == script.language.as_ref().map(|own| &own.value)
+    };
+    let fragments = course.fragments.values().filter(|fragment| of_language(&fragment.language));
+    let fragments = fragments.map(
+        |fragment| json!({ "id": fragment.id, "title": fragment.title.as_ref().map(|title| &title.value) }),
+    );
     json!({
         "languages": course.header.languages.iter().map(|tag| json!({ "tag": tag.value.as_str(), "name": tag.value.own_name() })).collect::<Vec<_>>(),
         "language": session.language.as_str(),
@@ -108,6 +117,8 @@ fn controls(course: &Course, script: &Script, plan: &Plan) -> Value {
         "levels": script.levels.iter().map(|level| level.name()).collect::<Vec<_>>(),
         "level": session.guidance.name(),
         "beds": course.ambiences.values().map(|bed| json!({ "id": bed.id, "title": bed.title })).collect::<Vec<_>>(),
+        "bells": course.bells.values().map(|bell| json!({ "id": bell.id, "title": bell.title })).collect::<Vec<_>>(),
+        "fragments": fragments.collect::<Vec<_>>(),
         "bed": session.beds().next().map(|bed| &bed.name),
         "limits": limits,
         "choices": choices.collect::<Vec<_>>(),

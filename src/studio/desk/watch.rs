@@ -8,6 +8,8 @@ use std::time::Duration;
 use notify::{RecursiveMode, Watcher};
 
 use super::lock;
+use crate::edit::hash_of_bytes;
+use crate::engine::{Engine, Error};
 use crate::files::Files;
 use crate::script::file_kind::all_files;
 use crate::studio::SharedStudio;
@@ -21,7 +23,7 @@ const LOOK_AROUND: Duration = Duration::from_secs(2);
 /// Watches the folders of the course as long as the program runs. Where the system tells of no changes, as on some shared folders,
 /// the files are looked at every now and then.
 pub fn watch(studio: &SharedStudio) {
-    note(studio);
+    note(studio, &BTreeMap::new());
     let studio = studio.clone();
     // It ends with the process.
     let _ = std::thread::Builder::new().name("watch".to_owned()).spawn(move || {
@@ -70,35 +72,47 @@ fn folders(root: &Path) -> Vec<PathBuf> {
 }
 
 /// Reads the course again after a change, and tells every page which files are other than they were.
-pub(super) fn read_again(studio: &SharedStudio) {
-    let before = std::mem::take(&mut *lock(&studio.desk.known));
-    let now = hashes(studio);
-    let files: Vec<String> = now
-        .iter()
-        .filter(|(path, hash)| before.get(*path) != Some(hash))
-        .map(|(path, _)| path.clone())
-        .chain(before.keys().filter(|path| !now.contains_key(*path)).cloned())
-        .collect();
-    *lock(&studio.desk.known) = now;
+fn read_again(studio: &SharedStudio) {
+    let changed = note(studio, &BTreeMap::new());
     studio.course.reopen(&studio.events);
+    tell(studio, changed);
+}
+
+/// What was opened with a text is the course once the text is written. `read` has the hashes of what it was opened with, so that a
+/// change that came since is noticed.
+pub(super) fn written(
+    studio: &SharedStudio,
+    opened: Result<Engine, Error>,
+    read: &BTreeMap<PathBuf, String>,
+) {
+    let changed = note(studio, read);
+    studio.course.install(opened, &studio.events);
+    tell(studio, changed);
+}
+
+fn tell(studio: &SharedStudio, files: Vec<String>) {
     if !files.is_empty() {
         studio.events.tell(StudioEvent::Files { files });
     }
 }
 
-/// Remembers the files as they are.
-fn note(studio: &SharedStudio) {
-    *lock(&studio.desk.known) = hashes(studio);
+/// Remembers the files as they were read; the paths of those that are other than they were.
+fn note(studio: &SharedStudio, read: &BTreeMap<PathBuf, String>) -> Vec<String> {
+    let now = hashes(studio, read);
+    let mut known = lock(&studio.desk.known);
+    let before = std::mem::replace(&mut *known, now);
+    let fresh = known.iter().filter(|(path, hash)| before.get(*path) != Some(hash)).map(|(path, _)| path);
+    fresh.chain(before.keys().filter(|path| !known.contains_key(*path))).cloned().collect()
 }
 
 /// Whether a text file is other than it was when the course was last read.
 fn is_other(studio: &SharedStudio) -> bool {
-    let now = hashes(studio);
+    let now = hashes(studio, &BTreeMap::new());
     *lock(&studio.desk.known) != now
 }
 
-/// The hash of every text file of the course.
-fn hashes(studio: &SharedStudio) -> BTreeMap<String, String> {
+/// The hash of every text file of the course: those that were read already, and the others as they lie on the disk.
+fn hashes(studio: &SharedStudio, read: &BTreeMap<PathBuf, String>) -> BTreeMap<String, String> {
     let files = studio.course.files();
     let scripts = all_files(files).unwrap_or_default().into_iter().map(|(_, path)| path);
     let translations = files.list(Path::new("scripts/po")).unwrap_or_default();
@@ -107,8 +121,11 @@ fn hashes(studio: &SharedStudio) -> BTreeMap<String, String> {
         translations.into_iter().filter(|entry| !entry.is_folder && is_translation(&entry.name));
     let all = scripts.chain(translations.map(|entry| format!("scripts/po/{}", entry.name)));
     all.filter_map(|path| {
-        let bytes = files.read(Path::new(&path)).ok()?;
-        let hash = blake3::hash(&bytes).to_hex()[..32].to_owned();
+        let known = read.get(Path::new(&path)).cloned();
+        let hash = match known {
+            Some(hash) => hash,
+            None => hash_of_bytes(&files.read(Path::new(&path)).ok()?),
+        };
         Some((path, hash))
     })
     .collect()

@@ -35,6 +35,8 @@ impl<'a> WrittenScript<'a> {
             let fragment = part.steps.iter().find_map(StepText::fragment);
             let of_fragment = fragment.and_then(|name| course.fragments.get(&name.value)?.title.as_ref());
             json!({
+                "file": course.sources.get(part.span.file).path,
+                "at": part.span.start,
                 "title": part.title.as_ref().or(of_fragment).map(|title| &title.value),
                 "when": when(&part.when),
                 "exercise": part.exercise.as_ref().map(|own| &own.script.value),

@@ -18,7 +18,7 @@ use serde_json::json;
 use super::SharedStudio;
 use super::answer::{Answer, as_json, bytes, media_type, told, with_engine};
 use crate::asset::takes;
-use crate::engine::{Engine, Error};
+use crate::engine::{Engine, Error, review_words};
 use crate::files::Files;
 use crate::http::body::json as json_body;
 use crate::http::problem::Problem;
@@ -67,6 +67,12 @@ async fn languages(State(studio): State<SharedStudio>) -> Answer {
     as_json(&found.await?)
 }
 
+/// The PO file of a language with open texts in the words of their originals, for a track that is heard before all of it is
+/// translated: its path and its text.
+pub fn filled_texts(studio: &SharedStudio, engine: &Engine, language: &Language) -> Option<(String, String)> {
+    save::filled(studio, engine, language)
+}
+
 /// The files whose texts are translated into a language, with how far each is.
 async fn groups(State(studio): State<SharedStudio>, Path(tag): Path<String>) -> Answer {
     let found = with_engine(&studio, move |studio, engine| {
@@ -111,6 +117,7 @@ async fn groups(State(studio): State<SharedStudio>, Path(tag): Path<String>) -> 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TypedText {
+    context: String,
     source: String,
     text: String,
 }
@@ -121,10 +128,13 @@ async fn check(State(studio): State<SharedStudio>, Path(tag): Path<String>, body
     let found = with_engine(&studio, move |studio, engine| {
         let language = language_of(engine.course(), &tag)?;
         let pace = rows::pace(studio, engine, &language);
-        let told = if typed.text.trim().is_empty() { Vec::new() } else { slips(&typed.source, &typed.text) };
-        Ok(
-            json!({ "seconds": pace.length(&typed.text).as_f64(), "told": told.iter().map(rows::slip).collect::<Vec<_>>() }),
-        )
+        let mut told = Vec::new();
+        if !typed.text.trim().is_empty() {
+            told.extend(slips(&typed.source, &typed.text).iter().map(rows::slip));
+            let found = review_words(engine.course(), &language, &typed.context, &typed.text);
+            told.extend(found.iter().map(rows::wording_slip));
+        }
+        Ok(json!({ "seconds": pace.length(&typed.text).as_f64(), "told": told }))
     });
     as_json(&found.await?)
 }

@@ -6,7 +6,7 @@ use axum::extract::{Path, Query, State};
 use serde_json::{Value, json};
 
 use super::{language_of, recordings, save};
-use crate::diag::Severity;
+use crate::diag::{Diagnostic, Severity};
 use crate::engine::{Engine, review};
 use crate::event::Task;
 use crate::facts::pace::Pace;
@@ -39,6 +39,16 @@ fn known_pace(engine: &Engine, language: &Language) -> Pace {
 /// A mistake as a page shows it.
 pub(super) fn slip(slip: &Slip) -> Value {
     json!({ "message": slip.message, "help": slip.help })
+}
+
+/// What a rule of wording says, as a page shows it.
+pub(super) fn wording_slip(found: &Diagnostic) -> Value {
+    let help: Vec<String> = found.helps.iter().map(ToString::to_string).collect();
+    json!({
+        "message": found.message,
+        "help": help.join("; "),
+        "error": found.severity == Severity::Error,
+    })
 }
 
 pub(super) async fn rows(
@@ -138,13 +148,7 @@ fn wording(engine: &Engine, language: &Language) -> BTreeMap<String, Vec<Value>>
         // A translation of several lines is told at one of them.
         let place = by_place.range(..=(one.span().file.0, line)).next_back();
         let Some((_, context)) = place.filter(|((file, _), _)| *file == one.span().file.0) else { continue };
-        let help: Vec<String> = one.helps.iter().map(ToString::to_string).collect();
-        let told = json!({
-            "message": one.message,
-            "help": help.join("; "),
-            "error": one.severity == Severity::Error,
-        });
-        found.entry((*context).to_owned()).or_default().push(told);
+        found.entry((*context).to_owned()).or_default().push(wording_slip(&one));
     }
     found
 }

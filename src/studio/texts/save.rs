@@ -15,7 +15,7 @@ use crate::http::body::json as json_body;
 use crate::script::language::Language;
 use crate::script::po::context::{bound, surround};
 use crate::script::po::extract::extract;
-use crate::script::po::file::PoFile;
+use crate::script::po::file::{Message, PoFile};
 use crate::script::po::file_of;
 use crate::script::po::merge::update;
 use crate::script::po::syntax;
@@ -86,6 +86,26 @@ pub(super) async fn save(State(studio): State<SharedStudio>, Path(tag): Path<Str
         Ok(json!({ "hash": changed.hash, "undo": undo_counts(studio), "rows": rows }))
     });
     as_json(&saved.await?)
+}
+
+/// The PO file of a language as it would be with open texts in the words of their originals, and its path.
+pub(super) fn filled(
+    studio: &SharedStudio,
+    engine: &Engine,
+    language: &Language,
+) -> Option<(String, String)> {
+    let (text, _) = file(studio, language);
+    let mut file = parsed(&up_to_date(engine, &text, language)?)?;
+    let is_open = |message: &&mut Message| {
+        !message.obsolete
+            && message.plural.is_none()
+            && !message.source.is_empty()
+            && message.text().is_empty()
+    };
+    for message in file.messages.iter_mut().filter(is_open) {
+        message.texts = vec![message.source.clone()];
+    }
+    Some((path(studio, language), file.print()))
 }
 
 /// The PO file with an entry for every text of the course.

@@ -84,9 +84,10 @@ async function readCourse() {
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     studio.course = null;
-    const list = (error.problem.errors ?? []).map((one) => h("li", {},
+    const wrong = (error.problem.errors ?? []).filter((one) => one.severity === "error");
+    const list = wrong.map((one) => h("li", {},
       h("code", {}, `${one.file}:${one.line}`), " ", one.message, one.help.length ? h("span", { class: "soft" }, ` – ${one.help.join("; ")}`) : null));
-    fill(errors, h("section", { class: "card wrong" }, h("h1", {}, say("course.errors")), h("p", {}, error.told), h("ul", {}, list)));
+    fill(errors, h("section", { class: "card wrong" }, h("h1", {}, say("course.errors")), h("p", {}, wrong.length ? say("course.errors.closed") : error.told), h("ul", {}, list)));
     return false;
   }
 }
@@ -108,7 +109,7 @@ async function start() {
     if (event !== "course" && event !== "lost") return;
     const before = studio.course;
     const usable = await readCourse();
-    // A room that was entered stays as it is; one that could not be is entered now.
+    // A room that was entered looks again by itself, and keeps what is typed in it; one that could not be is entered now.
     if (usable && !before && !isIn) { entered = null; await enter(); }
   });
   const usable = await readCourse();

@@ -20,8 +20,11 @@ function shown(title, base, text) {
     h("pre", { tabIndex: 0, role: "region", "aria-label": title }, lines.join("\n")));
 }
 
-/** Shows a conflict. Becomes "beside" where both changes are wanted, "theirs" where the other is to stay. */
-export function askConflict(conflict) {
+/**
+ * Shows a conflict. Becomes "beside" where both changes are wanted, "theirs" where the other is to stay, and "mine" where ours is to take
+ * its place, which is offered where `canTake`.
+ */
+export function askConflict(conflict, canTake = false) {
   return new Promise((done) => {
     const close = (answer) => {
       dialog.close();
@@ -32,24 +35,31 @@ export function askConflict(conflict) {
       h("h2", {}, say("conflict.title")),
       h("p", {}, say("conflict.told", { file: conflict.file })),
       h("div", { class: "both" },
-        conflict.mine === null || conflict.mine === undefined ? null : shown(say("conflict.mine"), conflict.shown, conflict.mine),
+        conflict.mine === null || conflict.mine === undefined ? null : shown(say(conflict.step ? `conflict.${conflict.step}` : "conflict.mine"), conflict.shown, conflict.mine),
         conflict.theirs === null ? null : shown(say("conflict.theirs"), conflict.shown, conflict.theirs)),
-      h("p", {}, say(conflict.together ? "conflict.together" : "conflict.apart")),
+      h("p", {}, say(conflict.step ? "conflict.overtaken" : conflict.together ? "conflict.together" : canTake ? "conflict.choose" : "conflict.apart")),
       h("div", { class: "row" },
         conflict.together ? h("button", { type: "button", class: "main", onclick: () => close("beside") }, say("conflict.beside")) : null,
-        h("button", { type: "button", onclick: () => close("theirs") }, say("conflict.keep"))));
+        canTake && !conflict.together ? h("button", { type: "button", onclick: () => close("mine") }, say("conflict.take")) : null,
+        h("button", { type: "button", onclick: () => close("theirs") }, say(conflict.step ? "conflict.leave" : "conflict.keep"))));
     document.body.append(dialog);
     dialog.showModal();
   });
 }
 
-/** Does what may meet a conflict: `work(beside)`. Becomes its answer, or null where the other change is kept. */
-export async function settled(work) {
+/**
+ * Does what may meet a conflict: `work(beside)`. Becomes its answer, or null where the other change is kept. With `renew`, which reads what
+ * is there now, ours can take its place.
+ */
+export async function settled(work, renew = null) {
   try {
     return await work(false);
   } catch (error) {
     if (!error.problem?.conflict) throw error;
-    return (await askConflict(error.problem.conflict)) === "beside" ? work(true) : null;
+    const answer = await askConflict(error.problem.conflict, renew !== null);
+    if (answer === "theirs") return null;
+    if (answer === "beside") return work(true);
+    await renew();
+    return settled(work, renew);
   }
 }
-

@@ -7,11 +7,17 @@ import { fill, h } from "../dom.js";
 import { listen } from "../line.js";
 import { makePlayer } from "../player.js";
 import { say, time } from "../words.js";
+import { makeMaking } from "./making.js";
 import { makeProblems } from "./problems.js";
-import { allSteps, limitsOf, makeSteps } from "./steps.js";
+import { allSteps, keyOf, limitsOf, makeSteps } from "./steps.js";
 import { SCALES, makeStrip } from "./strip.js";
 
 const clock = (seconds) => `${Math.floor(Math.round(seconds) / 60)}:${String(Math.round(seconds) % 60).padStart(2, "0")}`;
+/** The seconds of a length as it is typed: 8:30, or 8 minutes; null for anything else. */
+function secondsOf(text) {
+  const [, minutes, , seconds] = /^\s*(\d{1,4})(:(\d{1,2}))?\s*$/.exec(text) ?? [];
+  return minutes === undefined ? null : Number(minutes) * 60 + Number(seconds ?? 0) || null;
+}
 /** What was chosen for each track, while the page is open. */
 const chosen = new Map();
 let last = null;
@@ -31,8 +37,10 @@ export async function enter(main, studio) {
   let lengths = null;
   let loading = 0;
   let busy = Promise.resolve();
-  let previewing = null;
+  let previewing = false;
   let wanted = null;
+  let previewed = false;
+  let asked = 0;
   let limitsOpen = false;
 
   const controls = h("div", { class: "controls" });
@@ -54,13 +62,13 @@ export async function enter(main, studio) {
       steps.point(`${pause.file}:${pause.at}`);
     },
     limits: (pause) => limitsOf(stepOf(pause)),
-    drag: (pause, seconds) => preview(stepOf(pause), seconds),
+    drag: (pause, seconds) => previewPause(stepOf(pause), seconds),
     dropped: (pause, seconds) => {
       const step = stepOf(pause);
       edit(step, (at) => ({ change: "pause", step: at(step), natural: seconds }));
     },
   });
-  const steps = makeSteps({ play: (seconds) => player.play(seconds), edit, drag: preview, ask: askPhrase });
+  const steps = makeSteps({ play: (seconds) => player.play(seconds), edit, preview, drag: previewPause });
   const go = {
     leads: (file) => file.endsWith(".po") || tracks.some((track) => file === `scripts/${track.id}.toml`) || steps.find(file, Infinity) !== null,
     to: async (file, line) => {
@@ -79,6 +87,7 @@ export async function enter(main, studio) {
     },
   };
   const problems = makeProblems(go);
+  const making = makeMaking({ go, version, script: () => script });
 
   main.append(
     h("div", { class: "desk" },
@@ -86,10 +95,16 @@ export async function enter(main, studio) {
       controls,
       h("div", { class: "card sound" },
         h("div", { class: "row" }, player.element, zoom, download), strip.element, outcome, problem),
+      making.element,
       problems.element,
       steps.element));
 
-  const stepOf = (pause) => allSteps(sheet.parts).find((step) => step.file === pause.file && step.at === pause.at);
+  /** The steps that are shown, by their places. */
+  let steppedBy = { sheet: null, steps: new Map() };
+  function stepOf(pause) {
+    if (steppedBy.sheet !== sheet) steppedBy = { sheet, steps: new Map(allSteps(sheet.parts).toReversed().map((step) => [keyOf(step), step])) };
+    return steppedBy.steps.get(keyOf(pause));
+  }
 
   /** The pairs of the version that is shown. */
   function version() {
@@ -102,19 +117,28 @@ export async function enter(main, studio) {
     // A voice belongs to a language.
     if (key === "language") delete own.voice;
     chosen.set(script, own);
+    keepAddress();
     load();
   }
 
+  /** The address names the version, so that it is there again when the page is loaded again. */
+  function keepAddress() {
+    const query = version();
+    history.replaceState(null, "", `#desk/${encodeURIComponent(script)}${query ? `?${query}` : ""}`);
+  }
+
   async function open() {
-    const asked = decodeURIComponent(location.hash.split("/")[1] ?? "");
+    const [asked, query] = (location.hash.split("/")[1] ?? "").split("?").map((part, at) => (at ? part : decodeURIComponent(part)));
     const known = tracks.find((track) => track.id === asked) ?? tracks.find((track) => track.id === last) ?? tracks[0];
     if (!known) {
       fill(problem, say("desk.empty"));
       return;
     }
-    if (known.id !== script) player.audio.pause();
+    if (known.id !== script) player.pause();
     script = last = known.id;
+    if (query !== undefined) chosen.set(script, Object.fromEntries(new URLSearchParams(query)));
     picker.value = script;
+    keepAddress();
     lengths = null;
     player.move(0);
     await load();
@@ -133,8 +157,22 @@ export async function enter(main, studio) {
       lengths = await get(`${address`/studio/desk/tracks/${script}/lengths`}?${version()}`);
       if (own === loading) showControls();
     } catch (error) {
-      if (own === loading) fill(problem, told(error));
+      if (own === loading) refused(error);
     }
+  }
+
+  /** The version that was chosen cannot be had: nothing of another one is heard or kept in its place. */
+  function refused(error) {
+    player.pause();
+    player.open(`${address`/studio/desk/tracks/${script}/stretch`}?${version()}`, null);
+    download.removeAttribute("href");
+    download.setAttribute("aria-disabled", "true");
+    strip.element.classList.add("refused");
+    fill(outcome, sheet ? say("desk.refused") : "");
+    const errors = (error.problem?.errors ?? []).filter((one) => one.severity === "error");
+    fill(problem, errors.length ? say("desk.refused.why") : told(error), errors.length ? h("ul", { class: "problems" }, errors.map((one) => h("li", { class: "error" }, one.message, " ",
+      go.leads(one.file) ? h("button", { type: "button", class: "link", onclick: () => go.to(one.file, one.line) }, `${one.file}:${one.line}`) : h("code", {}, `${one.file}:${one.line}`),
+      one.help?.length ? h("span", { class: "soft" }, ` ${one.help.join("; ")}`) : null))) : null);
   }
 
   function told(error) {
@@ -150,9 +188,11 @@ export async function enter(main, studio) {
     steps.show(sheet);
     const seconds = sheet.timeline.frames / sheet.timeline.rate;
     const query = version();
-    const where = `${address`/studio/desk/tracks/${script}/sound.wav`}?${query}${query ? "&" : ""}of=${sheet.generation}`;
-    player.open(where, seconds);
-    download.href = where;
+    const where = (what) => `${address`/studio/desk/tracks/${script}/`}${what}?${query}${query ? "&" : ""}of=${sheet.generation}`;
+    player.open(where("stretch"), sheet.timeline);
+    download.href = where("sound.wav");
+    download.removeAttribute("aria-disabled");
+    strip.element.classList.remove("refused");
     download.download = `${script}-${sheet.timeline.language}-${clock(seconds).replace(":", "m")}s.wav`;
     summary(null);
   }
@@ -189,11 +229,28 @@ export async function enter(main, studio) {
     const length = h("input", {
       type: "range", min: Math.min(least, Math.floor(seconds)), max: Math.max(Math.min(most, Math.max(seconds * 4, 3600)), Math.ceil(seconds)), step: 5,
       "aria-valuetext": clock(seconds), data: { key: "length" },
-      oninput: () => { fill(lengthTold, clock(Number(length.value))); length.setAttribute("aria-valuetext", clock(Number(length.value))); },
+      oninput: () => {
+        const wanted = Number(length.value);
+        typedLength.value = clock(wanted);
+        length.setAttribute("aria-valuetext", clock(wanted));
+        preview({ seconds: wanted });
+      },
       onchange: () => choose("length", `${Math.round(Number(length.value))}s`),
     });
     length.value = String(Math.round(seconds));
-    const lengthTold = h("b", {}, clock(seconds));
+    // Typed as minutes and seconds, or as minutes.
+    const typedLength = h("input", {
+      type: "text", class: "typed", inputMode: "numeric", value: clock(seconds), "aria-label": say("desk.length.typed"), title: say("desk.length.typed"), data: { key: "length.typed" },
+      oninput: () => {
+        const wanted = secondsOf(typedLength.value);
+        if (wanted) preview({ seconds: wanted });
+      },
+      onchange: () => {
+        const wanted = secondsOf(typedLength.value);
+        if (wanted) choose("length", `${wanted}s`);
+        else typedLength.value = clock(seconds);
+      },
+    });
     const usual = h("button", { type: "button", class: "small", disabled: !mine.length, onclick: () => choose("length", "") }, say("desk.length.usual"));
     const natural = h("button", { type: "button", class: "small", disabled: mine.length === "natural", onclick: () => choose("length", "natural") }, say("desk.length.natural"));
     const many = (list) => list.length > 1;
@@ -204,7 +261,7 @@ export async function enter(main, studio) {
       select("bed", say("desk.bed"), [["none", say("desk.bed.none")], ...own.beds.map(({ id, title }) => [id, title])], mine.bed === "none" ? "none" : own.bed ?? "none"),
       own.choices.map((choice) => select(`choose.${choice.name}`, choice.name, choice.values.map((value) => [value, value]), choice.chosen ?? choice.values[0])),
       h("label", { class: "check" }, h("input", { type: "checkbox", data: { key: "draft" }, checked: mine.draft === "yes", onchange: ({ target }) => choose("draft", target.checked ? "yes" : "") }), say("desk.draft")),
-      h("div", { class: "length" }, h("label", {}, h("span", {}, say("desk.length"), " ", lengthTold), length), usual, natural));
+      h("div", { class: "length" }, h("label", {}, h("span", {}, say("desk.length")), length), typedLength, usual, natural));
     if (own.limits) controls.append(limits(own.limits));
     [...controls.querySelectorAll("[data-key]")].find((one) => one.dataset.key === focused)?.focus({ preventScroll: true });
   }
@@ -212,9 +269,12 @@ export async function enter(main, studio) {
   /** The author's limits, in minutes. */
   function limits(own) {
     const field = (key) => {
-      const input = h("input", { type: "number", min: 0.5, max: 600, step: 0.5, value: own[key] / 60, data: { key: `limits.${key}` }, onchange: () => {
-        if (input.value !== "" && input.checkValidity()) edit({ file: sheet.track.file }, () => ({ change: "length", [key]: Math.round(Number(input.value) * 60) }));
-      } });
+      const change = () => (input.value !== "" && input.checkValidity() ? { change: "length", [key]: Math.round(Number(input.value) * 60) } : null);
+      const input = h("input", {
+        type: "number", min: 0.5, max: 600, step: 0.5, value: own[key] / 60, data: { key: `limits.${key}` },
+        oninput: () => { if (change()) preview({ file: sheet.track.file, edit: change() }); },
+        onchange: () => { if (change()) edit({ file: sheet.track.file }, change); },
+      });
       return h("label", {}, h("span", {}, say(`desk.limits.${key}`)), input);
     };
     return h("details", { class: "limits", open: limitsOpen, ontoggle: ({ target }) => { limitsOpen = target.open; } }, h("summary", {}, say("desk.limits")),
@@ -230,44 +290,77 @@ export async function enter(main, studio) {
     redo.title = title("desk.redo", again);
   }
 
-  /** Shows what a pause would do, without writing it; null shows what is. Of several wishes the last counts. */
-  async function preview(step, seconds) {
-    wanted = { step, seconds };
-    if (seconds === null) {
-      strip.show(sheet.timeline);
-      summary(null);
+  /**
+   * Shows what is typed or dragged would do, without writing it; null shows what is. `wish` has an `edit` of a step or of the script
+   * with its `file`, or the `seconds` of the version. Of several wishes the last counts.
+   */
+  async function preview(wish) {
+    wanted = wish;
+    if (wish === null) {
+      asked += 1;
+      if (previewed) {
+        strip.show(sheet.timeline);
+        summary(null);
+      }
+      previewed = false;
       return;
     }
     if (previewing) return;
     previewing = true;
-    while (wanted && wanted.seconds !== null) {
-      const { step: own, seconds: natural } = wanted;
+    while (wanted) {
+      const { file, edit: change, seconds, what } = wanted;
+      const own = asked;
       wanted = null;
       try {
         const timeline = await post(`${address`/studio/desk/tracks/${script}/preview`}?${version()}`,
-          { file: own.file, edit: { change: "pause", step: own.at, natural } });
-        if (wanted?.seconds !== null) {
+          { ...(change ? { edit: { file, edit: change } } : {}), ...(seconds ? { seconds } : {}) });
+        if (own === asked) {
           strip.show(timeline);
-          const now = timeline.frames / timeline.rate;
-          const before = sheet.timeline.frames / sheet.timeline.rate;
-          const gone = timeline.left_out.length - sheet.timeline.left_out.length;
-          fill(outcome, h("b", {}, clock(now)), ` · ${say("desk.pause")} ${time(natural)}`,
-            Math.abs(now - before) >= 0.05 ? ` · ${say(now > before ? "desk.longer" : "desk.shorter", { by: time(Math.abs(now - before)) })}` : "",
-            gone > 0 ? ` · ${say("desk.out.more", { n: gone })}` : "");
+          previewed = true;
+          foretold(timeline, what);
         }
       } catch (error) {
-        fill(outcome, h("span", { class: "wrong" }, told(error)));
+        if (own === asked) fill(outcome, h("span", { class: "wrong" }, told(error)));
       }
     }
-    previewing = null;
+    previewing = false;
   }
 
-  /** Where a step is now: it may have been shown before an edit that has moved it. */
+  /** What would come of what is typed or dragged. */
+  function foretold(timeline, what) {
+    const now = timeline.frames / timeline.rate;
+    const before = sheet.timeline.frames / sheet.timeline.rate;
+    const out = (of) => new Set(of.left_out.filter((left) => left.why === "length").map((left) => left.id));
+    const [old, fresh] = [out(sheet.timeline), out(timeline)];
+    const more = [...fresh].filter((id) => !old.has(id)).length;
+    const fewer = [...old].filter((id) => !fresh.has(id)).length;
+    const parts = [h("b", {}, clock(now)), what ? ` · ${what}` : ""];
+    if (Math.abs(now - before) >= 0.05) parts.push(` · ${say(now > before ? "desk.longer" : "desk.shorter", { by: time(Math.abs(now - before)) })}`);
+    if (more) parts.push(` · ${say("desk.out.more", { n: more })}`);
+    if (fewer) parts.push(` · ${say("desk.out.fewer", { n: fewer })}`);
+    fill(outcome, parts);
+  }
+
+  /** Shows what a pause of so many seconds would do; null shows what is. */
+  function previewPause(step, seconds) {
+    return preview(seconds === null ? null : { file: step.file, edit: { change: "pause", step: step.at, natural: seconds }, what: `${say("desk.pause")} ${time(seconds)}` });
+  }
+
+  /** Where a step or a part is now: it may have been shown before an edit that has moved it. */
   function placed(step) {
+    if (step.steps && !step.kind) return placedPart(step);
     const all = allSteps(sheet.parts).filter((one) => one.file === step.file && one.kind === step.kind);
     const plain = ({ at, line, over, ...rest }) => JSON.stringify(rest);
     const same = step.phrase ? all.filter((one) => one.phrase?.id === step.phrase.id) : all.filter((one) => plain(one) === plain(step));
     const found = all.find((one) => one === step) ?? same.find((one) => one.at === step.at) ?? (same.length === 1 ? same[0] : null);
+    if (!found) throw new Error(say("desk.gone"));
+    return found.at;
+  }
+
+  function placedPart(part) {
+    const same = (one) => one.file === part.file && one.title === part.title && one.steps.length === part.steps.length && one.steps[0]?.phrase?.id === part.steps[0]?.phrase?.id;
+    const all = sheet.parts.filter(same);
+    const found = all.find((one) => one === part || one.at === part.at) ?? (all.length === 1 ? all[0] : null);
     if (!found) throw new Error(say("desk.gone"));
     return found.at;
   }
@@ -278,7 +371,9 @@ export async function enter(main, studio) {
    * was not made.
    */
   function edit(step, change, base, settle = () => {}) {
-    wanted = { step, seconds: null };
+    // What was shown stays until the edit is shown.
+    [wanted, previewed] = [null, false];
+    asked += 1;
     const done = busy.then(() => make(step, change, base, settle));
     busy = done.catch(() => {});
     return done;
@@ -287,13 +382,18 @@ export async function enter(main, studio) {
   async function make(step, change, base, settle) {
     fill(problem);
     const at = player.place;
+    let taken = false;
     try {
       let alone = null;
       const answer = await settled((beside) => {
-        const own = base?.() ?? sheet.files[step.file];
+        const own = (taken ? null : base?.()) ?? sheet.files[step.file];
         alone = beside ? null : own;
-        return post(`/studio/desk/edits?${version()}`, { file: step.file, base: own, edit: change(placed), beside, script });
-      });
+        return post(`/studio/desk/edits?${version()}`, { file: step.file, base: own, edit: change(placed, taken), beside, script });
+      }, base ? async () => {
+        // Ours is meant for the text as it is now.
+        sheet = await get(`${address`/studio/desk/tracks/${script}`}?${version()}`);
+        taken = true;
+      } : null);
       settle();
       // What is being typed meanwhile is for the text as this edit has left it.
       if (answer?.sheet && alone) steps.follow(step.file, alone, answer.hash, answer.sheet);
@@ -328,28 +428,14 @@ export async function enter(main, studio) {
       if (answer) {
         showUndo(answer.undo);
         if (answer.file) studio.tell(`${say(way === "undo" ? "desk.undone" : "desk.redone")}: ${say(`desk.what.${answer.what}`)}, ${answer.file}`);
+      } else {
+        // What was changed elsewhere stays; the step before it comes next.
+        await post(`/studio/desk/${way}?overtaken=yes`);
       }
       await load();
     } catch (error) {
       fill(problem, told(error));
     }
-  }
-
-  /** Asks for the words of a new phrase. */
-  function askPhrase(step) {
-    const words = h("textarea", { rows: 3, required: true });
-    const close = () => { dialog.close(); dialog.remove(); };
-    const dialog = h("dialog", { "aria-label": say("desk.add.phrase"), oncancel: close },
-      h("form", { method: "dialog", onsubmit: (event) => {
-        event.preventDefault();
-        const text = words.value;
-        close();
-        if (text.trim()) edit(step, (at) => ({ change: "add-phrase", to: { after: at(step) }, text, pause: 4 }));
-      } },
-      h("label", {}, h("span", {}, say("desk.add.words")), words),
-      h("div", { class: "row" }, h("button", { class: "main" }, say("desk.add")), h("button", { type: "button", onclick: close }, say("desk.cancel")))));
-    document.body.append(dialog);
-    dialog.showModal();
   }
 
   const onKey = (event) => {
@@ -358,7 +444,7 @@ export async function enter(main, studio) {
     event.preventDefault();
     back(event.shiftKey ? "redo" : "undo");
   };
-  const onHash = () => { if (location.hash.startsWith("#desk")) open(); };
+  const onHash = () => { if (location.hash.startsWith("#desk") && location.hash !== `#desk/${encodeURIComponent(script)}${version() ? `?${version()}` : ""}`) open(); };
   const silence = listen(({ event, generation }) => {
     if ((event === "course" && generation > (sheet?.generation ?? 0)) || event === "lost") {
       // Our own edits bring the new state with them.
@@ -377,6 +463,7 @@ export async function enter(main, studio) {
     player.close();
     strip.close();
     problems.close();
+    making.close();
     document.removeEventListener("keydown", onKey);
     window.removeEventListener("hashchange", onHash);
     window.removeEventListener("beforeunload", onLeave);

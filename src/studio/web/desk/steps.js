@@ -2,6 +2,7 @@
 
 import { fill, h } from "../dom.js";
 import { say, time } from "../words.js";
+import { askPart, askRepeat, askStep } from "./add.js";
 
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds) % 60).padStart(2, "0")}`;
 export const keyOf = (step) => `${step.file}:${step.at}`;
@@ -21,12 +22,13 @@ export function allSteps(parts) {
 }
 
 /**
- * `on` has `play(seconds)`, `edit(step, change, base, done)`, `drag(step, seconds)`, and `limited(step)`; `open` is the set of steps whose
+ * `on` has `play(seconds)`, `edit(step, change, base, done)`, `preview(wish)`, and `drag(step, seconds)`; `open` is the set of steps whose
  * settings are shown, and `typed` what is typed and not saved yet, by step.
  */
 export function makeSteps(on) {
   const list = h("div", { class: "script" });
   const open = new Set();
+  const openParts = new Set();
   const typed = new Map();
   let sheet = null;
   let times = new Map();
@@ -52,12 +54,14 @@ export function makeSteps(on) {
     const name = nameOf(step);
     const kept = typed.get(name);
     const field = h("textarea", {
-      class: "words", rows: 1, value: kept?.text ?? step.phrase.text, lang: sheet.track.language, spellcheck: true,
+      class: "words", rows: 1, value: kept?.text ?? step.phrase.text, lang: sheet.track.language, dir: "auto", spellcheck: true,
       "aria-label": say("desk.words", { id: step.phrase.id ?? "" }), data: { focus: `${name} words` },
       oninput: () => {
         const before = typed.get(name) ?? { base: sheet.files[step.file], step };
         if (field.value === step.phrase.text) typed.delete(name);
         else typed.set(name, { ...before, text: field.value });
+        // A step that this edit has moved is written where it is then.
+        if (sheet.files[step.file] === before.base) on.preview({ file: step.file, edit: { change: "reword", step: step.at, text: field.value } });
       },
       onchange: () => save(),
       onkeydown: (event) => {
@@ -67,6 +71,7 @@ export function makeSteps(on) {
         } else if (event.key === "Escape") {
           typed.delete(name);
           field.value = step.phrase.text;
+          on.preview(null);
         }
       },
     });
@@ -74,7 +79,7 @@ export function makeSteps(on) {
       const wanted = typed.get(name);
       if (!wanted || wanted.sent) return;
       wanted.sent = true;
-      const done = await on.edit(wanted.step, () => ({ change: "reword", step: wanted.step.at, text: wanted.text }), () => wanted.base, () => typed.delete(name));
+      const done = await on.edit(wanted.step, (at, taken) => ({ change: "reword", step: taken ? at(wanted.step) : wanted.step.at, text: wanted.text }), () => wanted.base, () => typed.delete(name));
       if (!done) wanted.sent = false;
     }
     return field;
@@ -114,9 +119,10 @@ export function makeSteps(on) {
     return h("div", { class: "pause-row" }, slider, told);
   }
 
-  function number(label, value, change, attributes = {}) {
+  function number(label, value, change, attributes = {}, typing = () => {}) {
     const field = h("input", {
       type: "number", min: 0, step: 0.5, value: value ?? "", ...attributes,
+      oninput: () => { if (field.value !== "" && field.checkValidity()) typing(Number(field.value)); },
       onchange: () => { if (field.value !== "" && field.checkValidity()) change(Number(field.value)); },
     });
     return h("label", {}, h("span", {}, label), field);
@@ -138,8 +144,9 @@ export function makeSteps(on) {
     }
     if (pause && !pause.fill && !pause.fixed) {
       const wanted = (key) => (seconds) => on.edit(step, (at) => ({ change: "pause", step: at(step), [key]: seconds }));
-      parts.push(number(say("desk.pause.natural"), pause.natural, wanted("natural")), number(say("desk.pause.least"), pause.least, wanted("least")),
-        number(say("desk.pause.most"), pause.most, wanted("most")));
+      const typing = (key) => (seconds) => on.preview({ file: step.file, edit: { change: "pause", step: step.at, [key]: seconds }, what: `${say(`desk.pause.${key}`)} ${time(seconds)}` });
+      parts.push(number(say("desk.pause.natural"), pause.natural, wanted("natural"), {}, typing("natural")),
+        number(say("desk.pause.least"), pause.least, wanted("least"), {}, typing("least")), number(say("desk.pause.most"), pause.most, wanted("most"), {}, typing("most")));
     }
     if (step.times) {
       step.times.forEach((count, at) => parts.push(number(say(["desk.rounds.least", "desk.rounds.natural", "desk.rounds.most"][at]), count, (value) => {
@@ -185,13 +192,53 @@ export function makeSteps(on) {
     on.edit(step, (at) => ({ change: "move", step: at(step), to: { [isBefore ? "before" : "after"]: at(other) } }));
   }
 
+  async function add(kind, step) {
+    const wanted = await askStep(kind, sheet.controls);
+    if (wanted) on.edit(step, (at) => ({ ...wanted, to: { after: at(step) } }));
+  }
+
+  /** A repeat around this step and those that follow it in its list. */
+  async function wrap(step) {
+    const following = [];
+    for (let next = step; next && !next.over && following.length < 60; next = neighbour(next, 1)) following.push(next);
+    const wanted = await askRepeat(following.map((one) => ({ name: one.phrase?.text ?? name(one) })));
+    if (!wanted) return;
+    const last = following[wanted.last];
+    on.edit(step, (at) => ({ change: "repeat", first: at(step), last: at(last), times: wanted.times }));
+  }
+
+  function partActions(part, index) {
+    const own = (other) => other && other.file === part.file;
+    const button = (word, act, attributes = {}) => h("button", { type: "button", class: "small", onclick: act, ...attributes }, say(word));
+    const move = (by) => {
+      const other = sheet.parts[index + by];
+      on.edit(part, (at) => ({ change: "move-part", part: at(part), to: { [by < 0 ? "before" : "after"]: at(other) } }));
+    };
+    const isOpen = openParts.has(index);
+    return h("details", { class: "part-actions", open: isOpen, ontoggle: ({ target }) => { openParts[target.open ? "add" : "delete"](index); } },
+      h("summary", { data: { focus: `part ${index}` } }, say("desk.part.change")),
+      h("div", { class: "row" },
+        button("desk.part.up", () => move(-1), { disabled: !own(sheet.parts[index - 1]) }),
+        button("desk.part.down", () => move(1), { disabled: !own(sheet.parts[index + 1]) }),
+        button("desk.add.part", async () => {
+          const wanted = await askPart(sheet.controls);
+          if (wanted) on.edit(part, (at) => ({ ...wanted, to: { after: at(part) } }));
+        }),
+        button("desk.part.drop", () => on.edit(part, (at) => ({ change: "drop-part", part: at(part) })), { disabled: sheet.parts.length < 2 })));
+  }
+
   function actions(step) {
     const button = (word, act, attributes = {}) => h("button", { type: "button", onclick: act, ...attributes }, say(word));
     return [
       button("desk.up", () => moveBy(step, -1), { disabled: !neighbour(step, -1), data: { focus: `${nameOf(step)} up` } }),
       button("desk.down", () => moveBy(step, 1), { disabled: !neighbour(step, 1), data: { focus: `${nameOf(step)} down` } }),
-      button("desk.add.phrase", () => on.ask(step)),
+      button("desk.add.phrase", () => add("phrase", step)),
       button("desk.add.pause", () => on.edit(step, (at) => ({ change: "add-pause", to: { after: at(step) }, seconds: 10 }))),
+      sheet.controls.bells.length ? button("desk.add.bell", () => add("bell", step)) : null,
+      button("desk.add.breathe", () => add("breathe", step)),
+      sheet.controls.fragments.length ? button("desk.add.use", () => add("use", step)) : null,
+      button("desk.add.repeat", () => wrap(step)),
+      step.kind === "repeat" && step.own !== false ? button("desk.unwrap", () => on.edit(step, (at) => ({ change: "unwrap", step: at(step) }))) : null,
       step.pause?.written && step.phrase ? button("desk.pause.usual", () => on.edit(step, (at) => ({ change: "usual-pause", step: at(step) }))) : null,
       button("desk.drop", () => on.edit(step, (at) => ({ change: "drop", step: at(step) }))),
     ];
@@ -244,9 +291,9 @@ export function makeSteps(on) {
       step.phrase ? wordsField(step) : h("span", { class: "name" }, name(step)),
       h("span", { class: "start" }, start === undefined ? "" : clock(start)), step.own === false ? null : more),
     step.phrase && step.kind !== "say" ? h("p", { class: "soft under" }, name(step)) : null,
-    translation ? h("p", { class: "soft under" }, own?.text ?? translation.text ?? say("desk.untranslated")) : null,
+    translation ? h("p", { class: "soft under", lang: sheet.timeline.language, dir: "auto" }, own?.text ?? translation.text ?? say("desk.untranslated")) : null,
     marks.flat().some(Boolean) ? h("p", { class: "tags under" }, marks) : null,
-    step.phrase?.note && !isOpen ? h("p", { class: "soft under note" }, step.phrase.note) : null,
+    step.phrase?.note && !isOpen ? h("p", { class: "soft under note", dir: "auto" }, step.phrase.note) : null,
     step.pause ? h("div", { class: "under" }, pauseRow(step)) : null,
     isOpen ? settings(step) : null,
     step.steps ? h("ol", { class: "steps" }, step.steps.map(row)) : null);
@@ -260,10 +307,10 @@ export function makeSteps(on) {
     const focus = focused?.dataset.focus;
     const range = focused?.tagName === "TEXTAREA" ? [focused.selectionStart, focused.selectionEnd] : null;
     fill(list, sheet.parts.map((part, at) => h("section", { class: "card part" },
-      h("h2", {}, part.title ?? say("desk.part", { n: at + 1 })),
+      h("h2", { dir: "auto" }, part.title ?? say("desk.part", { n: at + 1 })),
       part.when.length ? h("p", { class: "tags" }, part.when.map(([key, value]) => h("span", { class: "tag" }, `${key} = ${value}`))) : null,
       part.exercise ? h("p", {}, h("a", { href: `#desk/${part.exercise}` }, say("desk.exercise", { name: part.exercise }))) : null,
-      h("ol", { class: "steps" }, part.steps.map(row)))));
+      h("ol", { class: "steps" }, part.steps.map(row)), partActions(part, at))));
     if (focus) {
       const again = [...list.querySelectorAll("[data-focus]")].find((one) => one.dataset.focus === focus);
       again?.focus({ preventScroll: true });

@@ -18,6 +18,7 @@ export function makeStrip(on) {
   let perSecond = 1;
   let dragged = null;
   let picked = null;
+  let rulerEnd = "";
 
   const seconds = (frames) => frames / timeline.rate;
   const place = (element, start, length, least = 1) => {
@@ -39,18 +40,38 @@ export function makeStrip(on) {
     return lane("ruler", marks);
   }
 
-  function pauseBlock(pause) {
+  /** The elements that are drawn, by what they show, so that only what is other is made anew. */
+  let drawn = new Map();
+  let next = new Map();
+
+  /** The element of a key: the one that is drawn, if it still shows `shown`, or the one that `make` makes. */
+  function kept(key, shown, make) {
+    const own = drawn.get(key);
+    const block = own?.shown === shown ? own : { shown, element: make() };
+    next.set(key, block);
+    return block;
+  }
+
+  function pauseBlock(pause, at) {
     const [start, length] = [seconds(pause.start), seconds(pause.frames)];
     const own = on.limits(pause);
     const key = `${pause.file}:${pause.at}`;
     const most = pause.most === null ? say("desk.endless") : time(seconds(pause.most));
     const title = say("desk.pause.title", { now: time(length), natural: time(seconds(pause.natural)), least: time(seconds(pause.least)), most });
-    const block = h("div", { class: `pause${own ? "" : " stiff"}${key === picked ? " picked" : ""}`, title, onclick: () => on.pick(pause) });
-    if (own && length * perSecond >= 5) {
-      block.append(h("span", { class: "grip", onpointerdown: (event) => begin(event, pause, own) }));
-    }
-    if (length * perSecond > 34) block.append(h("span", { class: "length" }, time(length)));
-    return place(block, start, length);
+    const [grip, told] = [own && length * perSecond >= 5, length * perSecond > 34 ? time(length) : ""];
+    // What is dragged keeps the element that the pointer is on.
+    const block = kept(`pause ${at}`, `${key} ${grip} ${told !== ""}`, () => {
+      const element = h("div", { onclick: () => on.pick(pause) });
+      if (grip) element.append(h("span", { class: "grip", onpointerdown: (event) => begin(event, block.pause, block.own) }));
+      if (told) element.append(h("span", { class: "length" }));
+      return element;
+    });
+    Object.assign(block, { pause, own });
+    const { element } = block;
+    element.className = `pause${own ? "" : " stiff"}${key === picked ? " picked" : ""}`;
+    element.title = title;
+    if (told) element.lastChild.textContent = told;
+    return place(element, start, length);
   }
 
   function begin(event, pause, own) {
@@ -90,24 +111,38 @@ export function makeStrip(on) {
     perSecond = scale === 0 ? room / all : Math.max(scale, room / all);
     lanes.style.width = `${all * perSecond}px`;
     const of = (kind) => timeline.events.filter((event) => event.kind === kind);
-    const block = (event, name, text, title) => place(h("div", { class: name, title }, text), seconds(event.start), seconds(event.frames), 2);
+    next = new Map();
+    const block = (event, name, text, title) => {
+      const key = `${name.split(" ")[0]} ${event.kind} ${event.id} ${next.size}`;
+      const { element } = kept(key, `${name} ${text}`, () => h("div", { class: name }, text));
+      if (element.title !== title) element.title = title;
+      return place(element, seconds(event.start), seconds(event.frames), 2);
+    };
     const titles = [...timeline.chapters, { start: timeline.frames }];
     const parts = timeline.chapters.map((chapter, at) => {
       const start = seconds(chapter.start);
-      return place(h("div", { class: "part", title: chapter.title }, chapter.title), start, seconds(titles[at + 1].start) - start);
+      const { element } = kept(`part ${at}`, chapter.title, () => h("div", { class: "part", title: chapter.title }, chapter.title));
+      return place(element, start, seconds(titles[at + 1].start) - start);
     });
     const voice = of("phrase").map((event) => block(event, `phrase${event.predicted ? " predicted" : ""}${event.safety ? " safety" : ""}`,
       seconds(event.frames) * perSecond > 40 ? event.text : "", `${clock(seconds(event.start))} ${event.text}`));
     const breaths = of("breath").map((event) => block(event, `breath ${event.id}`, "", say(`desk.breath.${event.id}`)));
     const silent = timeline.grids.filter((grid) => !grid.heard).map((grid) => block(grid, `grid ${grid.kind}`, "", say(`desk.grid.${grid.kind}`, { n: grid.count })));
     const paces = of("step").map((event) => block(event, "pace", "", ""));
-    const bells = of("bell").map((event) => {
-      const mark = h("div", { class: "bell", title: `${clock(seconds(event.start))} ${say("desk.bell")} ${event.id}` });
-      mark.style.left = `${seconds(event.start) * perSecond}px`;
-      return mark;
+    const bells = of("bell").map((event, at) => {
+      const { element } = kept(`bell ${at}`, event.id, () => h("div", { class: "bell" }));
+      element.title = `${clock(seconds(event.start))} ${say("desk.bell")} ${event.id}`;
+      element.style.left = `${seconds(event.start) * perSecond}px`;
+      return element;
     });
     const beds = of("bed").map((event) => block(event, "bed", event.id, event.id));
-    fill(lanes, ruler(all), lane("parts", parts), lane("voice", timeline.pauses.map(pauseBlock), voice),
+    const pauses = timeline.pauses.map(pauseBlock);
+    // Where every element is there already it has only moved.
+    const isSame = next.size === drawn.size && [...next].every(([key, { element }]) => drawn.get(key)?.element === element);
+    drawn = next;
+    if (isSame && rulerEnd === `${all} ${perSecond}`) return;
+    rulerEnd = `${all} ${perSecond}`;
+    fill(lanes, ruler(all), lane("parts", parts), lane("voice", pauses, voice),
       lane("cues", silent, breaths, paces, bells), lane("beds", beds), head);
   }
 

@@ -39,9 +39,15 @@ export async function enter(main, studio) {
   const problem = h("p", { class: "wrong", role: "alert" });
   const rows = h("div", { class: "texts" });
   const title = h("h2", {});
-  const player = makePlayer(() => {});
-  const whole = h("section", { class: "card", "aria-label": say("translate.whole") }, h("h3", {}, say("translate.whole")), player.element,
-    h("p", { class: "soft" }, say("translate.draft")));
+  const player = makePlayer((seconds, playing) => mark(playing ? seconds : null));
+  // What has no recording in its own language is spoken by a machine, from the whole track in that language.
+  const original = makePlayer((seconds, playing) => { if (playing && until !== null && seconds >= until) original.pause(); });
+  let until = null;
+  let originals = null;
+  let starts = [];
+  let listened = "";
+  const speaking = h("p", { class: "soft", role: "status" }, say("translate.draft"));
+  const whole = h("section", { class: "card", "aria-label": say("translate.whole") }, h("h3", {}, say("translate.whole")), player.element, speaking);
   const sound = new Audio();
   const undo = h("button", { type: "button", onclick: () => back("undo") }, say("desk.undo"));
   const redo = h("button", { type: "button", onclick: () => back("redo") }, say("desk.redo"));
@@ -73,7 +79,9 @@ export async function enter(main, studio) {
     }
     group = wanted;
     last = { language, file: group.id };
-    player.audio.pause();
+    player.pause();
+    original.pause();
+    originals = null;
     await load();
   }
 
@@ -102,13 +110,47 @@ export async function enter(main, studio) {
 
   /** The whole track, in the words as they are now; its length is that of the plan. */
   async function listenTo() {
-    const query = `language=${encodeURIComponent(language)}&draft=yes`;
+    // Open texts are heard in the words of their originals.
+    const query = `language=${encodeURIComponent(language)}&draft=yes&open=source`;
+    const where = `${address`/studio/desk/tracks/${group.id}/stretch`}?${query}`;
+    const wanted = `${group.id} ${query}`;
+    listened = wanted;
+    const late = setTimeout(() => fill(speaking, say("translate.speaking")), 600);
     try {
       const sheet = await get(`${address`/studio/desk/tracks/${group.id}`}?${query}`);
-      player.open(`${address`/studio/desk/tracks/${group.id}/sound.wav`}?${query}&of=${sheet.generation}`, sheet.timeline.frames / sheet.timeline.rate);
+      if (listened !== wanted) return;
+      player.open(`${where}&of=${sheet.generation}`, sheet.timeline);
+      starts = spoken(sheet);
+      fill(speaking, say("translate.draft"));
     } catch (error) {
-      player.open(`${address`/studio/desk/tracks/${group.id}/sound.wav`}?${query}`, 0);
+      if (listened !== wanted) return;
+      player.open(where, null);
+      starts = [];
+      fill(speaking, error.told ?? String(error));
+    } finally {
+      clearTimeout(late);
     }
+    mark(null);
+  }
+
+  /** Where each phrase of a version is spoken: its id, start and end in seconds. */
+  const spoken = ({ timeline }) => timeline.events.filter((event) => event.kind === "phrase")
+    .map((event) => ({ id: event.id, start: event.start / timeline.rate, end: (event.start + event.frames) / timeline.rate }));
+
+  /** Marks the row that is heard, and frees the buttons of those that are in the track. */
+  function mark(seconds) {
+    const now = seconds === null ? null : starts.findLast((one) => one.start <= seconds)?.id;
+    for (const item of rows.querySelectorAll("article[data-context]")) {
+      item.classList.toggle("heard", now !== null && item.dataset.context === now);
+      const button = item.querySelector("button.from");
+      if (button) button.disabled = !starts.some((one) => one.id === item.dataset.context);
+    }
+  }
+
+  /** Plays the whole track from the phrase of a row on. */
+  function playFrom(row) {
+    const start = starts.find((one) => one.id === row.context);
+    if (start) player.play(Math.max(0, start.start - 0.3));
   }
 
   function showRows() {
@@ -122,6 +164,7 @@ export async function enter(main, studio) {
       again?.focus({ preventScroll: true });
       if (range !== undefined && again?.setSelectionRange) again.setSelectionRange(range, range);
     }
+    mark(null);
   }
 
   const nameOfRow = (row) => `${row.context} ${row.source}`;
@@ -157,28 +200,30 @@ export async function enter(main, studio) {
         else own.sent = false;
       });
     }
-    showLength(row, kept?.text === undefined ? row.seconds : null, length);
+    showLength(row, row.text, kept?.text === undefined ? row.seconds : null, length);
     fill(told, row.told.map(slip));
     const state = row.state === "current" || (row.optional && row.state === "missing") ? null : h("span", { class: `tag ${row.state}` }, say(`translate.state.${row.state}`));
-    return h("article", { class: `text ${row.state}`, data: { open: String(isOpen(row)) } },
+    return h("article", { class: `text ${row.state}`, data: { open: String(isOpen(row)), context: row.context } },
       h("div", { class: "original" },
-        h("p", { class: "source", lang: table.source }, row.source),
-        row.heard ? h("button", { type: "button", class: "small", "aria-label": say("translate.hear", { source: row.source }), onclick: () => hear(row) }, h("span", { "aria-hidden": "true" }, "▶"), say("translate.hear.short")) : null,
+        h("p", { class: "source", lang: table.source, dir: "auto" }, row.source),
+        row.spoken && (row.heard || group.script) ? h("button", { type: "button", class: "small", "aria-label": say(row.heard ? "translate.hear" : "translate.hear.machine", { source: row.source }), onclick: () => hear(row) },
+          h("span", { "aria-hidden": "true" }, "▶"), say(row.heard ? "translate.hear.short" : "translate.hear.draft")) : null,
         row.safety ? h("p", { class: "warn" }, say("translate.safety")) : null,
-        row.notes.map((note) => h("p", { class: "soft note" }, note)),
-        row.previous ? h("p", { class: "soft note" }, say("translate.previous"), " ", h("span", { lang: table.source }, row.previous)) : null),
+        row.notes.map((note) => h("p", { class: "soft note", dir: "auto" }, note)),
+        row.previous ? h("p", { class: "soft note" }, say("translate.previous"), " ", h("span", { lang: table.source, dir: "auto" }, row.previous)) : null),
       h("div", { class: "translation" }, field,
         h("div", { class: "row under-field" }, state, length,
           row.state === "fuzzy" || row.state === "stale" ? h("button", { type: "button", class: "small", onclick: () => keep(false) }, say("translate.confirm")) : null,
-          row.state === "current" && row.text ? h("button", { type: "button", class: "link", onclick: () => keep(true) }, say("translate.doubt")) : null),
+          row.state === "current" && row.text ? h("button", { type: "button", class: "link", onclick: () => keep(true) }, say("translate.doubt")) : null,
+          row.spoken && group.script ? h("button", { type: "button", class: "link from", disabled: true, "aria-label": say("translate.from", { source: row.source }), onclick: () => playFrom(row) }, h("span", { "aria-hidden": "true" }, "▶"), " ", say("translate.from.short")) : null),
         told));
   }
 
   const slip = (one) => h("li", {}, h("span", { class: "warn" }, one.message), one.help ? h("span", { class: "soft" }, ` – ${one.help}`) : null);
 
   /** How long it takes to say, and what there is room for. */
-  function showLength(row, seconds, place) {
-    if (!row.spoken || seconds === null) {
+  function showLength(row, words, seconds, place) {
+    if (!row.spoken || seconds === null || !words.trim()) {
       fill(place);
       return;
     }
@@ -188,19 +233,25 @@ export async function enter(main, studio) {
     fill(place, room ? say("translate.room", { now: time(seconds), room: time(room.seconds), n: room.syllables.map((most) => number(most)).join(" | ") }) : say("translate.length", { now: time(seconds) }));
   }
 
-  let waiting = 0;
-  /** Looks at what is typed, once it is quiet. */
-  function check(row, text, length, told) {
-    clearTimeout(waiting);
-    waiting = setTimeout(async () => {
+  let looking = false;
+  let typing = null;
+  /** Looks at what is typed, at every key stroke; where several come at once, at the last. */
+  async function check(row, text, length, told) {
+    typing = { row, text, length, told };
+    if (looking) return;
+    looking = true;
+    while (typing) {
+      const own = typing;
+      typing = null;
       try {
-        const found = await post(address`/studio/texts/${language}/check`, { source: row.source, text });
-        showLength(row, found.seconds, length);
-        fill(told, found.told.map(slip));
+        const found = await post(address`/studio/texts/${language}/check`, { context: own.row.context, source: own.row.source, text: own.text });
+        showLength(own.row, own.text, found.seconds, own.length);
+        fill(own.told, found.told.map(slip));
       } catch {
         // It is looked at again when it is saved.
       }
-    }, 250);
+    }
+    looking = false;
   }
 
   async function save(row, own, fuzzy) {
@@ -211,6 +262,9 @@ export async function enter(main, studio) {
         const base = own.base ?? table.hash;
         alone = beside ? null : base;
         return put(address`/studio/texts/${language}`, { base, context: row.context, source: row.source, text: own.text, fuzzy, beside });
+      }, async () => {
+        // Ours is meant for the file as it is now.
+        own.base = (await get(`${address`/studio/texts/${language}/rows`}?file=${encodeURIComponent(group.id)}`)).hash;
       });
       // What is being typed meanwhile is for the file as this has left it.
       for (const other of typed.values()) {
@@ -234,9 +288,32 @@ export async function enter(main, studio) {
     }
   }
 
-  function hear(row) {
-    sound.src = `${address`/studio/texts/${table.source}/sound`}?phrase=${encodeURIComponent(row.context)}`;
-    sound.play().catch(() => studio.tell(say("player.fails")));
+  /** The original: its recording, or a machine's voice in its place in the track. */
+  async function hear(row) {
+    player.pause();
+    original.pause();
+    if (row.heard) {
+      sound.src = `${address`/studio/texts/${table.source}/sound`}?phrase=${encodeURIComponent(row.context)}`;
+      sound.play().catch(() => studio.tell(say("player.fails")));
+      return;
+    }
+    try {
+      const query = `language=${encodeURIComponent(table.source)}&draft=yes`;
+      if (!originals) {
+        const sheet = await get(`${address`/studio/desk/tracks/${group.id}`}?${query}`);
+        originals = spoken(sheet);
+        original.open(`${address`/studio/desk/tracks/${group.id}/stretch`}?${query}&of=${sheet.generation}`, sheet.timeline, 0);
+      }
+      const place = originals.find((one) => one.id === row.context);
+      if (!place) {
+        studio.tell(say("translate.hear.not"));
+        return;
+      }
+      until = place.end + 0.2;
+      original.play(Math.max(0, place.start - 0.1));
+    } catch (error) {
+      studio.tell(error.told ?? say("player.fails"));
+    }
   }
 
   function next() {
@@ -256,6 +333,7 @@ export async function enter(main, studio) {
     await busy;
     try {
       const answer = await settled(() => post(`/studio/desk/${way}`));
+      if (answer === null) await post(`/studio/desk/${way}?overtaken=yes`);
       if (answer?.file) studio.tell(`${say(way === "undo" ? "desk.undone" : "desk.redone")}: ${say(`desk.what.${answer.what}`)}, ${answer.file}`);
       await load();
     } catch (error) {
@@ -274,8 +352,8 @@ export async function enter(main, studio) {
   return () => {
     silence();
     player.close();
+    original.close();
     sound.pause();
-    clearTimeout(waiting);
     window.removeEventListener("hashchange", onHash);
     window.removeEventListener("beforeunload", onLeave);
   };
