@@ -9,11 +9,13 @@ use bytesize::ByteSize;
 use clap::Args as ClapArgs;
 
 use super::{CommandContext, Failure, Outcome, exit, place, report};
+use crate::asset::SpeechEngines;
 use crate::engine::{Engine, Request};
 use crate::files::{DiskFiles, Trust};
 use crate::script::near_course;
+use crate::script::speech_engine::SpeechEngine;
 use crate::serve::{
-    CourseOpener, CourseWatcher, ServedCourse, Service, ServiceOptions, WatchMethod, WorkLimits,
+    CourseOpener, CourseWatcher, ServedCourse, Service, ServiceOptions, WatchMethod, WishOptions, WorkLimits,
     run as run_service,
 };
 use crate::toml::table::list;
@@ -96,6 +98,13 @@ pub(super) struct ServeArgs {
     /// How long a file is still made after the last one who waited for it has left
     #[arg(long, value_name = "TIME", default_value = "15s", value_parser = parse_time)]
     linger: Seconds,
+    /// Take own words of listeners for phrases that scripts open with `own = true`: so many a minute of one client. The engine of
+    /// the voice speaks them
+    #[arg(long, value_name = "N", default_value_t = 0.0)]
+    wishes: f64,
+    /// How long own words are kept
+    #[arg(long, value_name = "TIME", default_value = "720h", value_parser = parse_time)]
+    keep_wishes: Seconds,
     /// What is logged, on stderr
     #[arg(long, value_name = "LEVEL", default_value = "info", value_parser = super::known::KnownWord::new(&LOG_LEVELS))]
     log: String,
@@ -131,7 +140,7 @@ pub(super) fn run(context: &CommandContext, args: &ServeArgs, trust: bool) -> Ou
                 "two courses would be `{name}`; rename the folder of one of them"
             )));
         }
-        let opener = opener(folder.clone(), trust);
+        let opener = opener(folder.clone(), trust, args.wishes > 0.0, context.draft_engine);
         let course = ServedCourse::open(name, opener)?;
         course.now().engine.share_beds(args.beds.as_u64());
         courses.push(course);
@@ -154,6 +163,7 @@ pub(super) fn run(context: &CommandContext, args: &ServeArgs, trust: bool) -> Ou
         drain: duration(args.drain),
         stall: duration(args.stall),
         linger: duration(args.linger),
+        wishes: WishOptions { a_minute: args.wishes, kept: duration(args.keep_wishes) },
     };
     let failed = |error: &dyn std::fmt::Display| Failure::Busy(format!("the service cannot start: {error}"));
     let service = Service::new(courses, options).map_err(|error| failed(&error))?;
@@ -202,7 +212,7 @@ fn name_of(folder: &Path) -> Result<String, Failure> {
 }
 
 /// Opens a course: where a folder is a link, what it leads to now, so that a course can be replaced at once by another.
-fn opener(folder: PathBuf, trust: bool) -> CourseOpener {
+fn opener(folder: PathBuf, trust: bool, speaks: bool, draft_engine: Option<SpeechEngine>) -> CourseOpener {
     Box::new(move |before: Option<&Engine>| {
         let real = std::fs::canonicalize(&folder).unwrap_or_else(|_| folder.clone());
         let trust = if trust {
@@ -218,6 +228,11 @@ fn opener(folder: PathBuf, trust: bool) -> CourseOpener {
         let files = Arc::new(files);
         match before {
             Some(before) => before.reopen_at(files),
+            // Wishes are spoken by the engine of the voice, and by a program that the course names if it is trusted.
+            None if speaks => {
+                let speech = SpeechEngines::installed(super::speech_folder(), draft_engine);
+                Ok(Engine::open(files, cache)?.trusting(trust, speech))
+            }
             // Drafts are never asked for, so none of the programs that a course names is run.
             None => Engine::open(files, cache),
         }

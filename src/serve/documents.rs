@@ -16,7 +16,7 @@ use super::request::VersionRequest;
 use super::router::{TrackPlace, header_text};
 use super::service::Service;
 use super::spool::{SpoolProduct, spool_name};
-use super::version::{ServedVersion, patiently};
+use super::version::{ServedVersion, patiently, with_wishes};
 use crate::delivery::format::Format;
 use crate::delivery::preset::Preset;
 use crate::delivery::publish::Beside;
@@ -24,7 +24,7 @@ use crate::engine::{Engine, PlanJob, possible};
 use crate::event::Task;
 use crate::export::format::facts;
 use crate::http::range::names_tag;
-use crate::script::exercise::Script;
+use crate::script::exercise::{Guidance, Script};
 use crate::script::session::Variant;
 use crate::unit::told_range;
 
@@ -178,6 +178,7 @@ fn track_json(engine: &Engine, script: &Script, course: &str) -> Value {
         "title": titles,
         "guidance": script.levels.iter().map(|level| level.name()).collect::<Vec<_>>(),
         "choices": choices,
+        "own": own_phrases(engine, script),
         "length": script.length.map(|limits| json!({
             "least_seconds": limits.least.as_f64(),
             "usual_seconds": limits.usual.as_f64(),
@@ -185,6 +186,12 @@ fn track_json(engine: &Engine, script: &Script, course: &str) -> Value {
         })),
         "address": format!("/v1/courses/{course}/tracks/{}", script.id),
     })
+}
+
+/// The phrases that a script opens for own words, and what is said in them otherwise, in its own language.
+fn own_phrases(engine: &Engine, script: &Script) -> Vec<Value> {
+    let phrases = engine.course().open_phrases(script);
+    phrases.iter().map(|(id, text)| json!({ "phrase": id, "text": text })).collect()
 }
 
 /// `GET /v1/courses/{course}/tracks/{track}`: what it can be, in the version of the query. Of a version with a length it also
@@ -205,7 +212,7 @@ pub async fn track(
 
 /// What a track can be: at each level, unless the query names one.
 async fn fits(
-    service: &Service,
+    service: &Arc<Service>,
     state: &CourseState,
     course: &str,
     request: &VersionRequest,
@@ -213,8 +220,12 @@ async fn fits(
     service.pool.admit()?;
     let script = state.engine.script(&request.job.script)?;
     let mut document = track_json(&state.engine, script, course);
-    let levels = request.job.variant.guidance.map_or_else(|| script.levels.clone(), |level| vec![level]);
-    let (engine, job) = (Arc::clone(&state.engine), request.job.clone());
+    let asked = request.job.variant.guidance;
+    let mut levels = asked.map_or_else(|| script.levels.clone(), |level| vec![level]);
+    // Bells alone speak no own words.
+    levels.retain(|level| request.own.is_empty() || asked.is_some() || *level != Guidance::Bells);
+    let engine = Arc::clone(&state.engine);
+    let job = with_wishes(&engine, request, service).await?;
     let versions = patiently(&service.pool, service.options.limits.patience, move |task| {
         levels.iter().map(|level| fit_json(&engine, &job, *level, task)).collect::<Result<Vec<_>, _>>()
     });
@@ -323,14 +334,14 @@ pub async fn file(
 
 /// The version of a query.
 async fn open(
-    service: &Service,
+    service: &Arc<Service>,
     place: &TrackPlace,
     query: Option<&str>,
 ) -> Result<(VersionRequest, Arc<ServedVersion>), ServiceProblem> {
     let course = service.course(&place.course)?;
     let request = place.request(course, query)?;
     let pinned = request.pinned.as_deref();
-    let version = course.version(&request, pinned, &service.pool, service.options.limits).await?;
+    let version = course.version(&request, pinned, service).await?;
     let fingerprint = version.fingerprint(version.format(request.format)?);
     if pinned.is_some_and(|pinned| pinned != fingerprint) {
         let detail = "this version is no longer there; ask for it without `v`";
@@ -344,7 +355,7 @@ async fn report(service: &Arc<Service>, version: &Arc<ServedVersion>) -> Result<
     let name = spool_name(version, SpoolProduct::Report);
     if finished(service, &name).await.is_none() {
         service.pool.admit()?;
-        service.spools.join(version, SpoolProduct::Report)?.finished().await?;
+        service.spools.join(version, SpoolProduct::Report, None)?.finished().await?;
     }
     let Some((file, size)) = service.spools.files().find(&name) else { return Err(super::problem::gone()) };
     let mut bytes = vec![0; usize::try_from(size).unwrap_or_default()];

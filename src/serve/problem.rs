@@ -32,10 +32,16 @@ pub enum ProblemKind {
     ImpossibleLength,
     /// The course has no such version.
     ImpossibleVersion,
+    /// The words of a wish cannot be spoken in this place.
+    ImpossibleWish,
     /// Phrases of this version are not recorded.
     NotRecorded,
     /// The range begins behind the end.
     OutsideRange,
+    /// What was sent is neither JSON nor a recording.
+    OtherMedia,
+    /// What was sent is larger than it may be.
+    TooLarge,
     /// The client asks for more than its share.
     TooMany,
     /// The service has as much work as it may.
@@ -50,7 +56,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// All kinds.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::BadParameter,
         Self::NoToken,
         Self::NotFound,
@@ -58,8 +64,11 @@ impl ProblemKind {
         Self::Method,
         Self::ImpossibleLength,
         Self::ImpossibleVersion,
+        Self::ImpossibleWish,
         Self::NotRecorded,
         Self::OutsideRange,
+        Self::OtherMedia,
+        Self::TooLarge,
         Self::TooMany,
         Self::Busy,
         Self::TooSlow,
@@ -77,8 +86,11 @@ impl ProblemKind {
             Self::Method => "method",
             Self::ImpossibleLength => "impossible-length",
             Self::ImpossibleVersion => "impossible-version",
+            Self::ImpossibleWish => "impossible-wish",
             Self::NotRecorded => "not-recorded",
             Self::OutsideRange => "outside-range",
+            Self::OtherMedia => "other-media",
+            Self::TooLarge => "too-large",
             Self::TooMany => "too-many",
             Self::Busy => "busy",
             Self::TooSlow => "too-slow",
@@ -94,10 +106,12 @@ impl ProblemKind {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::VersionGone => StatusCode::GONE,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::ImpossibleLength | Self::ImpossibleVersion | Self::NotRecorded => {
+            Self::ImpossibleLength | Self::ImpossibleVersion | Self::ImpossibleWish | Self::NotRecorded => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             Self::OutsideRange => StatusCode::RANGE_NOT_SATISFIABLE,
+            Self::OtherMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::TooSlow | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::OnceCell;
 
 use super::pool::RenderPool;
 use super::problem::{ProblemKind, RETRY, ServiceProblem};
 use super::request::VersionRequest;
+use super::service::Service;
 use crate::delivery::format::Format;
 use crate::delivery::mix::Mix;
 use crate::engine::{
@@ -44,14 +45,17 @@ impl ServedVersion {
     pub async fn open(
         engine: Arc<Engine>,
         request: &VersionRequest,
-        pool: &RenderPool,
-        limits: WorkLimits,
+        service: &Arc<Service>,
     ) -> Result<Self, ServiceProblem> {
+        let (pool, limits) = (&service.pool, service.options.limits);
         if let Some(AskedLength::Exactly(length)) = request.job.length.length {
             refuse_long(length, limits.longest)?;
         }
         pool.admit()?;
-        let (job, mix) = (request.job.clone(), request.mix);
+        let (mut job, mix) = (request.job.clone(), request.mix);
+        if !request.own.is_empty() {
+            job = with_wishes(&engine, request, service).await?;
+        }
         let (plan, ingredients) = {
             let engine = Arc::clone(&engine);
             patiently(pool, limits.patience, move |task| plan(&engine, &job, mix, task)).await?
@@ -116,6 +120,25 @@ impl ServedVersion {
     }
 }
 
+/// The version of a request, with the wishes that it names.
+///
+/// # Errors
+/// [`ServiceProblem`] if one of them is not kept.
+pub async fn with_wishes(
+    engine: &Arc<Engine>,
+    request: &VersionRequest,
+    service: &Arc<Service>,
+) -> Result<PlanJob, ServiceProblem> {
+    let (engine, service) = (Arc::clone(engine), Arc::clone(service));
+    let (mut job, own) = (request.job.clone(), request.own.clone());
+    let found = tokio::task::spawn_blocking(move || {
+        service.wishes.resolve(&engine, &own, &mut job)?;
+        Ok(job)
+    });
+    let failed = |_| ServiceProblem::new(ProblemKind::Failed, "the service failed; its log says why");
+    found.await.map_err(failed)?
+}
+
 fn refuse_long(length: Seconds, longest: Seconds) -> Result<(), ServiceProblem> {
     if length <= longest {
         return Ok(());
@@ -158,8 +181,11 @@ fn log(problem: &ServiceProblem, error: &crate::engine::Error) {
         | ProblemKind::Method
         | ProblemKind::ImpossibleLength
         | ProblemKind::ImpossibleVersion
+        | ProblemKind::ImpossibleWish
         | ProblemKind::NotRecorded
         | ProblemKind::OutsideRange
+        | ProblemKind::OtherMedia
+        | ProblemKind::TooLarge
         | ProblemKind::TooMany
         | ProblemKind::TooSlow
         | ProblemKind::Stopping => {}
@@ -200,7 +226,7 @@ pub async fn patiently<T: Send + 'static>(
 ) -> Result<T, ServiceProblem> {
     let stop = StopOnDrop(Cancel::new());
     let cancel = stop.0.clone();
-    let done = pool.run(move || work(&Task::new(&Silent, cancel)));
+    let done = pool.run(Instant::now(), move || work(&Task::new(&Silent, cancel)));
     match tokio::time::timeout(patience, done).await {
         Ok(done) => done?,
         Err(_) => Err(ServiceProblem::for_now(ProblemKind::TooSlow, "this took too long; ask again", RETRY)),
