@@ -585,6 +585,49 @@ fn a_connection_that_says_nothing_is_closed() {
     assert_eq!(read_answer(server.send("GET", "/health", &[]), false).status, 200);
 }
 
+/// Schemathesis makes requests from the description: as many of each kind as `ADEM_FUZZ` says, and then with all its edge cases.
+#[test]
+fn a_fuzzer_of_the_description_finds_no_answer_that_it_does_not_know() {
+    let beside = |python: std::ffi::OsString| std::path::PathBuf::from(python).with_file_name("schemathesis");
+    let Some(program) = std::env::var_os("ADEM_ENGINES").map(beside).filter(|program| program.is_file())
+    else {
+        eprintln!("skipped: ADEM_ENGINES names no Python with schemathesis");
+        return;
+    };
+    let course = course();
+    let server = Server::start(course.root(), &["--rate", "0", "--wishes", "1000000"]);
+    let name = server.get("/v1/courses").json()["courses"][0]["course"].as_str().unwrap().to_owned();
+    course.write(
+        "schemathesis.toml",
+        format!("[parameters]\n\"path.course\" = \"{name}\"\n\"path.track\" = \"2\"\n"),
+    );
+    let (rounds, phases) = match number("ADEM_FUZZ", 0) {
+        0 => ("2".to_owned(), "fuzzing"),
+        rounds => (rounds.to_string(), "coverage,fuzzing"),
+    };
+    let checks =
+        "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance";
+    let output = Command::new(program)
+        .current_dir(course.root())
+        .args(["--config-file", "schemathesis.toml", "run"])
+        .arg(format!("http://{}/v1/openapi.json", server.address))
+        .args([
+            "--phases",
+            phases,
+            "--max-examples",
+            &rounds,
+            "--checks",
+            checks,
+            "--seed",
+            "1",
+            "--no-color",
+        ])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(server.get("/health").status, 200);
+}
+
 /// Plays each sound, seeks ahead and back, pauses and goes on, and tells how it went.
 const PLAYER: &str = r#"<!DOCTYPE html><meta charset="utf-8"><script>
 const until = async (what, test) => {

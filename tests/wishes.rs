@@ -86,8 +86,8 @@ fn own_words_sound_in_their_place_with_the_bytes_of_a_render() {
     let body = again.get(&address).body;
     assert!(body != plain.body && body.len() == plain.body.len());
     drop(again);
-    let later = Server::start(course.root(), &["--keep-wishes", "0.001s"]);
-    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    let later = Server::start(course.root(), &["--keep-wishes", "0.00001"]);
+    std::thread::sleep(std::time::Duration::from_millis(2_000));
     assert_eq!(later.get(&address).status, 410);
 }
 

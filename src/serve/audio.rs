@@ -45,12 +45,17 @@ pub async fn audio(
     let version = course.version(&request, wanted.as_deref(), &service).await?;
     let format = version.format(request.format)?;
     let sound = SoundAnswer::of(&service, version, &request, format, &place)?;
+    if header_text(&headers, header::IF_MATCH).is_some_and(|tags| !names_tag(tags, &sound.tag)) {
+        let detail = "the sound of this address is another one now; ask without `If-Match`";
+        return Err(ServiceProblem::new(ProblemKind::OtherVersion, detail));
+    }
     if header_text(&headers, header::IF_NONE_MATCH).is_some_and(|tags| names_tag(tags, &sound.tag)) {
         return Ok(sound.head(StatusCode::NOT_MODIFIED, None).into_response());
     }
     let range = header_text(&headers, header::RANGE).filter(|_| {
-        // Another version is sent whole.
-        header_text(&headers, header::IF_RANGE).is_none_or(|tag| tag.trim() == sound.tag)
+        // Ranges are for GET alone, and another version is sent whole.
+        method == Method::GET
+            && header_text(&headers, header::IF_RANGE).is_none_or(|tag| tag.trim() == sound.tag)
     });
     if format.extension() == Format::Wav24.extension() {
         sound.wav(range, method == Method::HEAD).await

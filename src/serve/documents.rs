@@ -26,7 +26,7 @@ use crate::export::format::facts;
 use crate::http::range::names_tag;
 use crate::script::exercise::{Guidance, Script};
 use crate::script::session::Variant;
-use crate::unit::told_range;
+use crate::unit::{Seconds, told_range};
 
 /// A file beside the sound of a version.
 #[derive(Debug)]
@@ -129,6 +129,7 @@ pub async fn catalogue(
     let mut scripts: Vec<&Script> = course.scripts.values().collect();
     let number = |script: &Script| script.track.as_ref().map_or(u32::MAX, |track| track.value);
     scripts.sort_by_key(|script| (number(script), script.id.clone()));
+    let longest = service.options.limits.longest;
     let document = json!({
         "course": served.name,
         "title": course.header.title.value,
@@ -136,7 +137,7 @@ pub async fn catalogue(
         "voices": voices(&state.engine),
         "beds": course.ambiences.keys().collect::<Vec<_>>(),
         "presets": Preset::known(&course.header.presets).collect::<Vec<_>>(),
-        "tracks": scripts.iter().map(|script| track_json(&state.engine, script, &name)).collect::<Vec<_>>(),
+        "tracks": scripts.iter().map(|script| track_json(&state.engine, script, &name, longest)).collect::<Vec<_>>(),
     });
     Ok(tagged(pretty(&document), "application/json", &headers))
 }
@@ -155,7 +156,7 @@ fn voices(engine: &Engine) -> Vec<Value> {
 }
 
 /// What a script says of itself.
-fn track_json(engine: &Engine, script: &Script, course: &str) -> Value {
+fn track_json(engine: &Engine, script: &Script, course: &str, longest: Seconds) -> Value {
     let header = &engine.course().header;
     let titles: serde_json::Map<_, _> = header
         .languages
@@ -179,10 +180,11 @@ fn track_json(engine: &Engine, script: &Script, course: &str) -> Value {
         "guidance": script.levels.iter().map(|level| level.name()).collect::<Vec<_>>(),
         "choices": choices,
         "own": own_phrases(engine, script),
-        "length": script.length.map(|limits| json!({
+        "length": script.length.filter(|limits| limits.least <= longest).map(|limits| json!({
             "least_seconds": limits.least.as_f64(),
-            "usual_seconds": limits.usual.as_f64(),
-            "most_seconds": limits.most.as_f64(),
+            // The plain address asks for it.
+            "usual_seconds": (limits.usual <= longest).then(|| limits.usual.as_f64()),
+            "most_seconds": limits.most.min(longest).as_f64(),
         })),
         "address": format!("/v1/courses/{course}/tracks/{}", script.id),
     })
@@ -219,7 +221,8 @@ async fn fits(
 ) -> Result<Value, ServiceProblem> {
     service.pool.admit()?;
     let script = state.engine.script(&request.job.script)?;
-    let mut document = track_json(&state.engine, script, course);
+    let longest = service.options.limits.longest;
+    let mut document = track_json(&state.engine, script, course, longest);
     let asked = request.job.variant.guidance;
     let mut levels = asked.map_or_else(|| script.levels.clone(), |level| vec![level]);
     // Bells alone speak no own words.
@@ -227,7 +230,10 @@ async fn fits(
     let engine = Arc::clone(&state.engine);
     let job = with_wishes(&engine, request, service).await?;
     let versions = patiently(&service.pool, service.options.limits.patience, move |task| {
-        levels.iter().map(|level| fit_json(&engine, &job, *level, task)).collect::<Result<Vec<_>, _>>()
+        levels
+            .iter()
+            .map(|level| fit_json(&engine, &job, (*level, longest), task))
+            .collect::<Result<Vec<_>, _>>()
     });
     document["versions"] = json!(versions.await?);
     document["voices"] = json!(voices(&state.engine));
@@ -239,7 +245,7 @@ async fn fits(
 fn fit_json(
     engine: &Engine,
     job: &PlanJob,
-    level: crate::script::exercise::Guidance,
+    (level, longest): (Guidance, Seconds),
     task: &Task<'_>,
 ) -> Result<Value, ServiceProblem> {
     let variant = Variant { guidance: Some(level), ..job.variant.clone() };
@@ -255,7 +261,7 @@ fn fit_json(
         "guidance": level.name(),
         "least_seconds": within(least).as_f64(),
         "natural_seconds": natural,
-        "most_seconds": most.map(|most| within(most).as_f64()),
+        "most_seconds": most.map_or(longest, |most| within(most).min(longest)).as_f64(),
         "missing_recordings": report.fit.predicted,
         "fits": report.aim.as_ref().map(|aim| aim.fits),
     }))

@@ -64,7 +64,7 @@ fn addresses() -> Vec<Address> {
     sounds.sort_unstable();
     sounds.dedup();
     let mut audio = of_track("/audio", "The sound of a version, with ranges", sounds);
-    audio.problems.push(ProblemKind::OutsideRange);
+    audio.problems.extend([ProblemKind::OutsideRange, ProblemKind::OtherVersion]);
     let mut all = vec![
         plain("/health", "Whether the service is alive", "application/json"),
         plain("/ready", "Whether it takes new work: 503 if it does not", "application/json"),
@@ -125,7 +125,7 @@ fn operation(address: &Address, with_body: bool) -> Operation {
     }
     let is_sound = address.path.ends_with("/audio");
     if is_sound {
-        for name in ["Range", "If-Range", "If-None-Match"] {
+        for name in ["Range", "If-Range", "If-Match", "If-None-Match"] {
             let parameter = ParameterBuilder::new()
                 .name(name)
                 .parameter_in(ParameterIn::Header)

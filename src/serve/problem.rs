@@ -36,6 +36,8 @@ pub enum ProblemKind {
     ImpossibleWish,
     /// Phrases of this version are not recorded.
     NotRecorded,
+    /// What the client has is another version.
+    OtherVersion,
     /// The range begins behind the end.
     OutsideRange,
     /// What was sent is neither JSON nor a recording.
@@ -56,7 +58,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// All kinds.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::BadParameter,
         Self::NoToken,
         Self::NotFound,
@@ -66,6 +68,7 @@ impl ProblemKind {
         Self::ImpossibleVersion,
         Self::ImpossibleWish,
         Self::NotRecorded,
+        Self::OtherVersion,
         Self::OutsideRange,
         Self::OtherMedia,
         Self::TooLarge,
@@ -88,6 +91,7 @@ impl ProblemKind {
             Self::ImpossibleVersion => "impossible-version",
             Self::ImpossibleWish => "impossible-wish",
             Self::NotRecorded => "not-recorded",
+            Self::OtherVersion => "other-version",
             Self::OutsideRange => "outside-range",
             Self::OtherMedia => "other-media",
             Self::TooLarge => "too-large",
@@ -109,6 +113,7 @@ impl ProblemKind {
             Self::ImpossibleLength | Self::ImpossibleVersion | Self::ImpossibleWish | Self::NotRecorded => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
+            Self::OtherVersion => StatusCode::PRECONDITION_FAILED,
             Self::OutsideRange => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::OtherMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -174,7 +179,7 @@ impl ServiceProblem {
             | Request::NotBuilt { .. }
             | Request::Coding { .. } => ProblemKind::ImpossibleVersion,
         };
-        Self::new(kind, request.to_string())
+        Self::new(kind, for_a_listener(request))
     }
 
     fn of_course(found: &[Diagnostic]) -> Self {
@@ -194,6 +199,22 @@ impl ServiceProblem {
         let nearest = nearest.collect();
         Self { nearest, ..Self::new(kind, first.map_or("this cannot be made", |first| &first.message)) }
     }
+}
+
+/// What is wrong with a request, and what there is instead; without what only the author of a course can do.
+fn for_a_listener(request: &Request) -> String {
+    let Request::Version(found) = request else { return request.to_string() };
+    let instead = found.helps.iter().find_map(|help| match help {
+        Help::Text(text) => {
+            let first = text.split("; ").next().unwrap_or_default();
+            let is_theirs =
+                ["available", "did you mean", "open for"].iter().any(|begins| first.starts_with(begins));
+            is_theirs.then(|| first.to_owned())
+        }
+        Help::Remedy(_) => None,
+    });
+    let instead = instead.unwrap_or_else(|| "the JSON of the track says what there is".to_owned());
+    format!("{}; {instead}", found.message)
 }
 
 /// When to ask again after something passing.

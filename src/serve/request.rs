@@ -134,6 +134,8 @@ impl VersionRequest {
             Some("off") => true,
             Some(other) => return Err(bad(format!("`cues` cannot be `{other}`; write on or off"))),
         };
+        let [voice, bed, preset] = [("voice", voice), ("bed", bed), ("preset", preset)].map(read_name);
+        let (voice, bed, preset) = (voice?, bed?, preset?);
         let variant = Variant {
             language: language.transpose()?,
             voice,
@@ -221,6 +223,20 @@ fn read_choices(text: Option<&str>) -> Result<Vec<(String, String)>, ServiceProb
     texts.iter().map(one).collect()
 }
 
+/// The name of something that a course has.
+fn read_name((parameter, name): (&str, Option<String>)) -> Result<Option<String>, ServiceProblem> {
+    let is_name = |name: &String| {
+        let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '+' | '.' | ' ');
+        name.len() <= 200 && name.chars().all(is_plain) && !name.contains("..")
+    };
+    match name {
+        Some(name) if !is_name(&name) => {
+            Err(bad(format!("`{parameter}` is no name; the JSON of the track says what there is")))
+        }
+        name => Ok(name),
+    }
+}
+
 fn read_wishes(text: Option<&str>) -> Result<Vec<WishRequest>, ServiceProblem> {
     let texts: Vec<&str> = text.into_iter().flat_map(|text| text.split(',')).collect();
     if texts.len() > MOST_OWN {
@@ -274,6 +290,8 @@ mod tests {
             ("format=aac", "write one of `wav`"),
             ("cues=maybe", "write on or off"),
             ("choices=x", "a name and a value"),
+            ("voice=..%2f..%2fen", "`voice` is no name"),
+            ("bed=a%00", "`bed` is no name"),
             ("own=wens", "the id of a phrase, = and the id of a wish"),
             ("own=wens=../../etc/passwd", "the id of a wish"),
             (

@@ -30,7 +30,7 @@ const OPEN: [&str; 2] = ["/health", "/ready"];
 const EXPOSED: &str =
     "Accept-Ranges, Content-Duration, Content-Length, Content-Location, Content-Range, ETag, Retry-After";
 /// What pages of other origins may send.
-const ACCEPTED: &str = "Authorization, Content-Type, If-None-Match, If-Range, Range";
+const ACCEPTED: &str = "Authorization, Content-Type, If-Match, If-None-Match, If-Range, Range";
 
 /// Who is at the other end of a connection.
 #[derive(Clone, Copy, Debug)]

@@ -13,7 +13,8 @@ use super::service::Service;
 use crate::delivery::format::Format;
 use crate::delivery::mix::Mix;
 use crate::engine::{
-    AskedLength, Engine, Ingredients, Listening, ListeningJob, Plan, PlanJob, RenderJob, possible,
+    AskedLength, Engine, FitReport, Ingredients, LengthOptions, Listening, ListeningJob, Plan, PlanJob,
+    RenderJob, possible,
 };
 use crate::event::{Cancel, Silent, Task};
 use crate::unit::literal::print_duration;
@@ -48,8 +49,10 @@ impl ServedVersion {
         service: &Arc<Service>,
     ) -> Result<Self, ServiceProblem> {
         let (pool, limits) = (&service.pool, service.options.limits);
-        if let Some(AskedLength::Exactly(length)) = request.job.length.length {
-            refuse_long(length, limits.longest)?;
+        if let Some(AskedLength::Exactly(length)) = request.job.length.length
+            && length > limits.longest
+        {
+            return Err(too_long(&engine, &request.job, service).await);
         }
         pool.admit()?;
         let (mut job, mix) = (request.job.clone(), request.mix);
@@ -60,10 +63,10 @@ impl ServedVersion {
             let engine = Arc::clone(&engine);
             patiently(pool, limits.patience, move |task| plan(&engine, &job, mix, task)).await?
         };
-        refuse_long(
-            plan.timeline.frames.told(plan.timeline.rate, THOUSANDTH, Rounding::Down),
-            limits.longest,
-        )?;
+        let length = plan.timeline.frames.told(plan.timeline.rate, THOUSANDTH, Rounding::Down);
+        if length > limits.longest {
+            return Err(too_long(&engine, &request.job, service).await);
+        }
         Ok(Self { engine, plan: Arc::new(plan), mix, ingredients, listenings: Mutex::default() })
     }
 
@@ -139,15 +142,29 @@ pub async fn with_wishes(
     found.await.map_err(failed)?
 }
 
-fn refuse_long(length: Seconds, longest: Seconds) -> Result<(), ServiceProblem> {
-    if length <= longest {
-        return Ok(());
+/// The problem of a length that the service does not make, with the longest that it does make of this version.
+async fn too_long(engine: &Arc<Engine>, job: &PlanJob, service: &Arc<Service>) -> ServiceProblem {
+    let WorkLimits { longest, patience } = service.options.limits;
+    let limits = engine.script(&job.script).ok().and_then(|script| script.length);
+    let most = limits.map_or(longest, |own| own.most.min(longest));
+    let mut detail = format!("this service makes nothing longer than {}", print_duration(longest));
+    let mut nearest = Vec::new();
+    match limits {
+        Some(own) if own.least > most => {
+            detail = format!("{detail}, and this track is never shorter than {}", print_duration(own.least));
+        }
+        _ => {
+            let length = LengthOptions { length: Some(AskedLength::Exactly(most)), ..job.length.clone() };
+            let (engine, job) = (Arc::clone(engine), PlanJob { length, ..job.clone() });
+            let fit = patiently(&service.pool, patience, move |task| Ok(engine.fit(&job, 1, task)?));
+            if let Ok(FitReport { aim: Some(aim), rate, .. }) = fit.await {
+                let below = || aim.below.map(|frames| frames.told(rate, THOUSANDTH, Rounding::Down));
+                let found = if aim.fits { Some(most) } else { below() };
+                nearest.extend(found.filter(|near| limits.is_none_or(|own| own.least <= *near)));
+            }
+        }
     }
-    let detail = format!("this service makes nothing longer than {}", print_duration(longest));
-    Err(ServiceProblem {
-        nearest: vec![longest],
-        ..ServiceProblem::new(ProblemKind::ImpossibleLength, detail)
-    })
+    ServiceProblem { nearest, ..ServiceProblem::new(ProblemKind::ImpossibleLength, detail) }
 }
 
 fn plan(
@@ -183,6 +200,7 @@ fn log(problem: &ServiceProblem, error: &crate::engine::Error) {
         | ProblemKind::ImpossibleVersion
         | ProblemKind::ImpossibleWish
         | ProblemKind::NotRecorded
+        | ProblemKind::OtherVersion
         | ProblemKind::OutsideRange
         | ProblemKind::OtherMedia
         | ProblemKind::TooLarge

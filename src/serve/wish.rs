@@ -255,6 +255,7 @@ fn speak(engine: &Engine, mut job: PlanJob, phrase: String, wish: &Wish) -> Resu
             | ProblemKind::ImpossibleLength
             | ProblemKind::ImpossibleWish
             | ProblemKind::NotRecorded
+            | ProblemKind::OtherVersion
             | ProblemKind::OutsideRange
             | ProblemKind::OtherMedia
             | ProblemKind::TooLarge
