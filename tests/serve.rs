@@ -319,7 +319,8 @@ fn no_request_has_an_answer_that_the_description_does_not_know() {
     assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
     let mut dice = Dice(11);
     let mut seen = BTreeSet::new();
-    for (path, item) in description["paths"].as_object().unwrap() {
+    let paths = description["paths"].as_object().unwrap().iter();
+    for (path, item) in paths.filter(|(_, item)| item.get("get").is_some()) {
         for round in 0..8 {
             let method = if round % 4 == 3 { "head" } else { "get" };
             let operation = &item[method];
