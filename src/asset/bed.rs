@@ -45,7 +45,7 @@ pub struct BedSound {
 
 enum LayerSource {
     /// A generator and the hash of everything its sound depends on.
-    Generated(Box<dyn Generator>, CacheKey),
+    Generated(Arc<dyn Generator>, CacheKey),
     Looped {
         path: LoopMethod,
         recording: Recording,
@@ -88,10 +88,9 @@ impl BedSound {
                 LayerSound::Generated(sound) => {
                     // The debug format, which prints every number exactly.
                     let key = store.key("bed-window").field("generate", format!("{sound:?}"));
-                    LayerSource::Generated(
-                        generator(sound, store.rate, seed),
-                        key.number("seed", seed).finish(),
-                    )
+                    let key = key.number("seed", seed).finish();
+                    let make = || generator(sound, store.rate, seed);
+                    LayerSource::Generated(store.catalogue.generators.get(key, make), key)
                 }
                 LayerSound::Recording { file, crossfade } => {
                     let named = |error: SoundError| error.in_file(&file.value);

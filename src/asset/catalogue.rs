@@ -5,7 +5,7 @@ use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use rayon::prelude::*;
 
@@ -26,7 +26,7 @@ use crate::dsp::resample::Resampler;
 use crate::dsp::voice::room_noise::RoomNoise;
 use crate::dsp::voice::tone::{SpectralBalance, Tone, ToneLeft};
 use crate::event::{ProgressEvent, Task};
-use crate::facts::DRAFT_PATH;
+use crate::facts::is_no_take;
 use crate::facts::pace::{Pace, letters};
 use crate::facts::{BedFacts, BellFacts, ClipFacts, Facts, RoomTone, Take, Wanted};
 use crate::files::FileError;
@@ -34,11 +34,14 @@ use crate::script::ambience::{Ambience, Bell, BellSound, LayerSound};
 use crate::script::bed::BedLevel;
 use crate::script::course::Course;
 use crate::script::language::Language;
+use crate::script::own::{LONGEST_OWN, OwnPlace, refused};
 use crate::script::phrase_texts;
 use crate::script::session::{Phrase, PhraseKey, Session};
 use crate::script::speech_engine::DraftVoice;
 use crate::script::step::StepSound;
 use crate::script::voice::Chain;
+use crate::synth::generator::Generator;
+use crate::unit::literal::print_duration;
 use crate::unit::{Db, Seconds};
 
 /// The facts of the sounds of a course that this process has computed. A file is read when it is first needed, and
@@ -50,7 +53,28 @@ pub struct Catalogue {
     /// The windows of generated beds, where versions share them.
     pub bed_windows: Arc<SharedWindows>,
     pub(super) hashes: Hashes,
+    pub(super) generators: SharedGenerators,
     facts: Mutex<HashMap<CacheKey, Arc<dyn Any + Send + Sync>>>,
+}
+
+/// The generators of beds that somebody uses, by the key of their windows: each has tables of a megabyte or more.
+#[derive(Default)]
+pub(super) struct SharedGenerators(Mutex<HashMap<CacheKey, Weak<dyn Generator>>>);
+
+impl SharedGenerators {
+    /// A generator that is in use, or a new one.
+    pub(super) fn get(&self, key: CacheKey, make: impl FnOnce() -> Box<dyn Generator>) -> Arc<dyn Generator> {
+        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(used) = lock().get(&key).and_then(Weak::upgrade) {
+            return used;
+        }
+        // Two threads may make the same one; neither waits for another.
+        let made: Arc<dyn Generator> = Arc::from(make());
+        let mut all = lock();
+        all.retain(|_, one| one.strong_count() > 0);
+        all.insert(key, Arc::downgrade(&made));
+        made
+    }
 }
 
 impl fmt::Debug for Catalogue {
@@ -98,6 +122,7 @@ pub fn gather(
     let found = used_takes(store, &session.voice)?;
     let mut clips = clips(store, session, &phrases, &found, task, sink);
     let drafted_by = if session.draft { drafts(store, session, &phrases, &mut clips, task)? } else { None };
+    let drafted_by = drafted_by.or(own_words(store, session, &mut clips, sink)?);
     let levels = SessionLevels::of(&session.voice, &clips, &found);
     let struck = session.bells();
     let mut facts = Facts {
@@ -215,6 +240,41 @@ fn drafts(
     Ok(Some(spoken_by))
 }
 
+/// Puts the own words of a listener in the place of recordings, and returns who speaks their texts.
+fn own_words(
+    store: &Store<'_>,
+    session: &Session,
+    clips: &mut Clips,
+    sink: &Sink,
+) -> Result<Option<DraftVoice>, DraftError> {
+    let (drafts, voice) = (&store.catalogue.drafts, &session.voice);
+    let mut resampler = Resampler::new();
+    let mut spoken_by = None;
+    for phrase in session.all_phrases.iter().filter(|phrase| phrase.own.is_taken()) {
+        let path = match &phrase.own {
+            OwnPlace::Closed | OwnPlace::Open => continue,
+            OwnPlace::Recording(path) => path.clone(),
+            OwnPlace::Text => {
+                // It says nothing of the clips, which stay.
+                spoken_by = Some(DraftVoice { instead_of: None, ..drafts.spoken_by(voice)? });
+                drafts.speak(voice, &[&phrase.beats[..]], &store.cache)?.swap_remove(0)
+            }
+        };
+        let facts = store.clip_facts(&path, Chain::draft().into(), Wanted::ALL, &mut resampler, || {});
+        let longest = LONGEST_OWN.frames(store.rate);
+        if facts.as_ref().is_ok_and(|facts| facts.frames > longest) {
+            let message = format!(
+                "the own words for `{}` last longer than {}",
+                phrase.key.id,
+                print_duration(LONGEST_OWN)
+            );
+            sink.emit(refused(phrase.span, message).help("shorten them"));
+        }
+        clips.insert(phrase.key.clone(), (path, facts));
+    }
+    Ok(spoken_by)
+}
+
 pub(super) type Clips = BTreeMap<PhraseKey, (String, Result<ClipFacts, SoundError>)>;
 
 /// The clips of the session. All clips of the voice are analysed if its level is not written down, as it is their
@@ -230,7 +290,8 @@ fn clips(
     let wanted = wanted(session, phrases);
     let chain = session.voice.chain;
     let tone = chain.stages().map_or(Db(0.0), |stages| stages.tone);
-    let missing = !session.draft && wanted.keys().any(|key| !found.contains_key(*key));
+    let is_missing = |phrase: &&&Phrase| !phrase.own.is_taken() && !found.contains_key(&phrase.key);
+    let missing = !session.draft && phrases.iter().any(|phrase| is_missing(&phrase));
     let all = missing || (chain.is_on() && (session.voice.level.is_none() || tone > Db(0.0)));
     let takes: Vec<_> = found.iter().filter(|(key, _)| all || wanted.contains_key(key)).collect();
     let prepare = |takes: Vec<(PhraseKey, String, Tone)>| -> Clips {
@@ -347,7 +408,7 @@ fn wanted<'a>(session: &Session, phrases: &[&'a Phrase]) -> BTreeMap<&'a PhraseK
 pub(super) fn pace(store: &Store<'_>, course: &Course, language: &Language, clips: &Clips) -> Pace {
     let texts = phrase_texts(course, language);
     let spoken = clips.iter().filter_map(|(key, (path, clip))| {
-        let clip = clip.as_ref().ok().filter(|_| !path.starts_with(DRAFT_PATH))?;
+        let clip = clip.as_ref().ok().filter(|_| !is_no_take(path))?;
         Some((letters(texts.get(key)?), clip.frames))
     });
     Pace::learned(spoken, store.rate, language)

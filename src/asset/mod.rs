@@ -24,7 +24,7 @@ mod whole;
 pub use bell::BellSource;
 pub use cache::{Cache, CacheKey, CacheKeyBuilder, CleanError, Removed, SampleFile, SampleWriter};
 pub use catalogue::{Catalogue, GatherError, gather};
-pub use draft::{DraftError, Drafts, Engines as SpeechEngines, draft_voice};
+pub use draft::{DraftError, Drafts, Engines as SpeechEngines, draft_voice, own_recording_path};
 pub use judge::{JudgedPhrase, judge, told_damage, told_flaw};
 pub use room_tone::{RoomMeasures, RoomSound, RoomStages};
 pub use store::{ClipShelf, SoundError, Store, told_of_file};

@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::catalogue::Clips;
 use super::takes::{TakeFile, take_of};
-use crate::facts::{ClipFacts, DRAFT_PATH, median_level};
+use crate::facts::{ClipFacts, is_no_take, median_level};
 use crate::script::session::PhraseKey;
 use crate::script::voice::Voice;
 use crate::unit::Lufs;
@@ -47,7 +47,7 @@ pub(super) struct SessionLevels<'a> {
     sessions: BTreeMap<Recorded<'a>, Lufs>,
 }
 
-/// A recording session; `None` for drafts.
+/// A recording session; `None` for drafts and recordings of listeners.
 type Recorded<'a> = Option<RecordedIn<'a>>;
 
 /// The fewest clips whose median gives the level of a session.
@@ -94,5 +94,5 @@ impl<'a> SessionLevels<'a> {
 }
 
 fn session_of<'a>(found: &'a BTreeMap<PhraseKey, TakeFile>, key: &'a PhraseKey, path: &str) -> Recorded<'a> {
-    (!path.starts_with(DRAFT_PATH)).then(|| recorded_in(found, key, path))
+    (!is_no_take(path)).then(|| recorded_in(found, key, path))
 }

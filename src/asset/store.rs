@@ -26,7 +26,7 @@ use crate::dsp::resample::{ResampleError, Resampler, resampled_length};
 use crate::dsp::sound::{SoundMeasures, SoundMeter};
 use crate::dsp::voice::room_noise::RoomNoise;
 use crate::dsp::voice::tone::{SpectralBalance, Tone};
-use crate::facts::DRAFT_PATH;
+use crate::facts::is_no_take;
 use crate::facts::{BellFacts, ChainEffects, ClipFacts, Complaint, Wanted};
 use crate::files::{FileError, Files, Source, is_transient};
 use crate::script::ambience::{Bell, BellSound};
@@ -703,8 +703,8 @@ impl ClipShelf {
             return Ok(samples.clone());
         }
         let mut resampler = lock(&self.resamplers).pop().unwrap_or_default();
-        // Drafts always use the draft chain, whatever the chain of the voice's own clips is.
-        let chain = if path.starts_with(DRAFT_PATH) { Chain::draft() } else { self.chain };
+        // Drafts and own recordings always use the draft chain, whatever the chain of the voice's own clips is.
+        let chain = if is_no_take(path) { Chain::draft() } else { self.chain };
         let samples = store.clip_samples(path, Treatment { chain, tone }, &mut resampler).map(Arc::new);
         lock(&self.resamplers).push(resampler);
         *place = Some(samples?);

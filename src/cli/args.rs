@@ -7,10 +7,11 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum as _};
 
 use super::Failure;
 use super::known::{KnownWord, parse_language};
+use super::own::OwnArgs;
 use crate::delivery::format::Format;
 use crate::delivery::mix::Mix;
 use crate::delivery::publish::Beside;
-use crate::engine::{AskedLength, LengthOptions, Lock, PlanJob};
+use crate::engine::{AskedLength, Engine, LengthOptions, Lock, PlanJob};
 use crate::layout::TimelineDocument;
 use crate::script::exercise::{Choice, Guidance};
 use crate::script::language::Language;
@@ -274,6 +275,8 @@ struct SettingArgs {
     /// The sample rate, 8000 to 192000
     #[arg(long, value_name = "HZ", value_parser = parse_rate)]
     rate: Option<SampleRate>,
+    #[command(flatten)]
+    own: OwnArgs,
 }
 
 fn parse_choice(text: &str) -> Result<(String, String), String> {
@@ -310,6 +313,14 @@ impl LengthList {
 }
 
 impl VersionListArgs {
+    /// Gives an engine the recordings of own words.
+    ///
+    /// # Errors
+    /// [`Failure`] if one cannot be used.
+    pub(super) fn hold_own(&self, engine: &Engine) -> Result<(), Failure> {
+        self.settings.own.hold(engine)
+    }
+
     /// Every script in every language and length, each once.
     ///
     /// # Errors
@@ -335,6 +346,14 @@ impl VersionListArgs {
 }
 
 impl VariantArgs {
+    /// Gives an engine the recordings of own words.
+    ///
+    /// # Errors
+    /// [`Failure`] if one cannot be used.
+    pub(super) fn hold_own(&self, engine: &Engine) -> Result<(), Failure> {
+        self.settings.own.hold(engine)
+    }
+
     /// Whether lengths outside the author's limits are allowed.
     pub(super) fn outside_limits(&self) -> bool {
         self.settings.outside_limits
@@ -358,7 +377,8 @@ impl SettingArgs {
     ) -> Result<PlanJob, Failure> {
         let lock = self.lock_parts.as_deref().map(read_lock).transpose()?;
         let length = LengthOptions { length, ignore_limits: self.outside_limits, lock };
-        Ok(PlanJob { script: script.to_owned(), variant: self.variant(language), length })
+        let variant = Variant { own: self.own.phrases()?, ..self.variant(language) };
+        Ok(PlanJob { script: script.to_owned(), variant, length })
     }
 
     fn variant(&self, language: Option<Language>) -> Variant {
@@ -373,6 +393,7 @@ impl SettingArgs {
             preset: self.preset.clone(),
             seed: self.seed,
             rate: self.rate,
+            own: Vec::new(),
         }
     }
 }

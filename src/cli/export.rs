@@ -26,6 +26,7 @@ pub(super) struct ExportArgs {
 pub(super) fn run(context: &CommandContext, args: &ExportArgs) -> Outcome {
     let job = args.variant.job(&context.script(&args.script)?)?;
     let engine = context.engine()?;
+    args.variant.hold_own(&engine)?;
     let progress = Progress::stoppable();
     let plan = engine.plan(&job, &progress.task())?;
     report::course_warnings(engine.warnings(), &engine.course().sources, &[&plan.session.language]);

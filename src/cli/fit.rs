@@ -19,6 +19,7 @@ use crate::unit::{Frames, Rounding, SampleRate, Seconds, TENTH, THOUSANDTH, told
 
 pub(super) fn run(context: &CommandContext, args: &FitArgs) -> Outcome {
     let engine = context.engine()?;
+    args.variant.hold_own(&engine)?;
     let script = engine.script(&context.script(&args.script)?)?;
     let progress = Progress::stoppable();
     let wanted = PlanJob { script: script.id.clone(), ..args.variant.job(&args.script)? };
@@ -60,7 +61,9 @@ pub(super) fn run(context: &CommandContext, args: &FitArgs) -> Outcome {
 fn versions(engine: &Engine, script: &Script, wanted: &Variant) -> Vec<Variant> {
     let all = || engine.course().header.languages.iter().map(|language| language.value.clone());
     let languages: Vec<Language> = wanted.language.clone().map_or_else(|| all().collect(), |one| vec![one]);
-    let levels = wanted.guidance.map_or_else(|| script.levels.clone(), |one| vec![one]);
+    let mut levels = wanted.guidance.map_or_else(|| script.levels.clone(), |one| vec![one]);
+    // Bells alone speak no own words.
+    levels.retain(|level| wanted.own.is_empty() || wanted.guidance.is_some() || *level != Guidance::Bells);
     let version = |language: &Language, guidance: Guidance| Variant {
         language: Some(language.clone()),
         guidance: Some(guidance),

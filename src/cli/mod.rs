@@ -19,6 +19,7 @@ mod known;
 mod list;
 mod measure;
 mod new;
+mod own;
 mod parts;
 mod place;
 mod plan;

@@ -18,6 +18,7 @@ use crate::unit::{Frames, Position, SampleRate};
 
 pub(super) fn run(context: &CommandContext, args: &PlanArgs) -> Outcome {
     let engine = context.engine()?;
+    args.variant.hold_own(&engine)?;
     let progress = Progress::new();
     let plan = engine.plan(&args.variant.job(&context.script(&args.script)?)?, &progress.task())?;
     progress.finish();

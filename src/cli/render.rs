@@ -43,6 +43,7 @@ pub(super) fn run(context: &CommandContext, args: &RenderArgs) -> Outcome {
         return Err(Failure::Usage(why.to_owned()));
     }
     let engine = context.engine()?;
+    args.versions.hold_own(&engine)?;
     let progress = Progress::stoppable();
     let plan = engine.plan(asked, &progress.task())?;
     report::course_warnings(engine.warnings(), &engine.course().sources, &[&plan.session.language]);

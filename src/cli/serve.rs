@@ -9,11 +9,13 @@ use bytesize::ByteSize;
 use clap::Args as ClapArgs;
 
 use super::{CommandContext, Failure, Outcome, exit, place, report};
+use crate::asset::SpeechEngines;
 use crate::engine::{Engine, Request};
 use crate::files::{DiskFiles, Trust};
 use crate::script::near_course;
+use crate::script::speech_engine::SpeechEngine;
 use crate::serve::{
-    CourseOpener, CourseWatcher, ServedCourse, Service, ServiceOptions, WatchMethod, WorkLimits,
+    CourseOpener, CourseWatcher, ServedCourse, Service, ServiceOptions, WatchMethod, WishOptions, WorkLimits,
     run as run_service,
 };
 use crate::toml::table::list;
@@ -96,6 +98,13 @@ pub(super) struct ServeArgs {
     /// How long a file is still made after the last one who waited for it has left
     #[arg(long, value_name = "TIME", default_value = "15s", value_parser = parse_time)]
     linger: Seconds,
+    /// Take own words of listeners for phrases that scripts open with `own = true`: so many a minute of one client. The engine of
+    /// the voice speaks them
+    #[arg(long, value_name = "N", default_value_t = 0.0)]
+    wishes: f64,
+    /// For how many days own words are kept
+    #[arg(long, value_name = "DAYS", default_value_t = 30.0)]
+    keep_wishes: f64,
     /// What is logged, on stderr
     #[arg(long, value_name = "LEVEL", default_value = "info", value_parser = super::known::KnownWord::new(&LOG_LEVELS))]
     log: String,
@@ -112,11 +121,17 @@ fn duration(time: Seconds) -> Duration {
     Duration::from_nanos(time.nanos())
 }
 
+fn days(days: f64) -> Result<Duration, Failure> {
+    Duration::try_from_secs_f64(days * 86_400.0)
+        .map_err(|_| Failure::Usage("--keep-wishes takes a number of days, such as 30".to_owned()))
+}
+
 pub(super) fn run(context: &CommandContext, args: &ServeArgs, trust: bool) -> Outcome {
     log(args);
     let folders =
         if args.folders.is_empty() { vec![context.files.root().to_owned()] } else { args.folders.clone() };
     let tokens = tokens(args)?;
+    args.allow_origin.iter().try_for_each(|origin| check_origin(origin))?;
     if !args.listen.ip().is_loopback() && tokens.is_empty() {
         report::warning(format!(
             "anybody who reaches {} may listen; --tokens asks for a token, and TLS is the work of a proxy in front",
@@ -131,7 +146,7 @@ pub(super) fn run(context: &CommandContext, args: &ServeArgs, trust: bool) -> Ou
                 "two courses would be `{name}`; rename the folder of one of them"
             )));
         }
-        let opener = opener(folder.clone(), trust);
+        let opener = opener(folder.clone(), trust, args.wishes > 0.0, context.draft_engine);
         let course = ServedCourse::open(name, opener)?;
         course.now().engine.share_beds(args.beds.as_u64());
         courses.push(course);
@@ -154,7 +169,9 @@ pub(super) fn run(context: &CommandContext, args: &ServeArgs, trust: bool) -> Ou
         drain: duration(args.drain),
         stall: duration(args.stall),
         linger: duration(args.linger),
+        wishes: WishOptions { a_minute: args.wishes, kept: days(args.keep_wishes)? },
     };
+    can_be_written(&options.folder)?;
     let failed = |error: &dyn std::fmt::Display| Failure::Busy(format!("the service cannot start: {error}"));
     let service = Service::new(courses, options).map_err(|error| failed(&error))?;
     let listener = TcpListener::bind(args.listen).map_err(|error| {
@@ -202,7 +219,7 @@ fn name_of(folder: &Path) -> Result<String, Failure> {
 }
 
 /// Opens a course: where a folder is a link, what it leads to now, so that a course can be replaced at once by another.
-fn opener(folder: PathBuf, trust: bool) -> CourseOpener {
+fn opener(folder: PathBuf, trust: bool, speaks: bool, draft_engine: Option<SpeechEngine>) -> CourseOpener {
     Box::new(move |before: Option<&Engine>| {
         let real = std::fs::canonicalize(&folder).unwrap_or_else(|_| folder.clone());
         let trust = if trust {
@@ -218,6 +235,11 @@ fn opener(folder: PathBuf, trust: bool) -> CourseOpener {
         let files = Arc::new(files);
         match before {
             Some(before) => before.reopen_at(files),
+            // Wishes are spoken by the engine of the voice, and by a program that the course names if it is trusted.
+            None if speaks => {
+                let speech = SpeechEngines::installed(super::speech_folder(), draft_engine);
+                Ok(Engine::open(files, cache)?.trusting(trust, speech))
+            }
             // Drafts are never asked for, so none of the programs that a course names is run.
             None => Engine::open(files, cache),
         }
@@ -230,9 +252,40 @@ fn usual_folder(context: &CommandContext) -> PathBuf {
     cache.unwrap_or_else(|| std::env::temp_dir().join("adem")).join("served")
 }
 
+/// Finished files have to go somewhere.
+fn can_be_written(folder: &Path) -> Result<(), Failure> {
+    let tried = std::fs::create_dir_all(folder).and_then(|()| tempfile::tempfile_in(folder));
+    tried.map(drop).map_err(|error| {
+        let folder = place::shown(folder);
+        Failure::Usage(format!(
+            "finished files cannot be written into {folder}: {error}; name another folder with --folder"
+        ))
+    })
+}
+
+/// Refuses what no browser sends as an origin: it would allow nobody.
+fn check_origin(origin: &str) -> Result<(), Failure> {
+    let read = url::Url::parse(origin).ok().map(|url| url.origin().ascii_serialization());
+    match read {
+        Some(read) if read == origin => Ok(()),
+        Some(read) if read != "null" => {
+            Err(Failure::Usage(format!("--allow-origin {origin} is no origin; write {read}")))
+        }
+        Some(_) | None => Err(Failure::Usage(format!(
+            "--allow-origin {origin} is no origin; write scheme and host, such as https://app.example"
+        ))),
+    }
+}
+
 /// The tokens of the file and of the variable.
 fn tokens(args: &ServeArgs) -> Result<Vec<String>, Failure> {
-    let mut text = std::env::var(TOKENS).unwrap_or_default().replace(',', "\n");
+    let variable = std::env::var(TOKENS).ok();
+    if variable.as_ref().is_some_and(|text| text.replace(',', " ").trim().is_empty()) {
+        return Err(Failure::Usage(format!(
+            "{TOKENS} has no token, so that anybody could ask; give it one, or unset it"
+        )));
+    }
+    let mut text = variable.unwrap_or_default().replace(',', "\n");
     if let Some(file) = &args.tokens {
         let own = std::fs::read_to_string(file).map_err(|error| Failure::read(file, error))?;
         text = format!("{text}\n{own}");

@@ -22,6 +22,7 @@ pub(super) fn run(context: &CommandContext, args: &RenderArgs, jobs: &[PlanJob])
     let started = Instant::now();
     let goal = Goal::of(context, args)?;
     let engine = context.engine()?;
+    args.versions.hold_own(&engine)?;
     let own = |job: &PlanJob| engine.script(&job.script).ok()?.language.as_ref().map(|own| own.value.clone());
     let spoken: Vec<_> =
         jobs.iter().filter_map(|job| job.variant.language.clone().or_else(|| own(job))).collect();

@@ -567,6 +567,33 @@ pub fn decode_all(source: Box<dyn Source>) -> Result<Decoded, DecodeError> {
     }
 }
 
+/// Decodes a short recording without a flaw.
+///
+/// # Errors
+/// As [`decode_all`], and [`DecodeError::Long`] if it is longer than that.
+pub fn decode_short(source: Box<dyn Source>, longest: Seconds) -> Result<Buffer, DecodeError> {
+    let mut decoder = Decoder::open(source)?;
+    let most = longest.frames(decoder.rate());
+    if decoder.declared_frames().is_some_and(|declared| declared > most) {
+        return Err(DecodeError::Long);
+    }
+    let mut planes: Vec<Vec<f32>> = vec![Vec::new(); decoder.channels()];
+    let mut block = Vec::new();
+    while decoder.next_block(&mut block)? {
+        for (plane, part) in planes.iter_mut().zip(&block) {
+            plane.extend_from_slice(part);
+        }
+        if planes[0].len() > most.index() {
+            return Err(DecodeError::Long);
+        }
+    }
+    match decoder.flaws.first() {
+        Some(flaw) => Err((*flaw).into()),
+        None if planes[0].is_empty() => Err(DecodeError::Empty),
+        None => Ok(Buffer::from_planes(decoder.rate(), planes)),
+    }
+}
+
 /// Decodes a recording into reused planes, as far as it goes.
 ///
 /// # Errors

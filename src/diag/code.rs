@@ -59,6 +59,7 @@ codes! {
     StrayTrack "stray-track" "A track that no week lists.";
     UnknownPreset "unknown-preset" "A preset that neither adem nor the course knows.";
     UnknownChoice "unknown-choice" "A choice or a value of one that the script does not offer.";
+    OwnWords "own-words" "Words of a listener that cannot be spoken in this version.";
     UnknownPhrase "unknown-phrase" "An id that no phrase of the file has.";
     UnknownLanguage "unknown-language" "A language that the course does not list.";
     UnknownLevel "unknown-level" "A guidance level that the script does not have.";

@@ -4,12 +4,13 @@
 //! Only the limiter carries something from one window of the mix to the next. It forgets in three seconds, so a part that
 //! is made alone begins a little earlier; or it goes on from the state that the limiter had at the end of the part before.
 
+use std::io::{self, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::render::{master_gain, master_settings, spec};
+use super::render::{master_gain, master_settings, render_tags, spec};
 use super::stream::STREAM;
 use super::{Engine, Error, Plan, RenderJob, Request, possible};
 use crate::asset::CacheKeyBuilder;
@@ -18,6 +19,7 @@ use crate::delivery::format::Format;
 use crate::delivery::mix::Mix;
 use crate::dsp::limiter::Limiter;
 use crate::event::Task;
+use crate::export::format::track_writer_here;
 use crate::export::format::wav::WavParts;
 use crate::export::{ExportError, Tags};
 use crate::render::{MixWindow, Mixdown};
@@ -49,6 +51,7 @@ pub struct Listening {
     lag: Frames,
     /// The windows before a piece that is made alone.
     warm_up: u64,
+    mix: Mix,
     mono: bool,
     fingerprint: Arc<str>,
 }
@@ -108,7 +111,7 @@ impl Listening {
         let lag = Frames(Limiter::lag(rate) as u64);
         let warm_up = (Limiter::memory(rate) as u64).div_ceil(WINDOW);
         let (ceiling, mono) = (settings.1, coding.mono);
-        Ok(Self { engine, plan, mixdown, wav, gain, ceiling, lag, warm_up, mono, fingerprint })
+        Ok(Self { engine, plan, mixdown, wav, gain, ceiling, lag, warm_up, mix: job.mix, mono, fingerprint })
     }
 
     pub fn engine(&self) -> &Arc<Engine> {
@@ -127,6 +130,12 @@ impl Listening {
     /// The size of the whole file.
     pub fn file_bytes(&self) -> u64 {
         self.wav.file_bytes()
+    }
+
+    /// How long so many bytes sound.
+    pub fn seconds_of(&self, bytes: u64) -> f64 {
+        let frame = self.wav.byte_of(Position(1)) - self.wav.byte_of(Position::START);
+        Frames(bytes / frame).seconds(self.plan.timeline.rate)
     }
 
     /// The bytes before the first piece.
@@ -178,6 +187,28 @@ impl Listening {
     /// If there is no such piece.
     pub fn piece(&self, index: u64, before: Option<&PieceState>) -> Result<WavPiece, Error> {
         let frames = self.frames_of(index);
+        let mut sound: [Vec<f32>; 2] = [Vec::new(), Vec::new()];
+        let after = self.sound(index, before, &mut |block| {
+            sound.iter_mut().zip(block).for_each(|(plane, part)| plane.extend_from_slice(part));
+            Ok(())
+        })?;
+        debug_assert_eq!(sound[0].len() as u64, (frames.end - frames.start).0, "a piece has its frames");
+        let [left, right] = &sound;
+        let bytes = if self.mono {
+            self.wav.frames(frames.start, &[&mono(left, right)])
+        } else {
+            self.wav.frames(frames.start, &[left, right])
+        };
+        Ok(WavPiece { bytes, after })
+    }
+
+    /// Makes the sound of a piece and passes it to `take` in the blocks of a render.
+    fn sound(
+        &self,
+        index: u64,
+        before: Option<&PieceState>,
+        take: &mut dyn FnMut([&[f32]; 2]) -> Result<(), Error>,
+    ) -> Result<PieceState, Error> {
         let known = before.filter(|before| index > 0 && before.piece == index - 1);
         let store = self.engine.store(self.plan.timeline.rate);
         let mut sum = [Vec::new(), Vec::new()];
@@ -196,28 +227,67 @@ impl Listening {
         });
         let mixed: Vec<MixWindow> = mixed.collect::<Result<_, Error>>()?;
         for (number, window) in (first..=index).zip(&mixed) {
-            // What comes out while it warms up belongs to the pieces before.
-            if number == index {
-                ready.iter_mut().for_each(Vec::clear);
-            }
             for block in 0..window.blocks() {
+                ready.iter_mut().for_each(Vec::clear);
                 limiter.push(&window.block(block, &mut sum).mix, &mut ready);
+                // What comes out while it warms up belongs to the pieces before.
+                if number == index {
+                    take([&ready[0], &ready[1]])?;
+                }
             }
         }
         let after = PieceState { piece: index, limiter: limiter.clone() };
         if index + 1 == self.pieces() {
+            ready.iter_mut().for_each(Vec::clear);
             limiter.finish(&mut ready);
+            take([&ready[0], &ready[1]])?;
         }
         self.mixdown.rest();
-        debug_assert_eq!(ready[0].len() as u64, (frames.end - frames.start).0, "a piece has its frames");
-        let [left, right] = &ready;
-        let bytes = if self.mono {
-            let mono: Vec<f32> = left.iter().zip(right).map(|(left, right)| 0.5 * (left + right)).collect();
-            self.wav.frames(frames.start, &[&mono])
-        } else {
-            self.wav.frames(frames.start, &[left, right])
-        };
-        Ok(WavPiece { bytes, after })
+        Ok(after)
+    }
+
+    /// Encodes the whole from front to back, as [`Engine::render_to`] does, in a format that is written so. Before each piece it
+    /// asks for its turn with what is done by then, and keeps that until the piece is written; between pieces it holds little.
+    ///
+    /// # Errors
+    /// As [`Engine::render_to`], and those of `turn`; [`Request::NoPieces`] for a format whose header is written at the end.
+    pub fn encode<W: Write + Send + 'static, T>(
+        &self,
+        format: Format,
+        to: W,
+        turn: &mut dyn FnMut(Frames) -> Result<T, Error>,
+    ) -> Result<W, Error> {
+        if !format.streams() {
+            return Err(Request::NoPieces { format: format.name() }.into());
+        }
+        let fault = |error| Error::from(ExportError::new(STREAM, error));
+        let render = RenderJob { mix: self.mix, ..RenderJob::default() };
+        let coding = self.plan.session.preset.coding;
+        let spec = spec(&self.plan, format, coding.channels(), coding);
+        let mut own_turn = Some(turn(Frames::ZERO)?);
+        let tags = render_tags(&self.engine, &self.plan, &render, &[format])?;
+        let mut writer = track_writer_here(FrontToBack(to), &spec, &tags).map_err(fault)?;
+        let mut state = None;
+        let mut done = Frames::ZERO;
+        for index in 0..self.pieces() {
+            let held = match own_turn.take() {
+                Some(first) => first,
+                None => turn(done)?,
+            };
+            state = Some(self.sound(index, state.as_ref(), &mut |[left, right]| {
+                done += Frames(left.len() as u64);
+                if self.mono {
+                    writer.write(&[&mono(left, right)]).map_err(fault)
+                } else {
+                    writer.write(&[left, right]).map_err(fault)
+                }
+            })?);
+            drop(held);
+        }
+        let _held = turn(done)?;
+        let mut to = writer.finish().map_err(fault)?.0;
+        to.flush().map_err(fault)?;
+        Ok(to)
     }
 
     /// Any bytes of the file, made alone.
@@ -256,6 +326,30 @@ impl Listening {
             Position((piece + 1) * WINDOW).back(self.lag)
         };
         start..end
+    }
+}
+
+/// The sum of left and right: a centred voice keeps its level, and no peak grows.
+fn mono(left: &[f32], right: &[f32]) -> Vec<f32> {
+    left.iter().zip(right).map(|(left, right)| 0.5 * (left + right)).collect()
+}
+
+/// What is only written from front to back.
+struct FrontToBack<W>(W);
+
+impl<W: Write> Write for FrontToBack<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl<W> Seek for FrontToBack<W> {
+    fn seek(&mut self, _: SeekFrom) -> io::Result<u64> {
+        Err(io::ErrorKind::NotSeekable.into())
     }
 }
 

@@ -83,6 +83,7 @@ pub use verify::{EncodedFault, Verified};
 pub use voices::{NewClip, judge_take, no_sound};
 
 use crate::asset::{Cache, Catalogue, Drafts, SpeechEngines, Store, gather};
+use crate::decode::DecodeError;
 use crate::diag::{Code, Diagnostic, Remedy, Severity, Sink, Sources, Span};
 use crate::event::Task;
 use crate::facts::Facts;
@@ -93,14 +94,14 @@ use crate::layout::{
     fit_locked, lay_out, too_many_steps,
 };
 use crate::script::check::known_tracks;
-use crate::script::exercise::Script;
+use crate::script::exercise::{Guidance, Script};
 use crate::script::language::Language;
 use crate::script::session::{Session, Variant};
 use crate::script::{Course, KnownCourse, check as check_texts, wording};
 use crate::toml::foreign;
 use crate::toml::table::{bare_name, list};
-use crate::unit::SampleRate;
 use crate::unit::literal::print_duration;
+use crate::unit::{Frames, SampleRate};
 
 /// An open course: its files, their parsed contents, the facts of its sounds and the cache.
 ///
@@ -183,6 +184,14 @@ impl Engine {
         Self { catalogue: Arc::new(Catalogue::new(Drafts::trusting(trust, speech))), ..self }
     }
 
+    /// Holds the recording of a listener for [`OwnWords::Recording`](crate::script::own::OwnWords), and returns its path.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if it is no whole recording, or longer than own words may be.
+    pub fn hold_own(&self, recording: Vec<u8>) -> Result<String, DecodeError> {
+        self.catalogue.drafts.hold_own(recording, &self.cache)
+    }
+
     /// What the drafts of a language sound like depends on their words and on this: who speaks them.
     pub fn draft_recipe(&self, language: &Language) -> Vec<String> {
         let voice = self.voice(language, None);
@@ -251,6 +260,22 @@ impl Engine {
             }
             _ => Err(self.diagnostics(&sink)),
         }
+    }
+
+    /// How long the own words of a version last, in seconds, all together.
+    ///
+    /// # Errors
+    /// As [`Engine::plan`], if they cannot be spoken.
+    pub fn own_seconds(&self, job: &PlanJob, task: &Task<'_>) -> Result<f64, Error> {
+        let sink = Sink::new();
+        let script = self.script(&job.script)?;
+        let guidance = script.levels.iter().copied().find(|level| *level != Guidance::Bells);
+        let variant = Variant { guidance: job.variant.guidance.or(guidance), ..job.variant.clone() };
+        let session = self.session(script, &variant, &sink)?;
+        let facts = self.facts(&session, task, &sink)?;
+        let own = session.all_phrases.iter().filter(|phrase| phrase.own.is_taken());
+        let frames: Frames = own.filter_map(|phrase| Some(facts.clips.get(&phrase.key)?.facts.frames)).sum();
+        Ok(frames.seconds(facts.rate))
     }
 
     /// How long a version of a script can be, and whether it can have the length of the job. Several versions that are asked
@@ -375,6 +400,7 @@ impl Engine {
             (Code::UnknownLevel, variant.guidance.is_some()),
             (Code::UnknownPreset, variant.preset.is_some()),
             (Code::UnknownChoice, !variant.choices.is_empty()),
+            (Code::OwnWords, !variant.own.is_empty()),
         ];
         let asked = found.iter().find(|found| given.contains(&(found.code, true)));
         match asked {

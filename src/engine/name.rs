@@ -27,6 +27,8 @@ pub(super) struct VersionName {
     pub rate: Option<SampleRate>,
     pub seed: Option<u64>,
     pub mix: Mix,
+    /// The hash of a listener's own words.
+    pub own: Option<String>,
 }
 
 /// The version whose part borders this one takes over.
@@ -81,6 +83,7 @@ impl VersionName {
         if self.mix != Mix::Full {
             parts.push(format!("only-{}", self.mix.name()));
         }
+        parts.extend(self.own.as_ref().map(|hash| format!("own-{hash}")));
         parts.join("_")
     }
 }
@@ -96,7 +99,7 @@ fn safe(text: &str) -> String {
     if is_name(text) { text.to_owned() } else { format!("{}+{}", as_name(text), short_hash(text)) }
 }
 
-fn short_hash(text: &str) -> String {
+pub(super) fn short_hash(text: &str) -> String {
     blake3::hash(text.as_bytes()).to_hex()[..12].to_owned()
 }
 
@@ -155,14 +158,14 @@ mod tests {
             ),
             (maybe(length), maybe(follows), prop::collection::btree_map(any_free_name(), any_name(), 0..3)),
             (maybe(any_name()), any::<bool>(), any::<bool>(), maybe(any_free_name())),
-            (maybe(rate), maybe(prop::sample::select(vec![0, 7, u64::MAX])), mix),
+            (maybe(rate), maybe(prop::sample::select(vec![0, 7, u64::MAX])), mix, maybe(any_name())),
         )
             .prop_map(
                 |(
                     (track, script, language, voice, guidance),
                     (length, follows, choices),
                     (bed, drafts, no_cues, preset),
-                    (rate, seed, mix),
+                    (rate, seed, mix, own),
                 )| VersionName {
                     track,
                     script,
@@ -179,6 +182,7 @@ mod tests {
                     rate,
                     seed,
                     mix,
+                    own: own.map(|words| short_hash(&words)),
                 },
             )
     }
@@ -188,7 +192,7 @@ mod tests {
     }
 
     /// Each takes one thing from another version.
-    const CHANGES: [fn(&mut VersionName, &VersionName); 15] = [
+    const CHANGES: [fn(&mut VersionName, &VersionName); 16] = [
         |version, other| version.track = other.track,
         |version, other| version.script.clone_from(&other.script),
         |version, other| version.language.clone_from(&other.language),
@@ -198,6 +202,7 @@ mod tests {
         |version, other| version.follows.clone_from(&other.follows),
         |version, other| version.choices.clone_from(&other.choices),
         |version, other| version.bed.clone_from(&other.bed),
+        |version, other| version.own.clone_from(&other.own),
         |version, other| version.drafts = other.drafts,
         |version, other| version.no_cues = other.no_cues,
         |version, other| version.preset.clone_from(&other.preset),
@@ -263,6 +268,7 @@ mod tests {
             rate: None,
             seed: None,
             mix: Mix::Full,
+            own: None,
         };
         let choice = |name: &str, value: &str| BTreeMap::from([(name.to_owned(), value.to_owned())]);
         let language = |tag| Language::parse(tag).unwrap();

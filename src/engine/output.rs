@@ -3,7 +3,7 @@
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::name::{Followed, VersionName};
+use super::name::{Followed, VersionName, short_hash};
 use super::stream::{BlockSender, STREAM, StreamTarget};
 use super::{Error, LengthOptions, Lock, Plan, Request};
 use crate::delivery::coding::Coding;
@@ -41,8 +41,19 @@ impl OutputName<'_> {
         let Self { plan, variant, length: options, mix } = self;
         let LengthOptions { length, ignore_limits: _, lock } = options;
         // The session knows language and guidance, and the timeline whether it holds drafts.
-        let Variant { language: _, voice, guidance: _, bed, draft: _, no_cues, choices, preset, seed, rate } =
-            variant;
+        let Variant {
+            language: _,
+            voice,
+            guidance: _,
+            bed,
+            draft: _,
+            no_cues,
+            choices,
+            preset,
+            seed,
+            rate,
+            own,
+        } = variant;
         let session = &plan.session;
         let follows = lock.as_ref().map(|lock| match lock {
             Lock::Language(language) => Followed::Language(language.clone()),
@@ -68,6 +79,7 @@ impl OutputName<'_> {
             rate: *rate,
             seed: *seed,
             mix: *mix,
+            own: (!own.is_empty()).then(|| short_hash(&format!("{own:?}"))),
         };
         name.stem()
     }

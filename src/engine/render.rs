@@ -93,12 +93,8 @@ fn render(
         engine.require_current(plan)?;
         engine.require_sound(plan)?;
     }
-    let mut tags = Tags::of(&engine.course, &plan.session, &plan.timeline);
-    tags.generation = Some(engine.ingredients(plan, job)?.generation());
-    if shows_cover(job, &formats) {
-        // Before any sound is in memory: drawing a picture takes as much memory.
-        tags.cover = Some(cover(engine, plan, &tags)?);
-    }
+    // Before any sound is in memory: drawing a picture takes as much memory.
+    let tags = render_tags(engine, plan, job, &formats)?;
     let store = engine.store(timeline.rate);
     let mixdown = Mixdown::open(timeline, &store, &engine.course, plan.session.voice.chain, job.mix)?;
     let settings = master_settings(plan);
@@ -153,6 +149,21 @@ fn render(
     let generation = tags.generation;
     let limited = limited.frames;
     Ok(Rendered { report: checks, limited, gain, levels, speech, verified, beside: paths, generation })
+}
+
+/// What the files of a render say about themselves.
+pub(super) fn render_tags(
+    engine: &Engine,
+    plan: &Plan,
+    job: &RenderJob,
+    formats: &[Format],
+) -> Result<Tags, Error> {
+    let mut tags = Tags::of(&engine.course, &plan.session, &plan.timeline);
+    tags.generation = Some(engine.ingredients(plan, job)?.generation());
+    if shows_cover(job, formats) {
+        tags.cover = Some(cover(engine, plan, &tags)?);
+    }
+    Ok(tags)
 }
 
 /// The turn to give the files of a job their names; none if it writes no files.

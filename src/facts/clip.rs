@@ -12,6 +12,13 @@ use crate::unit::{Db, Frames, Lufs, SampleRate};
 
 /// The prefix of a draft's path; no file of a course can have such a path.
 pub const DRAFT_PATH: &str = "draft:";
+/// What the paths of the recordings of listeners begin with.
+pub const OWN_PATH: &str = "own:";
+
+/// Whether the sound with this path is no recording of the voice, but a draft or that of a listener.
+pub fn is_no_take(path: &str) -> bool {
+    path.starts_with(DRAFT_PATH) || path.starts_with(OWN_PATH)
+}
 
 /// The facts of one prepared clip at the render rate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 pub use bed::BedFacts;
 pub use bell::BellFacts;
-pub use clip::{ChainEffects, ClipFacts, Complaint, DRAFT_PATH, Take, Wanted};
+pub use clip::{ChainEffects, ClipFacts, Complaint, DRAFT_PATH, OWN_PATH, Take, Wanted, is_no_take};
 pub use level::median_level;
 
 pub use crate::dsp::loudness::{energy_of, loudness_of};

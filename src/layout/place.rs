@@ -227,14 +227,25 @@ impl<'a> Placer<'a> {
     }
 
     /// Every safety phrase must be spoken if there is a voice. Reports one that is not, for example because a walk has
-    /// too few paces for it.
+    /// too few paces for it. So must own words, which may stand in a part that was not chosen.
     fn refuse_unspoken_safety(&self) {
         let session = self.context.session;
         if session.guidance == Guidance::Bells {
             return;
         }
-        let phrases = session.all_steps().into_iter().filter_map(Step::phrase);
-        for phrase in phrases.filter(|phrase| phrase.safety && !self.spoken.contains_key(&phrase.key)) {
+        let phrases: Vec<&Phrase> = session.all_steps().into_iter().filter_map(Step::phrase).collect();
+        let own = session.all_phrases.iter().filter(|phrase| phrase.own.is_taken());
+        for phrase in own.filter(|phrase| !self.spoken.contains_key(&phrase.key)) {
+            let message =
+                format!("the own words for `{}` would not be spoken in this version", phrase.key.id);
+            let unspoken = Diagnostic::error(Code::OwnWords, phrase.span, message);
+            self.context
+                .sink
+                .emit(unspoken.help("leave them out, or choose a version that speaks the phrase"));
+        }
+        for phrase in
+            phrases.into_iter().filter(|phrase| phrase.safety && !self.spoken.contains_key(&phrase.key))
+        {
             let message = format!("the safety phrase `{}` would not be spoken in this version", phrase.key);
             let unspoken = Diagnostic::error(Code::UnspokenSafety, phrase.span, message);
             self.context.sink.emit(unspoken.help(

@@ -39,7 +39,7 @@ impl Selection {
         let mut selection = Self { inclusions: BTreeMap::new(), stand_ins: BTreeMap::new() };
         let steps: Vec<_> = parts.iter().flat_map(|&part| all_steps(&session.parts[part].steps)).collect();
         for phrase in steps.iter().filter_map(|step| step.phrase()) {
-            let inclusion = if omitted.contains(&phrase.key) && !phrase.safety {
+            let inclusion = if omitted.contains(&phrase.key) && !phrase.stays() {
                 Inclusion::LeftOut(Why::Length)
             } else {
                 by_level(phrase, session.guidance, above_usual)
@@ -84,7 +84,7 @@ impl Selection {
         self.stand_ins.get(key)
     }
 
-    /// Leaves out all phrases of a step if one of them is left out; safety phrases stay.
+    /// Leaves out all phrases of a step if one of them is left out; safety phrases and own words stay.
     fn leave_out_together(&mut self, step: &Step) {
         let Some(why) = self.leaves_out(step) else { return };
         // Absent phrases stay absent, so that they leave no silence.
@@ -111,7 +111,7 @@ fn by_level(phrase: &Phrase, guidance: Guidance, above_usual: bool) -> Inclusion
 /// The phrases that may be left out with this step.
 fn droppable(step: &Step) -> impl Iterator<Item = &Phrase> {
     let phrases = step.phrase_group().map(|group| group.phrases);
-    phrases.into_iter().flatten().filter(|phrase| !phrase.safety)
+    phrases.into_iter().flatten().filter(|phrase| !phrase.stays())
 }
 
 /// Groups of phrases that may be left out together to shorten a version, in the order in which they are left out:
@@ -161,7 +161,7 @@ fn collect(context: &Context<'_>, selection: &Selection, steps: &[Step], units: 
 }
 
 fn may_be_left_out(phrase: &Phrase, selection: &Selection) -> bool {
-    !phrase.safety && phrase.instead.is_none() && selection.of(&phrase.key) == Inclusion::Spoken
+    !phrase.stays() && phrase.instead.is_none() && selection.of(&phrase.key) == Inclusion::Spoken
 }
 
 /// The length of a clip and its pause.

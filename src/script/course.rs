@@ -10,6 +10,7 @@ use super::language::Language;
 use super::mixed::{CutSound, MIXED, MixedRecording, RECORDINGS};
 use super::po::Translations;
 use super::po::encoding::read_bytes;
+use super::step::{StepText, all_steps as all_written, phrases};
 use super::takes_file::{TAKES, TAKES_FILE, read_takes};
 use super::voice::{LEVEL, VOICE, Voice, read_level};
 use super::words::AddedWords;
@@ -143,6 +144,32 @@ impl Course {
     pub fn title_in(&self, script: &Script, language: &Language) -> String {
         let Some(title) = &script.title else { return script.id.clone() };
         self.text_in(&format!("{}:title", script.id), &title.value, language)
+    }
+
+    /// The phrases of a script and its fragments that a listener may have own words in, with their texts, each once.
+    pub fn open_phrases(&self, script: &Script) -> Vec<(String, String)> {
+        let mut found: Vec<(String, String)> = Vec::new();
+        let mut files: Vec<Vec<&[StepText]>> =
+            vec![script.parts.iter().map(|part| &part.steps[..]).collect()];
+        let mut seen = BTreeSet::new();
+        while let Some(lists) = files.pop() {
+            for steps in lists {
+                for phrase in phrases(steps).into_iter().filter(|phrase| phrase.own) {
+                    let Some(id) = phrase.id.as_ref() else { continue };
+                    let text = phrase.text.value.clone();
+                    if found.iter().all(|(known, _)| *known != id.value) {
+                        found.push((id.value.clone(), text));
+                    }
+                }
+                for name in all_written(steps).into_iter().filter_map(StepText::fragment) {
+                    let fragment = self.fragments.get(&name.value);
+                    files.extend(
+                        fragment.filter(|_| seen.insert(&name.value)).map(|own| vec![&own.steps[..]]),
+                    );
+                }
+            }
+        }
+        found
     }
 
     /// The title of a script in a language as part of a name, as its PO file has it under `<script>:slug`; else it is made from the

@@ -17,6 +17,7 @@ pub mod generate;
 pub mod language;
 mod marks;
 pub mod mixed;
+pub mod own;
 pub mod po;
 mod resolve;
 mod safety;

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use super::bed::BedUse;
 use super::course::Course;
 use super::exercise::{Guidance, PartText, Script};
+use super::own::OwnWordsOf;
 use super::session::{Session, Variant};
 use crate::diag::{FileId, Sink, Span, Spanned};
 use choose::{choose, choose_guidance, choose_language, choose_preset, choose_voice};
@@ -38,6 +39,7 @@ impl Session {
             language: &language,
             source: script.language.as_ref().map(|own| &own.value),
             draft: variant.draft,
+            own: OwnWordsOf::new(&variant.own),
             sink,
         };
         let choices = choose(script, variant, sink)?;
@@ -65,6 +67,7 @@ impl Session {
         let all = 0..list.parts.len();
         list.cues.extend(script.cues.iter().map(|cue| expand.cue(cue, all.clone())));
         let all_phrases = expand.all_phrases(script);
+        texts.own.refuse_strays(&all_phrases, guidance, script.file, sink);
         let mixed = mixed::source_of(course, variant, &voice, &all_phrases);
         if let Some(own) = mixed.as_ref().filter(|_| guidance != Guidance::Bells) {
             mixed::refuse_other_beds(course, own, list.parts.iter(), start_of(script.file), sink);

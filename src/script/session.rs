@@ -10,6 +10,7 @@ use super::bed::{BedLevel, BedSettings};
 use super::elastic::Elastic;
 use super::exercise::{ClockTime, Guidance, LengthLimits, PartStart};
 use super::language::Language;
+use super::own::OwnPhrase;
 use super::step::StepSound;
 use super::voice::Voice;
 use super::words::AddedWords;
@@ -40,6 +41,9 @@ pub struct Variant {
     pub seed: Option<u64>,
     /// The sample rate.
     pub rate: Option<SampleRate>,
+    /// A listener's own words, for phrases that the script opens for them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub own: Vec<OwnPhrase>,
 }
 
 /// A resolved script.

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{RawQuery, State};
@@ -41,15 +42,20 @@ pub async fn audio(
     let conditional =
         header_text(&headers, header::IF_RANGE).map(|tag| tag.trim().trim_matches('"').to_owned());
     let wanted = request.pinned.clone().or(conditional);
-    let version = course.version(&request, wanted.as_deref(), &service.pool, service.options.limits).await?;
+    let version = course.version(&request, wanted.as_deref(), &service).await?;
     let format = version.format(request.format)?;
     let sound = SoundAnswer::of(&service, version, &request, format, &place)?;
+    if header_text(&headers, header::IF_MATCH).is_some_and(|tags| !names_tag(tags, &sound.tag)) {
+        let detail = "the sound of this address is another one now; ask without `If-Match`";
+        return Err(ServiceProblem::new(ProblemKind::OtherVersion, detail));
+    }
     if header_text(&headers, header::IF_NONE_MATCH).is_some_and(|tags| names_tag(tags, &sound.tag)) {
         return Ok(sound.head(StatusCode::NOT_MODIFIED, None).into_response());
     }
     let range = header_text(&headers, header::RANGE).filter(|_| {
-        // Another version is sent whole.
-        header_text(&headers, header::IF_RANGE).is_none_or(|tag| tag.trim() == sound.tag)
+        // Ranges are for GET alone, and another version is sent whole.
+        method == Method::GET
+            && header_text(&headers, header::IF_RANGE).is_none_or(|tag| tag.trim() == sound.tag)
     });
     if format.extension() == Format::Wav24.extension() {
         sound.wav(range, method == Method::HEAD).await
@@ -154,6 +160,7 @@ impl SoundAnswer {
             at: range.start,
             end: range.end,
             whole: None,
+            playing: (Instant::now(), range.start),
         };
         Ok((head.0, head.1, body.into_body()).into_response())
     }
@@ -170,7 +177,12 @@ impl SoundAnswer {
         }
         service.pool.admit()?;
         let guard = service.stream()?;
-        let mut reader = service.spools.join(&self.version, product)?;
+        let listening = if self.format.streams() {
+            Some(self.version.listening(Format::Wav24, &service.pool, service.options.limits).await?)
+        } else {
+            None
+        };
+        let mut reader = service.spools.join(&self.version, product, listening)?;
         // A player that asks for all of it gets what there is while it grows.
         let is_whole = range.is_none_or(|range| range.trim() == "bytes=0-");
         if self.format.streams() && is_whole {
@@ -225,6 +237,8 @@ struct WavBody {
     end: u64,
     /// The piece that is being sent, where there is no room to keep it.
     whole: Option<(u64, Arc<Vec<u8>>)>,
+    /// When it was begun, and at which byte: whoever plays it needs a byte when what is before it has sounded.
+    playing: (Instant, u64),
 }
 
 impl WavBody {
@@ -257,7 +271,9 @@ impl WavBody {
         }
         self.whole = None;
         let Service { pool, pieces, metrics, .. } = &*self.service;
-        match pieces.read(&self.listening, index, part.clone(), (pool, metrics)).await? {
+        let (begun, first) = self.playing;
+        let due = begun + Duration::from_secs_f64(self.listening.seconds_of(self.at - first));
+        match pieces.read(&self.listening, index, part.clone(), due, (pool, metrics)).await? {
             PieceBytes::Part(bytes) => Ok(bytes.into()),
             PieceBytes::Whole(whole) => {
                 let bytes = slice(&whole);

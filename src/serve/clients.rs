@@ -17,6 +17,8 @@ const MANY: usize = 10_000;
 /// The clients of a service.
 pub struct Clients {
     rate: Option<f64>,
+    /// How many requests may come at once.
+    burst: f64,
     behind_proxy: bool,
     buckets: Mutex<HashMap<IpAddr, ClientBucket>>,
 }
@@ -28,7 +30,12 @@ struct ClientBucket {
 
 impl Clients {
     pub fn new(rate: Option<f64>, behind_proxy: bool) -> Self {
-        Self { rate, behind_proxy, buckets: Mutex::default() }
+        Self::with_burst(rate, rate.unwrap_or_default() * BURST, behind_proxy)
+    }
+
+    /// The same with so many requests at once.
+    pub fn with_burst(rate: Option<f64>, burst: f64, behind_proxy: bool) -> Self {
+        Self { rate, burst, behind_proxy, buckets: Mutex::default() }
     }
 
     /// Counts a request at this time.
@@ -37,7 +44,7 @@ impl Clients {
     /// [`ProblemKind::TooMany`] with the time after which there is room again.
     pub fn admit(&self, peer: IpAddr, headers: &HeaderMap, now: Instant) -> Result<(), ServiceProblem> {
         let Some(rate) = self.rate else { return Ok(()) };
-        let most = (rate * BURST).max(1.0);
+        let most = self.burst.max(1.0);
         let filled = |bucket: &ClientBucket| {
             let passed = now.saturating_duration_since(bucket.at).as_secs_f64();
             (bucket.left + passed * rate).min(most)

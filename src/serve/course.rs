@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use super::pool::RenderPool;
 use super::problem::ServiceProblem;
 use super::request::VersionRequest;
-use super::version::{ServedVersion, WorkLimits};
+use super::service::Service;
+use super::version::ServedVersion;
 use crate::engine::{Engine, Error};
 
 /// Opens a course: the first time, and again with what is known of its sounds.
@@ -118,8 +118,7 @@ impl ServedCourse {
         &self,
         request: &VersionRequest,
         fingerprint: Option<&str>,
-        pool: &RenderPool,
-        limits: WorkLimits,
+        service: &Arc<Service>,
     ) -> Result<Arc<ServedVersion>, ServiceProblem> {
         let key = format!("{} {}", request.job.script, request.canonical(None, None));
         if let Some(wanted) = fingerprint {
@@ -131,7 +130,7 @@ impl ServedCourse {
                 return Ok(version);
             }
         }
-        self.now().version(&key, request, pool, limits).await
+        self.now().version(&key, request, service).await
     }
 
     /// How many versions are open.
@@ -151,13 +150,11 @@ impl CourseState {
         &self,
         key: &str,
         request: &VersionRequest,
-        pool: &RenderPool,
-        limits: WorkLimits,
+        service: &Arc<Service>,
     ) -> Result<Arc<ServedVersion>, ServiceProblem> {
         let cell = self.versions().get(key);
-        let open = || async {
-            ServedVersion::open(Arc::clone(&self.engine), request, pool, limits).await.map(Arc::new)
-        };
+        let open =
+            || async { ServedVersion::open(Arc::clone(&self.engine), request, service).await.map(Arc::new) };
         let opened = cell.get_or_try_init(open).await.cloned();
         if opened.is_err() {
             // What cannot be takes no room.

@@ -16,7 +16,7 @@ use super::request::VersionRequest;
 use super::router::{TrackPlace, header_text};
 use super::service::Service;
 use super::spool::{SpoolProduct, spool_name};
-use super::version::{ServedVersion, patiently};
+use super::version::{ServedVersion, patiently, with_wishes};
 use crate::delivery::format::Format;
 use crate::delivery::preset::Preset;
 use crate::delivery::publish::Beside;
@@ -24,9 +24,9 @@ use crate::engine::{Engine, PlanJob, possible};
 use crate::event::Task;
 use crate::export::format::facts;
 use crate::http::range::names_tag;
-use crate::script::exercise::Script;
+use crate::script::exercise::{Guidance, Script};
 use crate::script::session::Variant;
-use crate::unit::told_range;
+use crate::unit::{Seconds, told_range};
 
 /// A file beside the sound of a version.
 #[derive(Debug)]
@@ -129,6 +129,7 @@ pub async fn catalogue(
     let mut scripts: Vec<&Script> = course.scripts.values().collect();
     let number = |script: &Script| script.track.as_ref().map_or(u32::MAX, |track| track.value);
     scripts.sort_by_key(|script| (number(script), script.id.clone()));
+    let longest = service.options.limits.longest;
     let document = json!({
         "course": served.name,
         "title": course.header.title.value,
@@ -136,7 +137,7 @@ pub async fn catalogue(
         "voices": voices(&state.engine),
         "beds": course.ambiences.keys().collect::<Vec<_>>(),
         "presets": Preset::known(&course.header.presets).collect::<Vec<_>>(),
-        "tracks": scripts.iter().map(|script| track_json(&state.engine, script, &name)).collect::<Vec<_>>(),
+        "tracks": scripts.iter().map(|script| track_json(&state.engine, script, &name, longest)).collect::<Vec<_>>(),
     });
     Ok(tagged(pretty(&document), "application/json", &headers))
 }
@@ -155,7 +156,7 @@ fn voices(engine: &Engine) -> Vec<Value> {
 }
 
 /// What a script says of itself.
-fn track_json(engine: &Engine, script: &Script, course: &str) -> Value {
+fn track_json(engine: &Engine, script: &Script, course: &str, longest: Seconds) -> Value {
     let header = &engine.course().header;
     let titles: serde_json::Map<_, _> = header
         .languages
@@ -178,13 +179,21 @@ fn track_json(engine: &Engine, script: &Script, course: &str) -> Value {
         "title": titles,
         "guidance": script.levels.iter().map(|level| level.name()).collect::<Vec<_>>(),
         "choices": choices,
-        "length": script.length.map(|limits| json!({
+        "own": own_phrases(engine, script),
+        "length": script.length.filter(|limits| limits.least <= longest).map(|limits| json!({
             "least_seconds": limits.least.as_f64(),
-            "usual_seconds": limits.usual.as_f64(),
-            "most_seconds": limits.most.as_f64(),
+            // The plain address asks for it.
+            "usual_seconds": (limits.usual <= longest).then(|| limits.usual.as_f64()),
+            "most_seconds": limits.most.min(longest).as_f64(),
         })),
         "address": format!("/v1/courses/{course}/tracks/{}", script.id),
     })
+}
+
+/// The phrases that a script opens for own words, and what is said in them otherwise, in its own language.
+fn own_phrases(engine: &Engine, script: &Script) -> Vec<Value> {
+    let phrases = engine.course().open_phrases(script);
+    phrases.iter().map(|(id, text)| json!({ "phrase": id, "text": text })).collect()
 }
 
 /// `GET /v1/courses/{course}/tracks/{track}`: what it can be, in the version of the query. Of a version with a length it also
@@ -205,18 +214,26 @@ pub async fn track(
 
 /// What a track can be: at each level, unless the query names one.
 async fn fits(
-    service: &Service,
+    service: &Arc<Service>,
     state: &CourseState,
     course: &str,
     request: &VersionRequest,
 ) -> Result<Value, ServiceProblem> {
     service.pool.admit()?;
     let script = state.engine.script(&request.job.script)?;
-    let mut document = track_json(&state.engine, script, course);
-    let levels = request.job.variant.guidance.map_or_else(|| script.levels.clone(), |level| vec![level]);
-    let (engine, job) = (Arc::clone(&state.engine), request.job.clone());
+    let longest = service.options.limits.longest;
+    let mut document = track_json(&state.engine, script, course, longest);
+    let asked = request.job.variant.guidance;
+    let mut levels = asked.map_or_else(|| script.levels.clone(), |level| vec![level]);
+    // Bells alone speak no own words.
+    levels.retain(|level| request.own.is_empty() || asked.is_some() || *level != Guidance::Bells);
+    let engine = Arc::clone(&state.engine);
+    let job = with_wishes(&engine, request, service).await?;
     let versions = patiently(&service.pool, service.options.limits.patience, move |task| {
-        levels.iter().map(|level| fit_json(&engine, &job, *level, task)).collect::<Result<Vec<_>, _>>()
+        levels
+            .iter()
+            .map(|level| fit_json(&engine, &job, (*level, longest), task))
+            .collect::<Result<Vec<_>, _>>()
     });
     document["versions"] = json!(versions.await?);
     document["voices"] = json!(voices(&state.engine));
@@ -228,7 +245,7 @@ async fn fits(
 fn fit_json(
     engine: &Engine,
     job: &PlanJob,
-    level: crate::script::exercise::Guidance,
+    (level, longest): (Guidance, Seconds),
     task: &Task<'_>,
 ) -> Result<Value, ServiceProblem> {
     let variant = Variant { guidance: Some(level), ..job.variant.clone() };
@@ -244,7 +261,7 @@ fn fit_json(
         "guidance": level.name(),
         "least_seconds": within(least).as_f64(),
         "natural_seconds": natural,
-        "most_seconds": most.map(|most| within(most).as_f64()),
+        "most_seconds": most.map_or(longest, |most| within(most).min(longest)).as_f64(),
         "missing_recordings": report.fit.predicted,
         "fits": report.aim.as_ref().map(|aim| aim.fits),
     }))
@@ -323,14 +340,14 @@ pub async fn file(
 
 /// The version of a query.
 async fn open(
-    service: &Service,
+    service: &Arc<Service>,
     place: &TrackPlace,
     query: Option<&str>,
 ) -> Result<(VersionRequest, Arc<ServedVersion>), ServiceProblem> {
     let course = service.course(&place.course)?;
     let request = place.request(course, query)?;
     let pinned = request.pinned.as_deref();
-    let version = course.version(&request, pinned, &service.pool, service.options.limits).await?;
+    let version = course.version(&request, pinned, service).await?;
     let fingerprint = version.fingerprint(version.format(request.format)?);
     if pinned.is_some_and(|pinned| pinned != fingerprint) {
         let detail = "this version is no longer there; ask for it without `v`";
@@ -344,7 +361,7 @@ async fn report(service: &Arc<Service>, version: &Arc<ServedVersion>) -> Result<
     let name = spool_name(version, SpoolProduct::Report);
     if finished(service, &name).await.is_none() {
         service.pool.admit()?;
-        service.spools.join(version, SpoolProduct::Report)?.finished().await?;
+        service.spools.join(version, SpoolProduct::Report, None)?.finished().await?;
     }
     let Some((file, size)) = service.spools.files().find(&name) else { return Err(super::problem::gone()) };
     let mut bytes = vec![0; usize::try_from(size).unwrap_or_default()];

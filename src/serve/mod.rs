@@ -1,7 +1,8 @@
 //! The course as a service over HTTP: this exercise, in this many minutes. What is asked for is planned, and sent while it is
 //! rendered; what several ask for is made once.
 //!
-//! It only reads courses, and runs none of their programs. See docs/serve.md.
+//! It only reads courses. Of their programs it runs those that speak, for wishes, if it is told to and they are trusted. See
+//! docs/serve.md.
 
 mod audio;
 mod clients;
@@ -20,6 +21,7 @@ mod service;
 mod spool;
 mod version;
 mod watch;
+mod wish;
 
 pub use course::{CourseOpener, ServedCourse};
 pub use problem::ServiceProblem;
@@ -27,3 +29,4 @@ pub use server::run;
 pub use service::{Service, ServiceOptions};
 pub use version::WorkLimits;
 pub use watch::{CourseWatcher, WatchMethod};
+pub use wish::WishOptions;

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 use utoipa::openapi::path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn};
+use utoipa::openapi::request_body::RequestBodyBuilder;
+use utoipa::openapi::schema::{AdditionalProperties, Schema};
 use utoipa::openapi::{
     ContentBuilder, HttpMethod, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, PathItem, PathsBuilder,
     Required, ResponseBuilder, Type,
@@ -10,6 +12,7 @@ use utoipa::openapi::{
 use super::documents::FILES;
 use super::problem::{PROBLEM_TYPE, ProblemKind};
 use super::request::PARAMETERS;
+use super::wish::WISH_PARAMETERS;
 use crate::delivery::format::Format;
 use crate::export::format::facts;
 
@@ -39,6 +42,9 @@ const OF_VERSION: [ProblemKind; 9] = [
     ProblemKind::Failed,
 ];
 
+/// The address of a track.
+const TRACK: &str = "/v1/courses/{course}/tracks/{track}";
+
 fn addresses() -> Vec<Address> {
     let plain = |path: &str, summary, media_type| Address {
         path: path.to_owned(),
@@ -47,9 +53,8 @@ fn addresses() -> Vec<Address> {
         of_version: false,
         problems: Vec::new(),
     };
-    let track = "/v1/courses/{course}/tracks/{track}";
     let of_track = |path: &str, summary, media_types: Vec<&'static str>| Address {
-        path: format!("{track}{path}"),
+        path: format!("{TRACK}{path}"),
         summary,
         media_types,
         of_version: true,
@@ -59,7 +64,7 @@ fn addresses() -> Vec<Address> {
     sounds.sort_unstable();
     sounds.dedup();
     let mut audio = of_track("/audio", "The sound of a version, with ranges", sounds);
-    audio.problems.push(ProblemKind::OutsideRange);
+    audio.problems.extend([ProblemKind::OutsideRange, ProblemKind::OtherVersion]);
     let mut all = vec![
         plain("/health", "Whether the service is alive", "application/json"),
         plain("/ready", "Whether it takes new work: 503 if it does not", "application/json"),
@@ -100,6 +105,7 @@ pub fn document() -> OpenApi {
         item.head = Some(operation(&address, false));
         paths = paths.path(&address.path, item);
     }
+    paths = paths.path(format!("{TRACK}/wishes"), PathItem::new(HttpMethod::Post, wish()));
     let info = InfoBuilder::new().title("adem serve").version(env!("CARGO_PKG_VERSION")).description(Some(
         "Guided meditations in any length, language and version, as sound and as what is beside it.",
     ));
@@ -107,17 +113,7 @@ pub fn document() -> OpenApi {
 }
 
 fn operation(address: &Address, with_body: bool) -> Operation {
-    let mut operation = OperationBuilder::new().summary(Some(address.summary));
-    for name in ["course", "track"].into_iter().filter(|name| address.path.contains(&format!("{{{name}}}"))) {
-        let about = if name == "course" { "The name of a course" } else { "The id or the number of a track" };
-        let parameter = ParameterBuilder::new()
-            .name(name)
-            .parameter_in(ParameterIn::Path)
-            .required(Required::True)
-            .description(Some(about))
-            .schema(Some(text(&[])));
-        operation = operation.parameter(parameter);
-    }
+    let mut operation = place(OperationBuilder::new().summary(Some(address.summary)), &address.path);
     for known in PARAMETERS.iter().filter(|_| address.of_version) {
         let parameter = ParameterBuilder::new()
             .name(known.name)
@@ -129,7 +125,7 @@ fn operation(address: &Address, with_body: bool) -> Operation {
     }
     let is_sound = address.path.ends_with("/audio");
     if is_sound {
-        for name in ["Range", "If-Range", "If-None-Match"] {
+        for name in ["Range", "If-Range", "If-Match", "If-None-Match"] {
             let parameter = ParameterBuilder::new()
                 .name(name)
                 .parameter_in(ParameterIn::Header)
@@ -156,8 +152,70 @@ fn operation(address: &Address, with_body: bool) -> Operation {
     if address.path == "/ready" {
         operation = operation.response("503", ResponseBuilder::new().description("It takes no new work"));
     }
+    problems(operation, &address.problems, with_body).build()
+}
+
+/// Where something is sent: a wish for a phrase.
+fn wish() -> Operation {
+    let about = "Takes own words for a phrase, and answers with the id by which `own` names them";
+    let mut operation = place(OperationBuilder::new().summary(Some(about)), TRACK);
+    for (name, about) in WISH_PARAMETERS {
+        let parameter = ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Query)
+            .required(if name == "phrase" { Required::True } else { Required::False })
+            .description(Some(about))
+            .schema(Some(text(&[])));
+        operation = operation.parameter(parameter);
+    }
+    let words = ObjectBuilder::new()
+        .property("text", text(&[]))
+        .required("text")
+        .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
+    let body = RequestBodyBuilder::new()
+        .content("application/json", ContentBuilder::new().schema(Some(words)).build())
+        .content("audio/*", ContentBuilder::new().build())
+        .required(Some(Required::True));
+    let answer = ObjectBuilder::new()
+        .property("id", text(&[]))
+        .property("own", text(&[]))
+        .property("phrase", text(&[]))
+        .property("seconds", ObjectBuilder::new().schema_type(Type::Number))
+        .property("kept_seconds", ObjectBuilder::new().schema_type(Type::Integer))
+        .property("address", text(&[]))
+        .required("id")
+        .required("own");
+    let kept = ResponseBuilder::new()
+        .description("It is kept")
+        .content("application/json", ContentBuilder::new().schema(Some(answer)).build());
+    let all = [
+        &OF_ANY[..],
+        &OF_VERSION,
+        &[ProblemKind::ImpossibleWish, ProblemKind::OtherMedia, ProblemKind::TooLarge],
+    ]
+    .concat();
+    problems(operation.request_body(Some(body.build())).response("201", kept), &all, true).build()
+}
+
+/// The parameters that are in the path.
+fn place(mut operation: OperationBuilder, path: &str) -> OperationBuilder {
+    for name in ["course", "track"].into_iter().filter(|name| path.contains(&format!("{{{name}}}"))) {
+        let about = if name == "course" { "The name of a course" } else { "The id or the number of a track" };
+        let parameter = ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .description(Some(about))
+            .schema(Some(text(&[])));
+        operation = operation.parameter(parameter);
+    }
+    operation
+}
+
+/// The answers for problems.
+fn problems(mut operation: OperationBuilder, kinds: &[ProblemKind], with_body: bool) -> OperationBuilder {
     let mut problems: Vec<(u16, Vec<&str>)> = Vec::new();
-    for problem in &address.problems {
+    for problem in kinds {
         let status = problem.status().as_u16();
         match problems.iter_mut().find(|(known, _)| *known == status) {
             Some((_, names)) => names.push(problem.name()),
@@ -178,7 +236,7 @@ fn operation(address: &Address, with_body: bool) -> Operation {
         }
         operation = operation.response(status.to_string(), response);
     }
-    operation.build()
+    operation
 }
 
 /// A text, or one of these.

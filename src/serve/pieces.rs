@@ -6,6 +6,7 @@ use std::io;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use tokio::sync::Mutex as TurnMutex;
 
@@ -68,7 +69,7 @@ impl PieceShelf {
         Ok(Self { file: SharedFile::new(file), kept: Mutex::new(kept), turns: Mutex::default() })
     }
 
-    /// Bytes of a piece: kept ones, or made by one for all who wait for it.
+    /// Bytes of a piece that are needed at a time: kept ones, or made by one for all who wait for it.
     ///
     /// # Errors
     /// [`ServiceProblem`] if it cannot be made.
@@ -77,6 +78,7 @@ impl PieceShelf {
         listening: &Arc<Listening>,
         index: u64,
         part: Range<u64>,
+        due: Instant,
         (pool, metrics): (&RenderPool, &Metrics),
     ) -> Result<PieceBytes, ServiceProblem> {
         let key: PieceKey = (listening.fingerprint().clone(), index);
@@ -91,7 +93,7 @@ impl PieceShelf {
             return Ok(PieceBytes::Part(bytes));
         }
         let (shelf, listening) = (Arc::clone(self), Arc::clone(listening));
-        let made = pool.run(move || shelf.make(&listening, &key)).await??;
+        let made = pool.run(due, move || shelf.make(&listening, &key)).await??;
         metrics.piece_made(made.1);
         match made.0 {
             Some(whole) => Ok(PieceBytes::Whole(whole)),

@@ -32,10 +32,18 @@ pub enum ProblemKind {
     ImpossibleLength,
     /// The course has no such version.
     ImpossibleVersion,
+    /// The words of a wish cannot be spoken in this place.
+    ImpossibleWish,
     /// Phrases of this version are not recorded.
     NotRecorded,
+    /// What the client has is another version.
+    OtherVersion,
     /// The range begins behind the end.
     OutsideRange,
+    /// What was sent is neither JSON nor a recording.
+    OtherMedia,
+    /// What was sent is larger than it may be.
+    TooLarge,
     /// The client asks for more than its share.
     TooMany,
     /// The service has as much work as it may.
@@ -50,7 +58,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// All kinds.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::BadParameter,
         Self::NoToken,
         Self::NotFound,
@@ -58,8 +66,12 @@ impl ProblemKind {
         Self::Method,
         Self::ImpossibleLength,
         Self::ImpossibleVersion,
+        Self::ImpossibleWish,
         Self::NotRecorded,
+        Self::OtherVersion,
         Self::OutsideRange,
+        Self::OtherMedia,
+        Self::TooLarge,
         Self::TooMany,
         Self::Busy,
         Self::TooSlow,
@@ -77,8 +89,12 @@ impl ProblemKind {
             Self::Method => "method",
             Self::ImpossibleLength => "impossible-length",
             Self::ImpossibleVersion => "impossible-version",
+            Self::ImpossibleWish => "impossible-wish",
             Self::NotRecorded => "not-recorded",
+            Self::OtherVersion => "other-version",
             Self::OutsideRange => "outside-range",
+            Self::OtherMedia => "other-media",
+            Self::TooLarge => "too-large",
             Self::TooMany => "too-many",
             Self::Busy => "busy",
             Self::TooSlow => "too-slow",
@@ -94,10 +110,13 @@ impl ProblemKind {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::VersionGone => StatusCode::GONE,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::ImpossibleLength | Self::ImpossibleVersion | Self::NotRecorded => {
+            Self::ImpossibleLength | Self::ImpossibleVersion | Self::ImpossibleWish | Self::NotRecorded => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
+            Self::OtherVersion => StatusCode::PRECONDITION_FAILED,
             Self::OutsideRange => StatusCode::RANGE_NOT_SATISFIABLE,
+            Self::OtherMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::TooSlow | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
@@ -160,7 +179,7 @@ impl ServiceProblem {
             | Request::NotBuilt { .. }
             | Request::Coding { .. } => ProblemKind::ImpossibleVersion,
         };
-        Self::new(kind, request.to_string())
+        Self::new(kind, for_a_listener(request))
     }
 
     fn of_course(found: &[Diagnostic]) -> Self {
@@ -180,6 +199,22 @@ impl ServiceProblem {
         let nearest = nearest.collect();
         Self { nearest, ..Self::new(kind, first.map_or("this cannot be made", |first| &first.message)) }
     }
+}
+
+/// What is wrong with a request, and what there is instead; without what only the author of a course can do.
+fn for_a_listener(request: &Request) -> String {
+    let Request::Version(found) = request else { return request.to_string() };
+    let instead = found.helps.iter().find_map(|help| match help {
+        Help::Text(text) => {
+            let first = text.split("; ").next().unwrap_or_default();
+            let is_theirs =
+                ["available", "did you mean", "open for"].iter().any(|begins| first.starts_with(begins));
+            is_theirs.then(|| first.to_owned())
+        }
+        Help::Remedy(_) => None,
+    });
+    let instead = instead.unwrap_or_else(|| "the JSON of the track says what there is".to_owned());
+    format!("{}; {instead}", found.message)
 }
 
 /// When to ask again after something passing.

@@ -8,6 +8,7 @@ use crate::delivery::mix::Mix;
 use crate::engine::{AskedLength, LengthOptions, PlanJob};
 use crate::script::exercise::{Choice, Guidance};
 use crate::script::language::Language;
+use crate::script::own::MOST_OWN;
 use crate::script::session::Variant;
 use crate::toml::table::list;
 
@@ -21,7 +22,7 @@ pub struct Parameter {
 }
 
 /// The parameters of a version, in the order of a canonical address.
-pub const PARAMETERS: [Parameter; 11] = [
+pub const PARAMETERS: [Parameter; 12] = [
     Parameter {
         name: "lang",
         about: "The language, such as nl or en. Default: that of the script",
@@ -47,6 +48,11 @@ pub const PARAMETERS: [Parameter; 11] = [
         about: "Choices of the listener, separated by commas, such as einde=slaap",
         values: &[],
     },
+    Parameter {
+        name: "own",
+        about: "Own words for phrases, separated by commas: the id of a phrase and that of a wish, such as wens=0123456789abcdef0123456789abcdef",
+        values: &[],
+    },
     Parameter { name: "bed", about: "The bed for the whole track, or none", values: &[] },
     Parameter { name: "cues", about: "Bells and breath swells. Default: on", values: &["on", "off"] },
     Parameter { name: "mix", about: "The stems in the sound. Default: full", values: &Mix::NAMES },
@@ -70,8 +76,28 @@ pub struct VersionRequest {
     pub job: PlanJob,
     pub mix: Mix,
     pub format: Option<Format>,
+    /// Own words for phrases, in the order of their names.
+    pub own: Vec<WishRequest>,
     /// The fingerprint that the version must have.
     pub pinned: Option<String>,
+}
+
+/// A wish for a phrase.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WishRequest {
+    pub phrase: String,
+    /// The hash by which it is kept: 32 hexadecimal digits.
+    pub id: String,
+}
+
+impl WishRequest {
+    fn parse(text: &str) -> Option<Self> {
+        let (phrase, id) = text.split_once('=')?;
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/');
+        let is_hex = id.len() == 32 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        let is_fine = !phrase.is_empty() && phrase.len() <= 200 && phrase.chars().all(is_plain) && is_hex;
+        is_fine.then(|| Self { phrase: phrase.to_owned(), id: id.to_owned() })
+    }
 }
 
 impl VersionRequest {
@@ -94,7 +120,7 @@ impl VersionRequest {
                 return Err(bad(format!("`{name}` is given twice; give it once")));
             }
         }
-        let [lang, voice, length, guidance, choices, bed, cues, mix, preset, format, pinned] = values;
+        let [lang, voice, length, guidance, choices, own, bed, cues, mix, preset, format, pinned] = values;
         let language =
             lang.map(|tag| read("lang", &tag, Language::parse(&tag), "write a tag such as nl or pt-BR"));
         let guidance = guidance.map(|word| one_of("guidance", &word, Guidance::named(&word)));
@@ -108,6 +134,8 @@ impl VersionRequest {
             Some("off") => true,
             Some(other) => return Err(bad(format!("`cues` cannot be `{other}`; write on or off"))),
         };
+        let [voice, bed, preset] = [("voice", voice), ("bed", bed), ("preset", preset)].map(read_name);
+        let (voice, bed, preset) = (voice?, bed?, preset?);
         let variant = Variant {
             language: language.transpose()?,
             voice,
@@ -123,23 +151,37 @@ impl VersionRequest {
             job: PlanJob { script: track.to_owned(), variant, length },
             mix: mix.transpose()?.unwrap_or_default(),
             format: format.transpose()?,
+            own: read_wishes(own.as_deref())?,
             pinned,
         })
     }
 
     /// The query of the same version in the canonical order, with this format and fingerprint.
     pub fn canonical(&self, format: Option<Format>, fingerprint: Option<&str>) -> String {
-        let Variant { language, voice, guidance, bed, no_cues, choices, preset, draft: _, seed: _, rate: _ } =
-            &self.job.variant;
+        let Variant {
+            language,
+            voice,
+            guidance,
+            bed,
+            no_cues,
+            choices,
+            preset,
+            draft: _,
+            seed: _,
+            rate: _,
+            own: _,
+        } = &self.job.variant;
         // Of a choice made twice the last counts.
         let choices: std::collections::BTreeMap<_, _> = choices.iter().cloned().collect();
         let choices: Vec<String> = choices.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let own: Vec<String> = self.own.iter().map(|own| format!("{}={}", own.phrase, own.id)).collect();
         let values: [Option<String>; PARAMETERS.len()] = [
             language.as_ref().map(ToString::to_string),
             voice.clone(),
             self.job.length.length.map(AskedLength::name),
             guidance.map(|level| level.name().to_owned()),
             (!choices.is_empty()).then(|| choices.join(",")),
+            (!own.is_empty()).then(|| own.join(",")),
             bed.clone(),
             no_cues.then(|| "off".to_owned()),
             (self.mix != Mix::Full).then(|| self.mix.name().to_owned()),
@@ -181,6 +223,38 @@ fn read_choices(text: Option<&str>) -> Result<Vec<(String, String)>, ServiceProb
     texts.iter().map(one).collect()
 }
 
+/// The name of something that a course has.
+fn read_name((parameter, name): (&str, Option<String>)) -> Result<Option<String>, ServiceProblem> {
+    let is_name = |name: &String| {
+        let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '+' | '.' | ' ');
+        name.len() <= 200 && name.chars().all(is_plain) && !name.contains("..")
+    };
+    match name {
+        Some(name) if !is_name(&name) => {
+            Err(bad(format!("`{parameter}` is no name; the JSON of the track says what there is")))
+        }
+        name => Ok(name),
+    }
+}
+
+fn read_wishes(text: Option<&str>) -> Result<Vec<WishRequest>, ServiceProblem> {
+    let texts: Vec<&str> = text.into_iter().flat_map(|text| text.split(',')).collect();
+    if texts.len() > MOST_OWN {
+        return Err(bad(format!("there are own words for more than {MOST_OWN} phrases")));
+    }
+    let mut found = Vec::new();
+    for text in texts {
+        let wish =
+            read("own", text, WishRequest::parse(text), "write the id of a phrase, = and the id of a wish");
+        found.push(wish?);
+    }
+    found.sort();
+    if let Some(twice) = found.windows(2).find(|pair| pair[0].phrase == pair[1].phrase) {
+        return Err(bad(format!("there are own words for `{}` twice; give them once", twice[0].phrase)));
+    }
+    Ok(found)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,12 +265,11 @@ mod tests {
 
     #[test]
     fn a_version_is_read_and_written_in_one_order() {
-        let asked =
-            "mix=bed&lang=NL&length=754s&choices=b%3D2,a=1&cues=off&format=wav&guidance=light&voice=anna&v=x";
+        let asked = "mix=bed&lang=NL&length=754s&choices=b%3D2,a=1&cues=off&format=wav&guidance=light&voice=anna&v=x&own=b=00000000000000000000000000000001,a=00000000000000000000000000000002";
         let request = read(asked).unwrap();
         assert_eq!(request.format, Some(Format::Wav24));
         let canonical = request.canonical(request.format, Some("ff"));
-        let expected = "lang=nl&voice=anna&length=12m34s&guidance=light&choices=a%3D1%2Cb%3D2&cues=off&mix=bed&format=wav24&v=ff";
+        let expected = "lang=nl&voice=anna&length=12m34s&guidance=light&choices=a%3D1%2Cb%3D2&own=a%3D00000000000000000000000000000002%2Cb%3D00000000000000000000000000000001&cues=off&mix=bed&format=wav24&v=ff";
         assert_eq!(canonical, expected);
         let again = read(&canonical).unwrap();
         assert_eq!(again.canonical(again.format, again.pinned.as_deref()), expected);
@@ -217,6 +290,14 @@ mod tests {
             ("format=aac", "write one of `wav`"),
             ("cues=maybe", "write on or off"),
             ("choices=x", "a name and a value"),
+            ("voice=..%2f..%2fen", "`voice` is no name"),
+            ("bed=a%00", "`bed` is no name"),
+            ("own=wens", "the id of a phrase, = and the id of a wish"),
+            ("own=wens=../../etc/passwd", "the id of a wish"),
+            (
+                "own=a=0123456789abcdef0123456789abcdef,a=0123456789abcdef0123456789abcde0",
+                "own words for `a` twice",
+            ),
         ] {
             let detail = read(query).unwrap_err();
             assert!(detail.contains(part), "{query}: {detail}");

@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
 use serde_json::json;
 
@@ -22,6 +22,7 @@ use super::openapi;
 use super::problem::{ProblemKind, ServiceProblem};
 use super::request::VersionRequest;
 use super::service::Service;
+use super::wish::wish;
 
 /// The addresses that everybody may ask for, also without a token.
 const OPEN: [&str; 2] = ["/health", "/ready"];
@@ -29,7 +30,7 @@ const OPEN: [&str; 2] = ["/health", "/ready"];
 const EXPOSED: &str =
     "Accept-Ranges, Content-Duration, Content-Length, Content-Location, Content-Range, ETag, Retry-After";
 /// What pages of other origins may send.
-const ACCEPTED: &str = "Authorization, If-None-Match, If-Range, Range";
+const ACCEPTED: &str = "Authorization, Content-Type, If-Match, If-None-Match, If-Range, Range";
 
 /// Who is at the other end of a connection.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +48,8 @@ pub fn router(service: &Arc<Service>) -> Router {
         .route("/v1/courses/{course}", get(documents::catalogue))
         .route(track, get(documents::track))
         .route(&format!("{track}/audio"), get(audio))
-        .route(&format!("{track}/version"), get(documents::version));
+        .route(&format!("{track}/version"), get(documents::version))
+        .route(&format!("{track}/wishes"), post(wish).fallback(only_post));
     for file in &documents::FILES {
         let route: MethodRouter<Arc<Service>> =
             get(move |state, place, query, headers| documents::file(file, state, place, query, headers));
@@ -67,6 +69,13 @@ pub fn router(service: &Arc<Service>) -> Router {
         })
         .layer(from_fn_with_state(Arc::clone(service), around))
         .with_state(Arc::clone(service))
+}
+
+/// The answer to another method where something is sent.
+async fn only_post() -> Response {
+    let mut response = ServiceProblem::new(ProblemKind::Method, "use POST").into_response();
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    response
 }
 
 async fn ready(State(service): State<Arc<Service>>) -> Response {
@@ -134,7 +143,7 @@ fn admitted(
         && is_allowed;
     if is_preflight {
         let answer = [
-            (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD"),
+            (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST"),
             (header::ACCESS_CONTROL_ALLOW_HEADERS, ACCEPTED),
             (header::ACCESS_CONTROL_MAX_AGE, "600"),
         ];
@@ -183,6 +192,7 @@ fn route_of(path: &str) -> &'static str {
         ["v1", "courses", _, "tracks", _] => "track",
         ["v1", "courses", _, "tracks", _, "audio"] => "audio",
         ["v1", "courses", _, "tracks", _, "version"] => "version",
+        ["v1", "courses", _, "tracks", _, "wishes"] => "wishes",
         ["v1", "courses", _, "tracks", _, file] => {
             documents::FILES.iter().find(|known| known.path == file).map_or("none", |known| known.path)
         }

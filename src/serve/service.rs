@@ -18,6 +18,7 @@ use super::pool::RenderPool;
 use super::problem::{ProblemKind, ServiceProblem};
 use super::spool::Spools;
 use super::version::WorkLimits;
+use super::wish::{WishOptions, Wishes};
 use crate::build::store::ResultStore;
 
 /// How a service works, and how much it may do.
@@ -54,17 +55,19 @@ pub struct ServiceOptions {
     pub stall: Duration,
     /// How long a file is still made after the last one who waited for it has left.
     pub linger: Duration,
+    pub wishes: WishOptions,
 }
 
 /// A service over its courses.
 pub struct Service {
     pub courses: BTreeMap<String, ServedCourse>,
     pub options: ServiceOptions,
-    pub pool: RenderPool,
+    pub pool: Arc<RenderPool>,
     pub pieces: Arc<PieceShelf>,
     pub spools: Arc<Spools>,
     pub metrics: Arc<Metrics>,
     pub clients: Clients,
+    pub wishes: Wishes,
     streams: Arc<Semaphore>,
     stopping: AtomicBool,
 }
@@ -80,14 +83,18 @@ impl Service {
         let metrics = Arc::new(Metrics::default());
         let files = Arc::new(FinishedFiles::open(&options.folder, options.keep, store)?);
         let pieces = Arc::new(PieceShelf::new(&options.folder, options.pieces)?);
+        let wishes = Wishes::new(options.wishes.clone(), Arc::clone(&files), options.behind_proxy);
         let at_once = (options.threads.div_ceil(2), options.most_files);
-        let spools = Arc::new(Spools::new(files, at_once, options.linger, Arc::clone(&metrics)));
+        let pool = Arc::new(RenderPool::new(options.threads, options.most_waiting));
+        let spools =
+            Arc::new(Spools::new(files, at_once, options.linger, (Arc::clone(&pool), Arc::clone(&metrics))));
         Ok(Arc::new(Self {
             courses: courses.into_iter().map(|course| (course.name.clone(), course)).collect(),
-            pool: RenderPool::new(options.threads, options.most_waiting),
+            pool,
             pieces,
             spools,
             metrics,
+            wishes,
             clients: Clients::new(options.rate, options.behind_proxy),
             streams: Arc::new(Semaphore::new(options.most_streams)),
             stopping: AtomicBool::new(false),

@@ -1,24 +1,28 @@
 //! Files that cannot be made in pieces: rendered once for all who wait for them, readable while they grow, and kept when they
-//! are finished. A file that nobody waits for any more is given up.
+//! are finished. A file that nobody waits for any more is given up. Formats that are written from front to back grow side by
+//! side, a piece of one after a piece of another, as their listeners need them; the others are made one after the other.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, oneshot, watch};
 use tokio::task::spawn_blocking;
 
 use super::finished::FinishedFiles;
 use super::metrics::Metrics;
+use super::pool::RenderPool;
 use super::problem::{ProblemKind, ServiceProblem};
 use super::version::ServedVersion;
 use crate::delivery::format::Format;
-use crate::engine::{Error, RenderJob};
+use crate::engine::{Error, Listening, RenderJob};
 use crate::event::{Cancel, Silent, Task};
 use crate::export::{ExportError, OutputFile};
 use crate::files::SharedFile;
+use crate::unit::Frames;
 
 /// What is made of a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +48,13 @@ pub enum SpoolProgress {
     Failed(ServiceProblem),
 }
 
+/// What a file is made of.
+struct SpoolWork {
+    version: Arc<ServedVersion>,
+    product: SpoolProduct,
+    listening: Option<Arc<Listening>>,
+}
+
 /// A file that is being made.
 struct Spool {
     name: String,
@@ -63,6 +74,7 @@ pub struct Spools {
     most: usize,
     /// How long a file is still made after the last one who waited for it has left: a player may come back.
     linger: Duration,
+    pool: Arc<RenderPool>,
     metrics: Arc<Metrics>,
 }
 
@@ -71,10 +83,10 @@ impl Spools {
         files: Arc<FinishedFiles>,
         (at_once, most): (usize, usize),
         linger: Duration,
-        metrics: Arc<Metrics>,
+        (pool, metrics): (Arc<RenderPool>, Arc<Metrics>),
     ) -> Self {
         let permits = Arc::new(Semaphore::new(at_once.max(1)));
-        Self { files, running: Mutex::default(), permits, most, linger, metrics }
+        Self { files, running: Mutex::default(), permits, most, linger, pool, metrics }
     }
 
     pub fn files(&self) -> &Arc<FinishedFiles> {
@@ -86,7 +98,7 @@ impl Spools {
         self.running().len()
     }
 
-    /// Joins whoever waits for a file already, or begins it.
+    /// Joins whoever waits for a file already, or begins it: from the version as a WAV, if it grows.
     ///
     /// # Errors
     /// [`ProblemKind::Busy`] if there is too much to do.
@@ -94,6 +106,7 @@ impl Spools {
         self: &Arc<Self>,
         version: &Arc<ServedVersion>,
         product: SpoolProduct,
+        listening: Option<Arc<Listening>>,
     ) -> Result<SpoolReader, ServiceProblem> {
         let name = spool_name(version, product);
         let mut running = self.running();
@@ -119,47 +132,31 @@ impl Spools {
         running.insert(name, Arc::clone(&spool));
         drop(running);
         let reader = SpoolReader::new(self, &spool);
-        tokio::spawn(Arc::clone(self).make(spool, begun, Arc::clone(version), product));
+        let work = SpoolWork { version: Arc::clone(version), product, listening };
+        tokio::spawn(Arc::clone(self).make(spool, begun, work));
         Ok(reader)
     }
 
-    /// Makes a file once its turn comes.
-    async fn make(
-        self: Arc<Self>,
-        spool: Arc<Spool>,
-        begun: OutputFile,
-        version: Arc<ServedVersion>,
-        product: SpoolProduct,
-    ) {
-        let turn = Arc::clone(&self.permits).acquire_owned();
-        let permit = tokio::select! {
-            permit = turn => permit.ok(),
-            () = spool.stop.notified() => None,
-        };
-        let stopped = || ServiceProblem::new(ProblemKind::Stopping, "nobody waited for this file any more");
-        let outcome = match permit {
-            None => Err(stopped()),
-            Some(permit) => {
-                let (files, own) = (Arc::clone(&self.files), Arc::clone(&spool));
-                let made = spawn_blocking(move || {
-                    let made = write(&version, product, &own)
-                        .and_then(|bytes| Ok(files.finish(&own.name, begun, bytes).map(|()| bytes)?));
-                    drop(permit);
-                    made
-                });
-                match made.await {
-                    Ok(Ok(bytes)) => Ok(bytes),
-                    Ok(Err(Error::Stopped)) => Err(stopped()),
-                    Ok(Err(error)) => {
-                        tracing::error!(%error, name = spool.name, "a file cannot be made");
-                        Err(ServiceProblem::of(&error))
-                    }
-                    Err(_) => {
-                        Err(ServiceProblem::new(ProblemKind::Failed, "the service failed; its log says why"))
-                    }
-                }
+    /// Makes a file.
+    async fn make(self: Arc<Self>, spool: Arc<Spool>, begun: OutputFile, work: SpoolWork) {
+        let made = match (&work.listening, work.product) {
+            (Some(listening), SpoolProduct::Sound(format)) => {
+                self.grow(&spool, begun, Arc::clone(listening), format).await
+            }
+            (None, SpoolProduct::Sound(_)) | (_, SpoolProduct::Report) => {
+                self.at_once(&spool, begun, work).await
             }
         };
+        let outcome = made.map_err(|error| match error {
+            None => ServiceProblem::new(ProblemKind::Failed, "the service failed; its log says why"),
+            Some(Error::Stopped) => {
+                ServiceProblem::new(ProblemKind::Stopping, "nobody waited for this file any more")
+            }
+            Some(error) => {
+                tracing::error!(%error, name = spool.name, "a file cannot be made");
+                ServiceProblem::of(&error)
+            }
+        });
         self.metrics.spool(match &outcome {
             Ok(_) => "made",
             Err(problem) if problem.kind == ProblemKind::Stopping => "stopped",
@@ -170,6 +167,60 @@ impl Spools {
             Ok(bytes) => SpoolProgress::Done(bytes),
             Err(problem) => SpoolProgress::Failed(problem),
         });
+    }
+
+    /// Makes a file that grows, on a thread of its own that works when it is its turn. `None` is a panic.
+    async fn grow(
+        &self,
+        spool: &Arc<Spool>,
+        begun: OutputFile,
+        listening: Arc<Listening>,
+        format: Format,
+    ) -> Result<u64, Option<Error>> {
+        let (pool, files, own) = (Arc::clone(&self.pool), Arc::clone(&self.files), Arc::clone(spool));
+        let (runtime, started) = (Handle::current(), Instant::now());
+        let (tell, told) = oneshot::channel();
+        let work = move || {
+            let mut turn = |done: Frames| {
+                let sounds = Duration::from_secs_f64(done.seconds(listening.plan().timeline.rate));
+                let permit = runtime.block_on(pool.turn(started + sounds));
+                if own.cancel.is_cancelled() { Err(Error::Stopped) } else { Ok(permit) }
+            };
+            let to = SpoolWriter { spool: Arc::clone(&own), written: 0 };
+            let made = listening.encode(format, to, &mut turn).and_then(|to| {
+                files.finish(&own.name, begun, to.written)?;
+                Ok(to.written)
+            });
+            // Whoever waited may have left.
+            let _ = tell.send(made);
+        };
+        match thread::Builder::new().name("adem-spool".to_owned()).spawn(work) {
+            Ok(_) => told.await.map_err(|_| None)?.map_err(Some),
+            Err(error) => Err(Some(ExportError::new(&spool.name, error).into())),
+        }
+    }
+
+    /// Makes a file as a whole once its turn comes. `None` is a panic.
+    async fn at_once(
+        &self,
+        spool: &Arc<Spool>,
+        begun: OutputFile,
+        work: SpoolWork,
+    ) -> Result<u64, Option<Error>> {
+        let turn = Arc::clone(&self.permits).acquire_owned();
+        let permit = tokio::select! {
+            permit = turn => permit.ok(),
+            () = spool.stop.notified() => None,
+        };
+        let Some(permit) = permit else { return Err(Some(Error::Stopped)) };
+        let (files, own) = (Arc::clone(&self.files), Arc::clone(spool));
+        let made = spawn_blocking(move || {
+            let made = write(&work.version, work.product, &own)
+                .and_then(|bytes| Ok(files.finish(&own.name, begun, bytes).map(|()| bytes)?));
+            drop(permit);
+            made
+        });
+        made.await.map_err(|_| None)?.map_err(Some)
     }
 
     /// Stops all.
@@ -292,9 +343,9 @@ impl Drop for SpoolReader {
 }
 
 /// Writes a product; returns its size.
-fn write(version: &ServedVersion, product: SpoolProduct, spool: &Spool) -> Result<u64, Error> {
+fn write(version: &ServedVersion, product: SpoolProduct, spool: &Arc<Spool>) -> Result<u64, Error> {
     let task = Task::new(&Silent, spool.cancel.clone());
-    let mut to = SpoolWriter { spool, written: 0 };
+    let mut to = SpoolWriter { spool: Arc::clone(spool), written: 0 };
     let (engine, plan) = (&version.engine, &version.plan);
     match product {
         SpoolProduct::Sound(format) => {
@@ -311,12 +362,12 @@ fn write(version: &ServedVersion, product: SpoolProduct, spool: &Spool) -> Resul
 }
 
 /// Writes into the file and tells of it.
-struct SpoolWriter<'a> {
-    spool: &'a Spool,
+struct SpoolWriter {
+    spool: Arc<Spool>,
     written: u64,
 }
 
-impl Write for SpoolWriter<'_> {
+impl Write for SpoolWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.spool.file.write_all_at(bytes, self.written)?;
         self.written += bytes.len() as u64;

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::OnceCell;
 
 use super::pool::RenderPool;
 use super::problem::{ProblemKind, RETRY, ServiceProblem};
 use super::request::VersionRequest;
+use super::service::Service;
 use crate::delivery::format::Format;
 use crate::delivery::mix::Mix;
 use crate::engine::{
-    AskedLength, Engine, Ingredients, Listening, ListeningJob, Plan, PlanJob, RenderJob, possible,
+    AskedLength, Engine, FitReport, Ingredients, LengthOptions, Listening, ListeningJob, Plan, PlanJob,
+    RenderJob, possible,
 };
 use crate::event::{Cancel, Silent, Task};
 use crate::unit::literal::print_duration;
@@ -44,22 +46,27 @@ impl ServedVersion {
     pub async fn open(
         engine: Arc<Engine>,
         request: &VersionRequest,
-        pool: &RenderPool,
-        limits: WorkLimits,
+        service: &Arc<Service>,
     ) -> Result<Self, ServiceProblem> {
-        if let Some(AskedLength::Exactly(length)) = request.job.length.length {
-            refuse_long(length, limits.longest)?;
+        let (pool, limits) = (&service.pool, service.options.limits);
+        if let Some(AskedLength::Exactly(length)) = request.job.length.length
+            && length > limits.longest
+        {
+            return Err(too_long(&engine, &request.job, service).await);
         }
         pool.admit()?;
-        let (job, mix) = (request.job.clone(), request.mix);
+        let (mut job, mix) = (request.job.clone(), request.mix);
+        if !request.own.is_empty() {
+            job = with_wishes(&engine, request, service).await?;
+        }
         let (plan, ingredients) = {
             let engine = Arc::clone(&engine);
             patiently(pool, limits.patience, move |task| plan(&engine, &job, mix, task)).await?
         };
-        refuse_long(
-            plan.timeline.frames.told(plan.timeline.rate, THOUSANDTH, Rounding::Down),
-            limits.longest,
-        )?;
+        let length = plan.timeline.frames.told(plan.timeline.rate, THOUSANDTH, Rounding::Down);
+        if length > limits.longest {
+            return Err(too_long(&engine, &request.job, service).await);
+        }
         Ok(Self { engine, plan: Arc::new(plan), mix, ingredients, listenings: Mutex::default() })
     }
 
@@ -116,15 +123,48 @@ impl ServedVersion {
     }
 }
 
-fn refuse_long(length: Seconds, longest: Seconds) -> Result<(), ServiceProblem> {
-    if length <= longest {
-        return Ok(());
+/// The version of a request, with the wishes that it names.
+///
+/// # Errors
+/// [`ServiceProblem`] if one of them is not kept.
+pub async fn with_wishes(
+    engine: &Arc<Engine>,
+    request: &VersionRequest,
+    service: &Arc<Service>,
+) -> Result<PlanJob, ServiceProblem> {
+    let (engine, service) = (Arc::clone(engine), Arc::clone(service));
+    let (mut job, own) = (request.job.clone(), request.own.clone());
+    let found = tokio::task::spawn_blocking(move || {
+        service.wishes.resolve(&engine, &own, &mut job)?;
+        Ok(job)
+    });
+    let failed = |_| ServiceProblem::new(ProblemKind::Failed, "the service failed; its log says why");
+    found.await.map_err(failed)?
+}
+
+/// The problem of a length that the service does not make, with the longest that it does make of this version.
+async fn too_long(engine: &Arc<Engine>, job: &PlanJob, service: &Arc<Service>) -> ServiceProblem {
+    let WorkLimits { longest, patience } = service.options.limits;
+    let limits = engine.script(&job.script).ok().and_then(|script| script.length);
+    let most = limits.map_or(longest, |own| own.most.min(longest));
+    let mut detail = format!("this service makes nothing longer than {}", print_duration(longest));
+    let mut nearest = Vec::new();
+    match limits {
+        Some(own) if own.least > most => {
+            detail = format!("{detail}, and this track is never shorter than {}", print_duration(own.least));
+        }
+        _ => {
+            let length = LengthOptions { length: Some(AskedLength::Exactly(most)), ..job.length.clone() };
+            let (engine, job) = (Arc::clone(engine), PlanJob { length, ..job.clone() });
+            let fit = patiently(&service.pool, patience, move |task| Ok(engine.fit(&job, 1, task)?));
+            if let Ok(FitReport { aim: Some(aim), rate, .. }) = fit.await {
+                let below = || aim.below.map(|frames| frames.told(rate, THOUSANDTH, Rounding::Down));
+                let found = if aim.fits { Some(most) } else { below() };
+                nearest.extend(found.filter(|near| limits.is_none_or(|own| own.least <= *near)));
+            }
+        }
     }
-    let detail = format!("this service makes nothing longer than {}", print_duration(longest));
-    Err(ServiceProblem {
-        nearest: vec![longest],
-        ..ServiceProblem::new(ProblemKind::ImpossibleLength, detail)
-    })
+    ServiceProblem { nearest, ..ServiceProblem::new(ProblemKind::ImpossibleLength, detail) }
 }
 
 fn plan(
@@ -158,8 +198,12 @@ fn log(problem: &ServiceProblem, error: &crate::engine::Error) {
         | ProblemKind::Method
         | ProblemKind::ImpossibleLength
         | ProblemKind::ImpossibleVersion
+        | ProblemKind::ImpossibleWish
         | ProblemKind::NotRecorded
+        | ProblemKind::OtherVersion
         | ProblemKind::OutsideRange
+        | ProblemKind::OtherMedia
+        | ProblemKind::TooLarge
         | ProblemKind::TooMany
         | ProblemKind::TooSlow
         | ProblemKind::Stopping => {}
@@ -200,7 +244,7 @@ pub async fn patiently<T: Send + 'static>(
 ) -> Result<T, ServiceProblem> {
     let stop = StopOnDrop(Cancel::new());
     let cancel = stop.0.clone();
-    let done = pool.run(move || work(&Task::new(&Silent, cancel)));
+    let done = pool.run(Instant::now(), move || work(&Task::new(&Silent, cancel)));
     match tokio::time::timeout(patience, done).await {
         Ok(done) => done?,
         Err(_) => Err(ServiceProblem::for_now(ProblemKind::TooSlow, "this took too long; ask again", RETRY)),

@@ -87,6 +87,20 @@ impl Server {
         read_answer(stream, method == "HEAD")
     }
 
+    /// Sends a body.
+    pub fn post(&self, path: &str, kind: &str, body: &[u8]) -> Answer {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let length = body.len();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        // A body that is refused is not read to its end.
+        let _ = stream.write_all(body);
+        read_answer(stream, false)
+    }
+
     /// Sends a request and reads nothing yet.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).unwrap();

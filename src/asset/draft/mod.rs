@@ -5,7 +5,7 @@ mod engines;
 mod program;
 
 use std::collections::BTreeMap;
-use std::io::Cursor;
+use std::io::{self, Cursor};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use thiserror::Error;
@@ -13,11 +13,12 @@ use thiserror::Error;
 use self::engines::{DraftSpeaker, Manner, espeak};
 pub use self::engines::{Engines, draft_voice};
 use super::cache::{Cache, CacheKey, CacheKeyBuilder};
-use crate::decode::decode_all;
+use crate::decode::{DecodeError, decode_all, decode_short};
 use crate::diag::{Help, Remedy, sentence};
-use crate::facts::DRAFT_PATH;
+use crate::facts::{DRAFT_PATH, OWN_PATH};
 use crate::files::Trust;
 use crate::script::language::Language;
+use crate::script::own::LONGEST_OWN;
 use crate::script::speech_engine::DraftVoice;
 use crate::script::voice::{DraftProgram, Voice, VoiceKind};
 use crate::unit::SampleRate;
@@ -199,6 +200,35 @@ impl Drafts {
         Ok(keys.iter().map(path_of).collect())
     }
 
+    /// Holds the recording of a listener, and returns its path. It is kept as the clip it becomes: one channel, so that nothing
+    /// of its file but the sound is read again.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if it is no whole recording, or longer than own words may be.
+    pub fn hold_own(&self, recording: Vec<u8>, cache: &Cache) -> Result<String, DecodeError> {
+        let (name, path) = (CacheKey::of(&recording), own_recording_path(&recording));
+        let key = CacheKeyBuilder::new("own").field("recording", &name.to_string()).finish();
+        if self.contains(&path) && self.bytes(&path, cache).is_some() {
+            return Ok(path);
+        }
+        if cache.get("drafts", &key).is_none() {
+            let sound = decode_short(Box::new(Cursor::new(recording)), LONGEST_OWN)?;
+            let planes = sound.planes();
+            let count = planes.len() as f32;
+            let mono: Vec<f32> = (0..planes[0].len())
+                .map(|at| planes.iter().map(|plane| plane[at]).sum::<f32>() / count)
+                .collect();
+            let bytes = wav(&mono, sound.rate()).map_err(|error| DecodeError::Io(io::Error::other(error)))?;
+            cache.put("drafts", &key, &bytes);
+            if cache.get("drafts", &key).is_none() {
+                self.note(&path, DraftBytes::Held(Arc::new(bytes)));
+                return Ok(path);
+            }
+        }
+        self.note(&path, DraftBytes::Cached(key));
+        Ok(path)
+    }
+
     /// Whether there is a draft with this path.
     pub fn contains(&self, path: &str) -> bool {
         self.spoken().contains_key(path)
@@ -247,6 +277,11 @@ fn key(recipe: &[String], beats: &[String]) -> CacheKey {
 
 fn path_of(key: &CacheKey) -> String {
     format!("{DRAFT_PATH}{key}")
+}
+
+/// The path by which a recording of a listener is held.
+pub fn own_recording_path(recording: &[u8]) -> String {
+    format!("{OWN_PATH}{}", CacheKey::of(recording))
 }
 
 fn voice_file(voice: &Voice) -> String {

@@ -208,6 +208,26 @@ pub fn track_writer<W: Write + Seek + Send + 'static>(
     }
 }
 
+/// The same on the thread of the caller, for a format that is written from front to back.
+///
+/// # Errors
+/// As [`track_writer`]; [`io::ErrorKind::Unsupported`] for another format.
+pub fn track_writer_here<W: Write + Seek + Send + 'static>(
+    write: W,
+    spec: &TrackSpec,
+    tags: &Tags,
+) -> io::Result<Box<dyn TrackWriter<W>>> {
+    Ok(match spec.format {
+        Format::Wav16 => Box::new(wav::track_writer(write, spec, WavFormat::Int16, tags)?),
+        Format::Wav24 => Box::new(wav::track_writer(write, spec, WavFormat::Int24, tags)?),
+        Format::Wav32f => Box::new(wav::track_writer(write, spec, WavFormat::Float32, tags)?),
+        Format::Flac => Box::new(flac::FlacWriter::new(write, spec, tags)?),
+        Format::Opus => Box::new(opus::OpusWriter::new(write, spec, tags)?),
+        Format::Ogg => Box::new(vorbis::VorbisWriter::new(write, spec, tags)?),
+        Format::Mp3 | Format::M4a => return Err(io::ErrorKind::Unsupported.into()),
+    })
+}
+
 /// Checks that this build can write the format.
 ///
 /// # Errors

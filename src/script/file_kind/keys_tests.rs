@@ -17,9 +17,10 @@ fn companions(table: &str, key: &str) -> &'static [(&'static str, &'static str)]
         ("step", "gain" | "over") => &[("bell", "\"schaal\"")],
         ("step", "id") => &[("say", "\"Adem.\"")],
         ("step", "say") => &[("id", "\"adem\"")],
-        ("step", "keep" | "safety" | "hard" | "soft" | "worth" | "instead" | "when" | "note" | "because") => {
-            &[("say", "\"Adem.\""), ("id", "\"adem\"")]
-        }
+        (
+            "step",
+            "keep" | "safety" | "hard" | "soft" | "own" | "worth" | "instead" | "when" | "note" | "because",
+        ) => &[("say", "\"Adem.\""), ("id", "\"adem\"")],
         ("step", "spoken") => {
             &[("say", "\"Adem.\""), ("id", "\"adem\""), ("breathe", "{ in = 4, out = 6, times = 3 }")]
         }

@@ -8,6 +8,7 @@ use super::texts::Texts;
 use crate::diag::{Code, Diagnostic, Spanned};
 use crate::script::course::Course;
 use crate::script::exercise::{CueText, PartText, Role, Script};
+use crate::script::own::OwnPlace;
 use crate::script::session::{Cue, Phrase, PhraseKey, Step};
 use crate::script::step::{PhraseText, StepText, When, all_steps, phrases};
 
@@ -127,7 +128,7 @@ impl<'a> Expand<'a> {
         let text = self.texts.phrase(&key, phrase);
         let beats = Phrase::beats_of(&text);
         let instead = phrase.instead.as_ref();
-        Some(Phrase {
+        let mut spoken = Phrase {
             span: phrase.text.span,
             text: beats.join(" "),
             beats,
@@ -137,8 +138,11 @@ impl<'a> Expand<'a> {
             pause: phrase.pause,
             instead: instead.map(|other| PhraseKey { file: file.to_owned(), id: other.value.clone() }),
             worth: phrase.worth,
+            own: if phrase.own { OwnPlace::Open } else { OwnPlace::Closed },
             key,
-        })
+        };
+        self.texts.own.put(&mut spoken, self.texts.sink);
+        Some(spoken)
     }
 
     pub(super) fn cue(&self, cue: &CueText, parts: Range<usize>) -> Cue {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::diag::{Code, Diagnostic, SAFETY, Severity, Sink, Span, Spanned, nearest};
 use crate::script::course::Course;
 use crate::script::language::Language;
+use crate::script::own::OwnWordsOf;
 use crate::script::po::{TranslationEntry, TranslationState};
 use crate::script::session::PhraseKey;
 use crate::script::step::{PhraseText, StepText, phrases};
@@ -71,6 +72,8 @@ pub(super) struct Texts<'a> {
     pub(super) source: Option<&'a Language>,
     /// Whether fuzzy translations are accepted, as for a draft.
     pub(super) draft: bool,
+    /// A listener's own words.
+    pub(super) own: OwnWordsOf<'a>,
     pub(super) sink: &'a Sink,
 }
 

@@ -98,7 +98,7 @@ static EVERY_STEP: [Key; 2] = [
 
 pub static STEP: TableKeys = TableKeys::new("a step", &ALL_KEYS);
 /// The keys of every kind, in the order of `fmt` and the reference.
-static ALL_KEYS: [Key; 24] = joined(&[
+static ALL_KEYS: [Key; 25] = joined(&[
     &repeat::KEYS,
     &together::KEYS,
     &walk::KEYS,

@@ -13,6 +13,7 @@ use super::{StepKind, StepText};
 use crate::diag::{Code, Diagnostic, Sink, Span, Spanned};
 use crate::script::check::Check;
 use crate::script::elastic::Elastic;
+use crate::script::own::OwnPlace;
 use crate::script::resolve::InFile;
 use crate::script::wording::{BECAUSE, Because};
 use crate::toml::key::{Key, words};
@@ -53,7 +54,7 @@ pub(super) const WORTH: Key = Key::new(
     "How long it is kept when a version has to be short: 1 is omitted first, 9 last. Default 7 where keep is light, 5 where it is full, 3 where it is long.",
 );
 
-pub(super) static KEYS: [Key; 8] = [
+pub(super) static KEYS: [Key; 9] = [
     Key::new("say", Kind::Words, "\"Laat de adem komen.\"", "The words; `|` separates the beats on a grid."),
     Key::new(
         "id",
@@ -85,6 +86,12 @@ pub(super) static KEYS: [Key; 8] = [
         "true",
         "Meant to be quieter than the rest: as soft as it was spoken, but 1.5 to 5.5 LU under the other phrases. Default false.",
     ),
+    Key::new(
+        "own",
+        Kind::Flag,
+        "true",
+        "A listener may have own words in its place: a text that is spoken, or a recording. Default false.",
+    ),
     WORTH,
     Key::new(
         "instead",
@@ -111,7 +118,7 @@ pub(super) static NOTE: [Key; 2] = [
 
 pub(super) static SAY: StepKeys = StepKeys {
     key: "say",
-    with: &["id", "keep", "safety", "hard", "soft", "note", "because", pause::KEY, "instead", "worth"],
+    with: &["id", "keep", "safety", "hard", "soft", "own", "note", "because", pause::KEY, "instead", "worth"],
     read: |table, _| PhraseText::read(table).map(StepKind::Say),
 };
 
@@ -130,6 +137,8 @@ pub struct PhraseText {
     pub hard: bool,
     /// It is meant to be softer than the others.
     pub soft: bool,
+    /// A listener may have own words in its place.
+    pub own: bool,
     /// For the speaker.
     pub note: Option<String>,
     /// The pause after it; `None` for the default.
@@ -156,14 +165,19 @@ impl PhraseText {
         // A misspelt `safety` counts, so that only the misspelling is reported.
         let safety = flag("safety") || table.misspells("safety");
         let instead = table.get("instead");
-        for (key, node) in
-            [("keep = \"long\"", table.get("keep").filter(|_| keep == Keep::Long)), ("instead", instead)]
-        {
+        let own = table.get("own").filter(|node| node.flag() == Some(true));
+        for (key, node) in [
+            ("keep = \"long\"", table.get("keep").filter(|_| keep == Keep::Long)),
+            ("instead", instead),
+            ("own", own),
+        ] {
             if let (true, Some(node)) = (safety, node) {
-                let clash = node.refuse(
-                    Code::Clash,
-                    format!("a safety phrase is spoken in every version, so it cannot have `{key}`"),
-                );
+                let why = if key == "own" {
+                    "a safety phrase says exactly what it says, so it cannot be `own`".to_owned()
+                } else {
+                    format!("a safety phrase is spoken in every version, so it cannot have `{key}`")
+                };
+                let clash = node.refuse(Code::Clash, why);
                 table.sink().emit(clash.help(format!("remove `{key}` or `safety`")));
             }
         }
@@ -175,6 +189,7 @@ impl PhraseText {
             safety,
             hard: flag("hard"),
             soft: flag("soft"),
+            own: own.is_some(),
             note: table.get("note").and_then(|node| node.text()).map(|note| note.value),
             pause: table.get("pause").and_then(|node| read_pause(&node)),
             instead: instead.and_then(|node| node.name()),
@@ -327,6 +342,15 @@ pub struct Phrase {
     pub instead: Option<PhraseKey>,
     /// How long it is kept when a version has to be short, 1 to 9.
     pub worth: u8,
+    /// Whether a listener may have own words in its place, and whether they are there.
+    pub own: OwnPlace,
+}
+
+impl Phrase {
+    /// Whether no version that speaks is without it: it keeps listeners safe, or has the words of the one who listens.
+    pub fn stays(&self) -> bool {
+        self.safety || self.own.is_taken()
+    }
 }
 
 impl Phrase {
