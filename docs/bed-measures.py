@@ -5,6 +5,7 @@
     python3 docs/bed-measures.py --against REFERENCE FILE...   and how far each is from a recording
     python3 docs/bed-measures.py --thirds FILE...              with every third-octave
     python3 docs/bed-measures.py --likeness FILE...            how like parts of each file are to others of it
+    python3 docs/bed-measures.py --movement FILE...            the same of how their levels move, for beds of lasting tones
     python3 docs/bed-measures.py --cost PROGRAM COURSE BED     the processor seconds an hour of a bed takes
 
 FILE is anything that libsndfile reads. PROGRAM is `target/release/examples/bed`. Needs numpy, scipy and soundfile.
@@ -119,6 +120,40 @@ def likeness(sound, rate):
     return most
 
 
+# Levels are those of so many windows a second, in bands of a sixth of an octave; passages of so many seconds are compared.
+LEVELS_A_SECOND = 8
+MOVEMENT_HZ = (50, 8_000)
+PASSAGE = 30
+
+
+def movement(sound, rate):
+    """How like the movement of any passage is to that of any later one: the correlation of the levels of all bands, each
+    less its mean and over its deviation; 1 for a passage that comes back, whatever tones last. And the same against the
+    sound played backwards, in which nothing comes back: what chance gives."""
+    hop = rate // LEVELS_A_SECOND
+    hz, _, bins = signal.stft(sound[:, 0], rate, nperseg=2 * hop, noverlap=hop, boundary=None, padded=False)
+    power = np.abs(bins) ** 2
+    edges = np.geomspace(*MOVEMENT_HZ, 1 + round(6 * np.log2(MOVEMENT_HZ[1] / MOVEMENT_HZ[0])))
+    bands = [power[(hz >= low) & (hz < high)].sum(axis=0) for low, high in zip(edges, edges[1:])]
+    levels = 10 * np.log10(np.array(bands) + 1e-12)
+    levels -= levels.mean(axis=1, keepdims=True)
+    levels = (levels / np.maximum(levels.std(axis=1, keepdims=True), 1e-3)).astype(np.float32)
+    width = PASSAGE * LEVELS_A_SECOND
+
+    def most(one, other, first):
+        found = (-1.0, 0, 0)
+        sums = lambda values: np.convolve(values, np.ones(width), "valid")
+        own, its = [sums((levels**2).sum(axis=0)) for levels in (one, other)]
+        for lag in range(first, one.shape[1] - width, 2):
+            alike = sums((one[:, : one.shape[1] - lag] * other[:, lag:]).sum(axis=0))
+            alike /= np.sqrt(own[: len(alike)] * its[lag : lag + len(alike)])
+            best = alike.argmax()
+            found = max(found, (alike[best], best / LEVELS_A_SECOND, (best + lag) / LEVELS_A_SECOND))
+        return found
+
+    return most(levels, levels, width), most(levels, levels[:, ::-1], 0)[0]
+
+
 def measures(path):
     sound, rate = read(path)
     return {
@@ -145,6 +180,7 @@ def main():
     parser.add_argument("--against", metavar="REFERENCE")
     parser.add_argument("--thirds", action="store_true")
     parser.add_argument("--likeness", action="store_true")
+    parser.add_argument("--movement", action="store_true")
     parser.add_argument("--cost", nargs=3, metavar=("PROGRAM", "COURSE", "BED"))
     wanted = parser.parse_args()
     if wanted.cost:
@@ -154,6 +190,11 @@ def main():
             most, one, other = likeness(*read(path))
             where = f"{most:.3f}, from {one:.1f} s and from {other:.1f} s" if most else f"below {STANDS_OUT}"
             print(f"{Path(path).name}: {where}")
+        return
+    if wanted.movement:
+        for path in wanted.files:
+            (most, one, other), chance = movement(*read(path))
+            print(f"{Path(path).name}: {most:.2f}, from {one:.0f} s and from {other:.0f} s; chance {chance:.2f}")
         return
     reference = wanted.against and measures(wanted.against)
     missed = False

@@ -173,7 +173,7 @@ const NAMED: [(&str, &[&str]); 12] = [
     ("twice", &["reread"]),
     ("cough", &["cough"]),
     ("hole", &["holes"]),
-    ("wow", &[]),
+    ("wow", &["wow"]),
 ];
 
 /// What is told of voices with every fault that cannot be missed: the recordings and their texts, and how many of each fault
@@ -230,6 +230,49 @@ fn faults_are_named(language: &str, voices: &[(Voice, String)], missed: usize) {
             assert!(told.contains(&format!("{name}.wav")), "{name}: {told}");
         }
     }
+}
+
+/// A recording whose right side is 10 ms late is named, as its mix is hollow.
+#[test]
+fn a_side_that_is_late_is_named() {
+    let course = Course::bare();
+    let left = sound::speech(&[1.0, 1.2]);
+    let right = [vec![0.0; 480], left[..left.len() - 480].to_vec()].concat();
+    course.write("voice/nl/anna/plek/vrij.wav", sound::wav(&[left, right], 48_000, 24));
+    let clip = clips(&course, "\"speech\"").remove(0);
+    let checks = clip["checks"].as_array().unwrap();
+    let apart = checks.iter().find(|check| check["id"] == "apart").unwrap();
+    assert_eq!(apart["number"].as_f64(), Some(10.0), "{apart:#}");
+    let run = course.adem(&["check"]);
+    assert!(run.stderr.contains("has a right side that is 10.0 ms late"), "{}", run.shown());
+}
+
+/// An s is compared with those of all clips of the voice: a clip whose every s is sharp is lowered beside others, and left alone
+/// by itself.
+#[test]
+fn the_other_clips_of_a_voice_say_how_sharp_an_s_may_be() {
+    let noise = sound::read(&sound::named("noise 4")).planes[0].clone();
+    let with_s = |level: f32| {
+        let mut samples = sound::speech(&[1.0, 1.2]);
+        for from in [90_000, 98_000, 106_000, 114_000] {
+            for n in from..from + 5_000 {
+                samples[n] += level * (noise[n] - 2.0 * noise[n - 1] + noise[n - 2]);
+            }
+        }
+        sound::wav(&[samples], 48_000, 24)
+    };
+    let course = Course::bare();
+    let lowered = |course: &Course, phrase: &str| {
+        let clips = clips(course, "\"speech\"");
+        let clip = clips.iter().find(|clip| clip["phrase"].as_str().unwrap().ends_with(phrase)).unwrap();
+        clip["sibilance_db"].as_f64().unwrap()
+    };
+    course.write("voice/nl/anna/plek/vrij.wav", with_s(1.0));
+    assert!(lowered(&course, "vrij") > -1.0, "{}", lowered(&course, "vrij"));
+    for other in ["voeten", "handen", "adem"] {
+        course.write(&format!("voice/nl/anna/plek/{other}.wav"), with_s(0.35));
+    }
+    assert!(lowered(&course, "vrij") < -2.0, "{}", lowered(&course, "vrij"));
 }
 
 #[test]

@@ -253,6 +253,22 @@ fn the_voice_is_measured_in_the_mix_where_there_are_no_stems() {
 }
 
 #[test]
+fn a_side_that_is_late_is_named_without_the_version_rendered_again() {
+    for (side, frames, name) in [(1, 480, "right"), (0, 144, "left")] {
+        let late = RENDER.with_mix(|mix| mix[side].rotate_right(frames));
+        let subject = Subject { stems: Stems::default(), ..late.subject() };
+        let report = judge("test", &subject);
+        assert_verdict(&report, RowId::Stereo, Verdict::Fail);
+        let told = format!("the {name} side of the voice is {:.1} ms late", frames as f64 / 48.0);
+        assert!(
+            finding(&report, RowId::Stereo).note.contains(&told),
+            "{:?}",
+            finding(&report, RowId::Stereo)
+        );
+    }
+}
+
+#[test]
 fn a_version_without_a_voice_that_is_too_loud_is_caught() {
     let loud = BELLS.with_mix(|mix| each(mix, |_, x| 1.1 * x));
     assert_caught(&loud, RowId::VoicelessLoudness, Verdict::Fail, None);

@@ -23,6 +23,8 @@ use super::store::{SoundError, Store};
 use super::takes::{TakeFile, room_file, used_takes};
 use crate::diag::{Code, Diagnostic, Help, Sink, Span};
 use crate::dsp::resample::Resampler;
+use crate::dsp::voice::de_ess;
+use crate::dsp::voice::fitting::Fitting;
 use crate::dsp::voice::room_noise::RoomNoise;
 use crate::dsp::voice::tone::{SpectralBalance, Tone, ToneLeft};
 use crate::event::{ProgressEvent, Task};
@@ -215,6 +217,7 @@ fn drafts(
     let is_needed = |phrase: &&&Phrase| spoken_by.instead_of.is_some() || !clips.contains_key(&phrase.key);
     let missing: Vec<&Phrase> = phrases.iter().filter(is_needed).copied().collect();
     let (done, total) = (AtomicUsize::new(0), missing.len());
+    let chain = Chain::draft();
     let spoken: Result<Vec<_>, DraftError> = missing
         .par_chunks(drafts.at_once(voice))
         // The task is cancelled; the result is not used.
@@ -227,7 +230,7 @@ fn drafts(
                 spoken => spoken?,
             };
             let prepared = paths.into_iter().zip(phrases).map(|(path, phrase)| {
-                let facts = store.clip_facts(&path, Chain::draft().into(), Wanted::ALL, resampler, || {
+                let facts = store.clip_facts(&path, chain.into(), Wanted::ALL, resampler, || {
                     let count = done.fetch_add(1, Ordering::Relaxed) + 1;
                     task.tell(ProgressEvent::Drafting { count, of: total });
                 });
@@ -236,7 +239,19 @@ fn drafts(
             Ok(prepared.collect::<Vec<_>>())
         })
         .collect();
-    clips.extend(spoken?.into_iter().flatten());
+    let spoken: Clips = spoken?.into_iter().flatten().collect();
+    // As of a voice, it is known after all of them are heard how sharp an s of this machine is.
+    let again: Vec<_> = sharp(&spoken, chain).into_iter().collect();
+    let fitted: Vec<_> = again
+        .into_par_iter()
+        .filter(|_| !task.is_cancelled())
+        .map_init(Resampler::new, |resampler, (key, (path, fitting))| {
+            let clip = store.clip_facts(&path, Treatment { chain, fitting }, Wanted::ALL, resampler, || ());
+            (key, (path, clip))
+        })
+        .collect();
+    clips.extend(spoken);
+    clips.extend(fitted);
     Ok(Some(spoken_by))
 }
 
@@ -289,20 +304,22 @@ fn clips(
 ) -> Clips {
     let wanted = wanted(session, phrases);
     let chain = session.voice.chain;
-    let tone = chain.stages().map_or(Db(0.0), |stages| stages.tone);
+    let (tone, sibilance) =
+        chain.stages().map_or((Db(0.0), Db(0.0)), |stages| (stages.tone, stages.sibilance));
     let is_missing = |phrase: &&&Phrase| !phrase.own.is_taken() && !found.contains_key(&phrase.key);
     let missing = !session.draft && phrases.iter().any(|phrase| is_missing(&phrase));
-    let all = missing || (chain.is_on() && (session.voice.level.is_none() || tone > Db(0.0)));
+    let of_voice = session.voice.level.is_none() || tone > Db(0.0) || sibilance > Db(0.0);
+    let all = missing || (chain.is_on() && of_voice);
     let takes: Vec<_> = found.iter().filter(|(key, _)| all || wanted.contains_key(key)).collect();
-    let prepare = |takes: Vec<(PhraseKey, String, Tone)>| -> Clips {
+    let prepare = |takes: Vec<(PhraseKey, String, Fitting)>| -> Clips {
         let (decoded, total) = (AtomicUsize::new(0), takes.len());
         let clips: Vec<_> = takes
             .into_par_iter()
             // The task is cancelled; the result is not used.
             .filter(|_| !task.is_cancelled())
-            .map_init(Resampler::new, |resampler, (key, path, tone)| {
+            .map_init(Resampler::new, |resampler, (key, path, fitting)| {
                 let wanted = wanted.get(&key).copied().unwrap_or(Wanted::ALL);
-                let clip = store.clip_facts(&path, Treatment { chain, tone }, wanted, resampler, || {
+                let clip = store.clip_facts(&path, Treatment { chain, fitting }, wanted, resampler, || {
                     let count = decoded.fetch_add(1, Ordering::Relaxed) + 1;
                     task.tell(ProgressEvent::Decoding { count, of: total });
                 });
@@ -312,13 +329,34 @@ fn clips(
         clips.into_iter().collect()
     };
     let mut clips = prepare(
-        takes.into_iter().map(|(key, take)| (key.clone(), take.path.clone(), Tone::default())).collect(),
+        takes.into_iter().map(|(key, take)| (key.clone(), take.path.clone(), Fitting::default())).collect(),
     );
-    // Which sessions need a tone correction is known after all clips are analysed; their clips are prepared again.
+    // Which sessions need a tone correction, and how sharp an s of the voice is, is known after all clips are analysed; what is
+    // not as the voice is prepared again.
     let (off, told) = off_tone(&clips, found, tone, session.voice.span);
-    clips.extend(prepare(off));
+    let mut again = sharp(&clips, chain);
+    let usual_s = usual_s(&clips);
+    for (key, path, tone) in off {
+        again.insert(key, (path, Fitting { tone, usual_s }));
+    }
+    clips.extend(prepare(again.into_iter().map(|(key, (path, fitting))| (key, path, fitting)).collect()));
     told.into_iter().for_each(|told| sink.emit(told));
     clips
+}
+
+/// How sharp an s of these clips usually is.
+fn usual_s(clips: &Clips) -> Option<Db> {
+    let heard = clips.values().filter_map(|(_, clip)| clip.as_ref().ok());
+    de_ess::usual_s(heard.flat_map(|clip| clip.sibilants.iter().copied()))
+}
+
+/// The clips with an s that is sharper than they usually are in all of these, and how they are prepared for it.
+fn sharp(clips: &Clips, chain: Chain) -> BTreeMap<PhraseKey, (String, Fitting)> {
+    let Some(usual) = usual_s(clips).filter(|_| chain.is_on()) else { return BTreeMap::new() };
+    let fitting = Fitting { tone: Tone::default(), usual_s: Some(usual) };
+    let is_sharp = |clip: &ClipFacts| clip.sibilants.iter().any(|s| de_ess::is_lowered(*s, usual));
+    let sharp = clips.iter().filter(|(_, (_, clip))| clip.as_ref().is_ok_and(is_sharp));
+    sharp.map(|(key, (path, _))| (key.clone(), (path.clone(), fitting))).collect()
 }
 
 /// The clips of sessions whose tone differs from that of the whole voice, with the gains that correct it, and a warning of each

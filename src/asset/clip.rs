@@ -7,15 +7,16 @@ use thiserror::Error;
 use super::clip_chain::treat;
 use crate::audio::Buffer;
 use crate::dsp::speech::{Speech, find_speech};
+use crate::dsp::voice::fitting::Fitting;
 use crate::dsp::voice::room_noise::RoomNoise;
-use crate::dsp::voice::tone::{SpectralBalance, Tone};
+use crate::dsp::voice::tone::SpectralBalance;
 use crate::facts::ChainEffects;
 use crate::script::voice::Chain;
 use crate::unit::{Frames, SampleRate};
 
 /// The version of decoding and preparing clips, part of every cache key of a clip. Raised only when samples, cut
 /// points or onsets change.
-pub const SOUND_VERSION: u32 = 7;
+pub const SOUND_VERSION: u32 = 8;
 
 /// Resamples mono samples: n become `(n · to).div_ceil(from)`, without any shift in time.
 pub type Resample<'a, E> = &'a mut dyn FnMut(Vec<f32>, SampleRate, SampleRate) -> Result<Vec<f32>, E>;
@@ -37,21 +38,23 @@ pub struct Prepared {
     pub source_rate: SampleRate,
     /// Its bass and treble as recorded; the default value where the chain does not use them.
     pub balance: SpectralBalance,
+    /// How far each s is over its vowels before it was lowered, in dB.
+    pub sibilants: Vec<f32>,
     /// The background noise in its pauses.
     pub room: Option<RoomNoise>,
     pub effects: ChainEffects,
 }
 
-/// How a clip is processed: the chain of its voice, and the gains of octaves that match its session to the others.
+/// How a clip is processed: the chain of its voice, and what fits it to the other clips.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Treatment {
     pub chain: Chain,
-    pub tone: Tone,
+    pub fitting: Fitting,
 }
 
 impl From<Chain> for Treatment {
     fn from(chain: Chain) -> Self {
-        Self { chain, tone: Tone::default() }
+        Self { chain, fitting: Fitting::default() }
     }
 }
 
@@ -99,12 +102,14 @@ pub fn prepare<E>(
     let source_rate = decoded.rate();
     let mut mono = mix_to_mono(decoded)?;
     let (mut balance, mut room, mut effects) = (SpectralBalance::default(), None, ChainEffects::default());
+    let mut sibilants = Vec::new();
     let speech = match treatment.chain {
         Chain::Speech(stages) => {
             remove_offset(&mut mono);
-            let treated = treat(&mut mono, source_rate, &stages, treatment.tone);
+            let treated = treat(&mut mono, source_rate, &stages, treatment.fitting);
             let treated = treated.ok_or(ClipError::Silent)?;
             (balance, room, effects) = (treated.balance, treated.room, treated.effects);
+            sibilants = treated.sibilants;
             treated.speech
         }
         Chain::Off => whole(islands.then(|| find_speech(&mono, source_rate)).flatten(), mono.len()),
@@ -130,6 +135,7 @@ pub fn prepare<E>(
         rate,
         source_rate,
         balance,
+        sibilants,
         room,
         effects,
     })

@@ -1,8 +1,9 @@
 //! The voice chain: the processing stages that clean a clip, in order, and a record of what each one did.
 
 use crate::dsp::true_peak::TruePeak;
+use crate::dsp::voice::fitting::Fitting;
 use crate::dsp::voice::room_noise::RoomNoise;
-use crate::dsp::voice::tone::{SpectralBalance, Tone};
+use crate::dsp::voice::tone::SpectralBalance;
 use crate::dsp::voice::{
     breath, click, de_ess, declip, denoise, dereverb, frames, hum, momentary, peaks, powers, rumble,
 };
@@ -18,6 +19,8 @@ pub struct Treated {
     pub speech: Speech,
     /// Its bass and treble before they were corrected.
     pub balance: SpectralBalance,
+    /// How far each s is over its vowels before it was lowered, in dB.
+    pub sibilants: Vec<f32>,
     /// The background noise in its pauses.
     pub room: Option<RoomNoise>,
     pub effects: ChainEffects,
@@ -30,7 +33,7 @@ const APART: f64 = 0.05;
 ///
 /// The filters run first, so that the later stages do not react to what they remove. Then the speech level is
 /// measured, which the later stages use as their reference.
-pub fn treat(samples: &mut [f32], rate: SampleRate, stages: &Stages, tone: Tone) -> Option<Treated> {
+pub fn treat(samples: &mut [f32], rate: SampleRate, stages: &Stages, fitting: Fitting) -> Option<Treated> {
     let mut effects = ChainEffects::default();
     // Before anything moves what was cut off at one height.
     if stages.declip {
@@ -59,9 +62,13 @@ pub fn treat(samples: &mut [f32], rate: SampleRate, stages: &Stages, tone: Tone)
     let (speech, level) = listen(samples, rate)?;
     let balance =
         if stages.tone > Db(0.0) { SpectralBalance::of(samples, rate) } else { SpectralBalance::default() };
-    tone.apply(samples, rate);
+    fitting.tone.apply(samples, rate);
+    let mut sibilants = Vec::new();
     if stages.sibilance > Db(0.0) {
-        effects.sibilance = de_ess::de_ess(samples, rate, stages.sibilance);
+        sibilants = de_ess::sibilants(samples, rate);
+        if let Some(usual) = fitting.usual_s {
+            effects.sibilance = de_ess::de_ess(samples, rate, stages.sibilance, usual);
+        }
     }
     if stages.breath > Db(0.0) {
         effects.breath = breath::lower_breaths(samples, rate, level, stages.breath);
@@ -70,13 +77,14 @@ pub fn treat(samples: &mut [f32], rate: SampleRate, stages: &Stages, tone: Tone)
         effects.momentary = momentary::limit_momentary(samples, rate, stages.moments);
     }
     if stages.peaks > Db(0.0) {
-        effects.peaks = peaks::limit_peaks(samples, rate, stages.peaks, stages.crest);
+        let held = peaks::limit_peaks(samples, rate, stages.peaks, stages.crest);
+        (effects.peaks, effects.held) = (held.most, held.share);
         let mut meter = TruePeak::new(rate);
         meter.push(samples);
         effects.highest = meter.peak().db();
     }
     let room = RoomNoise::of(samples, &quiet(&speech, samples.len(), rate), rate);
-    Some(Treated { speech, balance, room, effects })
+    Some(Treated { speech, balance, sibilants, room, effects })
 }
 
 /// The RMS level of the whole clip in dBFS; −200 for silence.

@@ -24,8 +24,9 @@ use crate::dsp::noise;
 use crate::dsp::recording::RecordingMeasures;
 use crate::dsp::resample::{ResampleError, Resampler, resampled_length};
 use crate::dsp::sound::{SoundMeasures, SoundMeter};
+use crate::dsp::voice::fitting::Fitting;
 use crate::dsp::voice::room_noise::RoomNoise;
-use crate::dsp::voice::tone::{SpectralBalance, Tone};
+use crate::dsp::voice::tone::SpectralBalance;
 use crate::facts::is_no_take;
 use crate::facts::{BellFacts, ChainEffects, ClipFacts, Complaint, Wanted};
 use crate::files::{FileError, Files, Source, is_transient};
@@ -167,7 +168,7 @@ pub fn told_of_file(error: &FileError) -> (String, Vec<Help>) {
 }
 
 /// Raised when recordings measure otherwise, though they sound as before.
-const MEASURES_VERSION: u64 = 7;
+const MEASURES_VERSION: u64 = 8;
 
 /// Clip files larger than this are checked for their length before they are read: three minutes of 16-bit mono at 48
 /// kHz.
@@ -219,7 +220,7 @@ impl<'a> Store<'a> {
             let prepared = self.prepared(decoded, treatment, wanted.islands, resampler)?;
             self.keep(&self.clip_key("clips", &source, &treatment).finish(), &prepared.samples);
             let blocks = if wanted.loudness { clip_blocks(&prepared.samples, self.rate) } else { Vec::new() };
-            let facts = scan.facts(&source, &prepared, treatment.tone, blocks);
+            let facts = scan.facts(&source, &prepared, treatment.fitting, blocks);
             self.spare.give(prepared.samples);
             Ok(facts)
         })
@@ -466,7 +467,7 @@ impl<'a> Store<'a> {
         self.key(purpose)
             .number("version", u64::from(clip::SOUND_VERSION))
             .field("chain", treatment.chain.stages().map_or_else(Vec::new, |stages| stages.bytes()))
-            .field("tone", treatment.tone.octaves.map(|gain| gain.0.to_le_bytes()).as_flattened())
+            .field("fitting", treatment.fitting.bytes())
             .key("source", source)
             .cpu()
     }
@@ -591,7 +592,7 @@ impl RecordingScan {
         Self { rate, frames, measures, complaints }
     }
 
-    fn facts(self, source: &CacheKey, prepared: &Prepared, tone: Tone, blocks: Vec<f64>) -> ClipFacts {
+    fn facts(self, source: &CacheKey, prepared: &Prepared, fitting: Fitting, blocks: Vec<f64>) -> ClipFacts {
         ClipFacts {
             source: source.to_string(),
             source_rate: self.rate,
@@ -603,8 +604,9 @@ impl RecordingScan {
             islands: prepared.islands.clone(),
             blocks,
             balance: prepared.balance,
+            sibilants: prepared.sibilants.clone(),
             room: prepared.room,
-            tone,
+            fitting,
             effects: prepared.effects,
             measures: self.measures,
             complaints: self.complaints,
@@ -630,7 +632,8 @@ impl RecordingScan {
             blocks: Vec::new(),
             balance: SpectralBalance::default(),
             room: None,
-            tone: Tone::default(),
+            sibilants: Vec::new(),
+            fitting: Fitting::default(),
             effects: ChainEffects::default(),
             measures: self.measures,
             complaints: self.complaints,
@@ -692,11 +695,11 @@ impl ClipShelf {
         self.chain
     }
 
-    /// The samples of a clip, prepared with these gains of octaves.
+    /// The samples of a clip, fitted to its voice.
     ///
     /// # Errors
     /// [`SoundError`] if the file has changed or disappeared since its facts were computed.
-    pub fn get(&self, store: &Store<'_>, path: &str, tone: Tone) -> Result<Arc<Vec<f32>>, SoundError> {
+    pub fn get(&self, store: &Store<'_>, path: &str, fitting: Fitting) -> Result<Arc<Vec<f32>>, SoundError> {
         let slot = self.slot(path);
         let mut place = lock(&slot);
         if let Some(samples) = &*place {
@@ -705,7 +708,7 @@ impl ClipShelf {
         let mut resampler = lock(&self.resamplers).pop().unwrap_or_default();
         // Drafts and own recordings always use the draft chain, whatever the chain of the voice's own clips is.
         let chain = if is_no_take(path) { Chain::draft() } else { self.chain };
-        let samples = store.clip_samples(path, Treatment { chain, tone }, &mut resampler).map(Arc::new);
+        let samples = store.clip_samples(path, Treatment { chain, fitting }, &mut resampler).map(Arc::new);
         lock(&self.resamplers).push(resampler);
         *place = Some(samples?);
         let samples = place.clone().expect("it was just put there");

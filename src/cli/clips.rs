@@ -16,12 +16,15 @@ use crate::unit::{Db, Lufs};
 const COLUMNS: usize = 1 + CHECKS;
 
 /// The heads of the columns, and their units.
-const HEAD: [[&str; 18]; 2] = [
+const HEAD: [[&str; 20]; 2] = [
     [
         "phrase", "loud", "noise", "before", "after", "tops", "hum", "rumble", "clicks", "denoise", "echo",
-        "bass", "treble", "s", "breath", "moments", "peaks", "level",
+        "bass", "treble", "s", "breath", "moments", "peaks", "held", "whole", "level",
     ],
-    ["", "LUFS", "dB", "s", "s", "", "dB", "dB", "", "dB", "dB", "dB", "dB", "dB", "dB", "dB", "dB", "dB"],
+    [
+        "", "LUFS", "dB", "s", "s", "", "dB", "dB", "", "dB", "dB", "dB", "dB", "dB", "dB", "dB", "dB", "%",
+        "dB", "dB",
+    ],
 ];
 
 /// The figures of one recording. A stage that is not in its chain has none.
@@ -47,7 +50,11 @@ struct ClipRow<'a> {
     sibilance: Option<f64>,
     breath: Option<f64>,
     moments: Option<f64>,
+    /// The most that a peak was lowered by, and in how much of the clip peaks were, in per cent.
     peaks: Option<f64>,
+    held: Option<f64>,
+    /// How far the whole clip was lowered for its peaks, in dB; part of its level.
+    whole: Option<f64>,
     /// The gain of levelling, in dB: of the clip towards its session, and of the session towards the voice.
     level: f64,
     /// What the checks of recordings say of it; none for a draft.
@@ -87,11 +94,16 @@ fn row<'a>(plan: &Plan, voice: Option<Lufs>, phrase: &'a Phrase, take: &'a Take)
         tone: stages
             .as_ref()
             .filter(|stages| stages.tone > Db(0.0))
-            .map(|_| [facts.tone.bass().0, facts.tone.treble().0]),
+            .map(|_| [facts.fitting.tone.bass().0, facts.fitting.tone.treble().0]),
         sibilance: reduction(|stages| stages.sibilance > Db(0.0), facts.effects.sibilance),
         breath: reduction(|stages| stages.breath > Db(0.0), facts.effects.breath),
         moments: reduction(|stages| stages.moments > Db(0.0), facts.effects.momentary),
         peaks: reduction(|stages| stages.peaks > Db(0.0), facts.effects.peaks),
+        held: stages.as_ref().filter(|stages| stages.peaks > Db(0.0)).map(|_| 100.0 * facts.effects.held),
+        whole: reduction(
+            |stages| stages.peaks > Db(0.0),
+            plan.facts.lower_for_peaks(&phrase.key, phrase.soft, voice),
+        ),
         level,
         checks: judge_clip(&JudgedClip {
             take,
@@ -107,7 +119,7 @@ fn row<'a>(plan: &Plan, voice: Option<Lufs>, phrase: &'a Phrase, take: &'a Take)
 /// The recordings as two tables, rounded to 0.1: what the chain did to them, and how they are judged.
 pub(super) fn table(plan: &Plan) -> String {
     let rows = rows(plan);
-    let mut lines: Vec<[String; 18]> = HEAD.iter().map(|head| head.map(str::to_owned)).collect();
+    let mut lines: Vec<[String; 20]> = HEAD.iter().map(|head| head.map(str::to_owned)).collect();
     lines.extend(rows.iter().map(ClipRow::cells));
     let timeline = &plan.timeline;
     let (title, language, voice) = (&timeline.title, &timeline.language, &timeline.voice);
@@ -159,7 +171,7 @@ pub(super) fn document(plan: &Plan) -> String {
 }
 
 impl ClipRow<'_> {
-    fn cells(&self) -> [String; 18] {
+    fn cells(&self) -> [String; 20] {
         // Adding 0 turns -0 into 0.
         let tenth = |value: f64| format!("{:.1}", (value * 10.0).round() / 10.0 + 0.0);
         let tenths = |value: Option<f64>| value.map_or("-".to_owned(), tenth);
@@ -182,6 +194,8 @@ impl ClipRow<'_> {
             tenths(self.breath),
             tenths(self.moments),
             tenths(self.peaks),
+            tenths(self.held),
+            tenths(self.whole),
             tenths(Some(self.level)),
         ]
     }
@@ -207,6 +221,8 @@ impl ClipRow<'_> {
             "breath_db": value(self.breath),
             "moments_db": value(self.moments),
             "peaks_db": value(self.peaks),
+            "peaks_held_percent": value(self.held),
+            "whole_for_peaks_db": value(self.whole),
             "level_db": hundredths(self.level),
             "checks": self.checks.iter().map(verdict).collect::<Vec<_>>(),
         })

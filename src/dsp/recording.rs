@@ -1,5 +1,6 @@
 //! What a recording of a voice measures as it came, before anything is done to it (docs/sound.md, section 9).
 
+pub(crate) mod apart;
 mod burst;
 mod coded;
 mod flaws;
@@ -8,6 +9,7 @@ mod images;
 mod repeated;
 mod reread;
 mod spectra;
+mod wow;
 
 use std::f64::consts::TAU;
 
@@ -50,6 +52,10 @@ pub struct RecordingMeasures {
     pub side: Option<Db>,
     /// How far the sum of two channels lies under what they would give if they were alike; large where they cancel.
     pub cancelled: Option<Db>,
+    /// How much later the right of two sides is, in seconds; less than zero where it is earlier.
+    pub apart: Option<f64>,
+    /// How much sharper its edges are where a wavering of the speed is taken out, as a ratio.
+    pub wow: Option<f64>,
     /// How far the very start of the file lies under the speech, or, where a voice sounds at once, under that voice.
     pub start: Option<Db>,
     /// How far the very end of the file lies under the speech.
@@ -140,6 +146,8 @@ impl RecordingMeasures {
             mirror: None,
             side: None,
             cancelled: None,
+            apart: None,
+            wow: None,
             start: None,
             end: None,
             ringing: None,
@@ -159,6 +167,7 @@ impl RecordingMeasures {
         let mut measures = Self::peaks(planes, bits, rate);
         if let [left, right] = planes {
             (measures.side, measures.cancelled) = sides(left, right);
+            measures.apart = apart::apart(left, right, rate);
         }
         let Some((speech, level)) = listen(mono, rate) else { return measures };
         let (hop, levels) = hop_levels(mono, rate);
@@ -179,6 +188,7 @@ impl RecordingMeasures {
         measures.cough_at = burst.as_ref().map(|burst| seconds(burst.start));
         measures.cough = Some(burst.map_or(0.0, |burst| seconds(burst.len())));
         measures.repeated = repeated::repeated(mono, rate);
+        measures.wow = wow::wow(mono, rate);
         measures.bandwidth = bandwidth(mono, &speech, rate);
         measures.hear_spectra(mono, &speech, level, rate);
         let edge = ((EDGE * rate.as_f64()) as usize).clamp(1, mono.len());

@@ -7,6 +7,7 @@ pub mod de_ess;
 pub mod declip;
 pub mod denoise;
 pub mod dereverb;
+pub mod fitting;
 pub mod hum;
 pub mod momentary;
 pub mod peaks;

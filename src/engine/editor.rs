@@ -126,8 +126,8 @@ fn voice(plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperItem>, Error> {
     for event in &plan.timeline.events {
         let Some(PhraseEvent { key, text, clip: Some(clip), pieces, .. }) = event.phrase() else { continue };
         if !files.contains_key(clip.as_str()) {
-            let tone = plan.timeline.tones.get(clip).copied().unwrap_or_default();
-            let samples = shelf.get(media.store, clip, tone)?;
+            let fitting = plan.timeline.fittings.get(clip).copied().unwrap_or_default();
+            let samples = shelf.get(media.store, clip, fitting)?;
             files.insert(clip, (media.put(&key.to_string(), &[&samples])?, samples.len() as u64));
         }
         let (file, length) = &files[clip.as_str()];

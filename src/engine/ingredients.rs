@@ -151,10 +151,10 @@ impl Engine {
             let (Some(path), Some(take)) = (&phrase.clip, plan.facts.clips.get(&phrase.key)) else {
                 continue;
             };
-            let tone = plan.timeline.tones.get(path);
+            let fitting = plan.timeline.fittings.get(path);
             add(
                 format!("{}{path}", if phrase.draft { DRAFT } else { "clip " }),
-                hash(format!("{}{stages:?}{tone:?}", take.facts.source)),
+                hash(format!("{}{stages:?}{fitting:?}", take.facts.source)),
             );
         }
         if let Some(voice) = &plan.timeline.drafted_by {

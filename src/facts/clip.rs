@@ -6,8 +6,9 @@ use super::beats::{Beat, beats};
 use crate::dsp::loudness;
 use crate::dsp::recording::RecordingMeasures;
 use crate::dsp::speech::Speech;
+use crate::dsp::voice::fitting::Fitting;
 use crate::dsp::voice::room_noise::RoomNoise;
-use crate::dsp::voice::tone::{SpectralBalance, Tone};
+use crate::dsp::voice::tone::SpectralBalance;
 use crate::unit::{Db, Frames, Lufs, SampleRate};
 
 /// The prefix of a draft's path; no file of a course can have such a path.
@@ -42,10 +43,12 @@ pub struct ClipFacts {
     /// Its bass and treble as recorded.
     #[serde(rename = "colour")]
     pub balance: SpectralBalance,
+    /// How far each s is over its vowels before it was lowered, in dB.
+    pub sibilants: Vec<f32>,
     /// The background noise in its pauses.
     pub room: Option<RoomNoise>,
-    /// The gains it was prepared with, which match its session to the others.
-    pub tone: Tone,
+    /// How it was fitted to the other clips of its voice.
+    pub fitting: Fitting,
     /// What each stage of the voice chain did to it.
     #[serde(rename = "done")]
     pub effects: ChainEffects,
@@ -149,6 +152,8 @@ pub struct ChainEffects {
     pub momentary: Db,
     /// The largest reduction of a peak.
     pub peaks: Db,
+    /// The share of its length in which peaks are reduced.
+    pub held: f64,
     /// The true peak after that, in dBTP; `None` where peaks are left as they are.
     pub highest: Option<Db>,
 }

@@ -108,7 +108,7 @@ impl ClipCheck {
 }
 
 /// How many rows there are.
-pub const CHECKS: usize = 20;
+pub const CHECKS: usize = 22;
 
 /// The rows, in order.
 pub fn clip_checks() -> impl Iterator<Item = &'static ClipCheck> {
@@ -226,9 +226,9 @@ static TABLE: [ClipCheck; CHECKS] = [
         limit: ClipLimit::Most(0.85),
         number: |clip| clip.take.facts.measures.images,
         wrong: |_| {
-            "was converted to a higher rate without a filter: its highs are a mirror image of what is below them".to_owned()
+            "is aliased: it was converted without a filter, and its highs are a mirror image of what is below them".to_owned()
         },
-        many: "have a mirror image for highs, as after a conversion of the rate without a filter",
+        many: "are aliased: their highs are a mirror image, as after a conversion of the rate without a filter",
         advice: "take the recording from before its rate was changed, or change it with a program that filters, such as SoX or ffmpeg",
         because: |_| &[],
     },
@@ -251,6 +251,29 @@ static TABLE: [ClipCheck; CHECKS] = [
         many: "have sides that cancel each other",
         advice: "turn the polarity of one side round, or export one side as mono",
         because: |_| &["side"],
+    },
+    ClipCheck {
+        id: "apart",
+        unit: "ms",
+        limit: ClipLimit::Within(-MOST_APART, MOST_APART),
+        number: |clip| clip.take.facts.measures.apart.map(|late| 1_000.0 * late),
+        wrong: |late| {
+            let side = if late > 0.0 { "right" } else { "left" };
+            format!("has a {side} side that is {:.1} ms late, so that its mix sounds hollow", late.abs())
+        },
+        many: "have one side that is late, so that their mix sounds hollow",
+        advice: "export one side as mono",
+        because: |_| &["side"],
+    },
+    ClipCheck {
+        id: "wow",
+        unit: "times as sharp",
+        limit: ClipLimit::Most(WAVERS),
+        number: wavering,
+        wrong: |_| "wavers in speed, as a worn tape does (wow)".to_owned(),
+        many: "waver in speed, as a worn tape does (wow)",
+        advice: "play the tape again on another machine, or take the recording from before its speed was changed",
+        because: |_| &[],
     },
     ClipCheck {
         id: "start",
@@ -368,6 +391,10 @@ const TELEPHONE: f64 = 6_000.0;
 const NARROW: f64 = 9_000.0;
 /// What ends below that and has more holes than this was coded with too few bits.
 const CODED: f64 = 10.0;
+/// Two microphones half a metre apart are nearer to each other than this, in milliseconds.
+const MOST_APART: f64 = 2.0;
+/// What stands still in a recording is no sharper than this where a wavering is taken out that is not there.
+const WAVERS: f64 = 1.12;
 /// Two readings of a text are nearer to each other than this; other words have 0.8 and more.
 const READ_AGAIN: f64 = 0.6;
 
@@ -378,6 +405,11 @@ fn bandwidth(clip: &JudgedClip<'_>) -> Option<f64> {
         VoiceKind::Synthetic => TELEPHONE,
     };
     clip.take.facts.measures.bandwidth.filter(|hz| *hz < least || *hz >= NARROW)
+}
+
+/// A machine's voice was on no tape.
+fn wavering(clip: &JudgedClip<'_>) -> Option<f64> {
+    (clip.kind == VoiceKind::Human).then_some(clip.take.facts.measures.wow)?
 }
 
 /// A machine's voice was in no room.
@@ -482,6 +514,7 @@ fn broken_by(damage: &Complaint) -> &'static [&'static str] {
             "hum",
             "bandwidth",
             "coded",
+            "wow",
             "cough",
             "start",
             "end",

@@ -11,9 +11,9 @@ use crate::unit::{Db, Lufs};
 const MOST_CLIP_GAIN: f64 = 12.0;
 /// How far a true peak may be over the loudness of the speech: of the 14 dB between −16 LUFS and −2 dBTP, the rest is for what
 /// sounds under the voice.
-const MOST_CREST: Db = Db(13.3);
+const MOST_CREST: Db = Db(13.6);
 /// The most that a clip comes down for its peaks.
-const MOST_FOR_PEAKS: Db = Db(3.0);
+const MOST_FOR_PEAKS: Db = Db(5.0);
 /// How often the loudness of the speech is computed again for that.
 const MOST_ROUNDS: usize = 20;
 /// How far a soft phrase is under the others, at least and at most.
@@ -29,6 +29,12 @@ impl Facts {
             Some(speech) => self.held_gain(key, speech),
             None => self.clip_gain(key),
         }
+    }
+
+    /// How far a phrase is brought down as a whole, so that its peaks stay under the ceiling of every preset; `speech` is as for
+    /// [`Self::phrase_gain`].
+    pub fn lower_for_peaks(&self, key: &PhraseKey, soft: bool, speech: Option<Lufs>) -> Db {
+        speech.filter(|_| !soft).map_or(Db(0.0), |speech| self.clip_gain(key) - self.held_gain(key, speech))
     }
 
     /// The gain of one clip before the anchor, where the phrases together have the loudness `speech`: so low that its peaks
@@ -128,7 +134,7 @@ mod tests {
     use crate::dsp::recording::RecordingMeasures;
     use crate::dsp::voice::tone::SpectralBalance;
     use crate::facts::pace::Pace;
-    use crate::facts::{ChainEffects, ClipFacts, Tone};
+    use crate::facts::{ChainEffects, ClipFacts, Fitting};
     use crate::unit::{Frames, SampleRate};
 
     fn clip(loudness: f64) -> Take {
@@ -144,7 +150,8 @@ mod tests {
             blocks: vec![loudness::energy_of(Lufs(loudness)); 10],
             balance: SpectralBalance::default(),
             room: None,
-            tone: Tone::default(),
+            sibilants: Vec::new(),
+            fitting: Fitting::default(),
             effects: ChainEffects::default(),
             complaints: Vec::new(),
             measures: RecordingMeasures::peaks(&[], None, SampleRate::DEFAULT),

@@ -18,8 +18,8 @@ pub use clip::{ChainEffects, ClipFacts, Complaint, DRAFT_PATH, OWN_PATH, Take, W
 pub use level::median_level;
 
 pub use crate::dsp::loudness::{energy_of, loudness_of};
+pub use crate::dsp::voice::fitting::Fitting;
 use crate::dsp::voice::room_noise::RoomNoise;
-pub use crate::dsp::voice::tone::Tone;
 use crate::script::session::PhraseKey;
 use crate::script::speech_engine::DraftVoice;
 use crate::unit::{Lufs, SampleRate, Seconds};

@@ -15,7 +15,7 @@ use super::solve::PartSolution;
 use super::timeline::{Chapter, GridSpan, PartSpan, PauseSpan, Timeline};
 use super::under::UnderPhrases;
 use crate::diag::{Code, Diagnostic, Sink, Span};
-use crate::facts::{Facts, Take, Tone};
+use crate::facts::{Facts, Fitting, Take};
 use crate::script::exercise::{ClockTime, Guidance};
 use crate::script::session::{Cue, Phrase, PhraseKey, Session, Step};
 use crate::unit::literal::print_duration;
@@ -141,7 +141,7 @@ pub(super) fn place(
         beds,
         swells: under.swell_duck(context),
         room,
-        tones: tones(context.facts),
+        fittings: fittings(context.facts),
         parts: part_spans(&placer.part_starts, &parts, total),
         left_out: parts.into_iter().flat_map(|part| part.left_out).collect(),
         outside_limits: match target {
@@ -154,10 +154,10 @@ pub(super) fn place(
     Some(timeline)
 }
 
-/// The tone corrections of the clips that need one.
-fn tones(facts: &Facts) -> BTreeMap<String, Tone> {
-    let changed = facts.clips.values().filter(|take| !take.facts.tone.is_flat());
-    changed.map(|take| (take.path.clone(), take.facts.tone)).collect()
+/// How the clips are fitted to their voice that need it.
+fn fittings(facts: &Facts) -> BTreeMap<String, Fitting> {
+    let changed = facts.clips.values().filter(|take| !take.facts.fitting.is_none());
+    changed.map(|take| (take.path.clone(), take.facts.fitting)).collect()
 }
 
 fn part_spans(starts: &[Position], parts: &[PartSolution<'_>], total: Frames) -> Vec<PartSpan> {

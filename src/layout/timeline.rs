@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::elastic::Glue;
 use super::event::{Event, PhraseEvent};
-use crate::facts::{RoomTone, Tone};
+use crate::facts::{Fitting, RoomTone};
 use crate::script::bed::DuckSettings;
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
@@ -52,8 +52,8 @@ pub struct Timeline {
     pub swells: Option<SwellDuck>,
     /// The room tone under the voice, if any.
     pub room: Option<RoomSpan>,
-    /// Tone corrections of clips whose recording session sounds different from the rest of the voice, by file.
-    pub tones: BTreeMap<String, Tone>,
+    /// How clips are fitted to the rest of their voice, by file; of clips that are left as they are there is none.
+    pub fittings: BTreeMap<String, Fitting>,
     /// The position and the rounds of each part.
     pub parts: Vec<PartSpan>,
     /// The phrases that this version leaves out, in order.

@@ -67,6 +67,7 @@ impl RenderScan {
                 envelope: Envelope::default(),
                 samples: self.samples.finish(),
                 breaks: Vec::new(),
+                side_delays: Vec::new(),
                 low_end: LowEnd::default(),
             },
             plan: Some(plan),

@@ -3,7 +3,7 @@
 use super::mixed::MixedSounds;
 use crate::asset::{ClipShelf, RoomSound, RoomStages, SoundError, Store};
 use crate::dsp::fade::raised_cosine;
-use crate::dsp::voice::tone::Tone;
+use crate::dsp::voice::fitting::Fitting;
 use crate::layout::{PhraseEvent, RoomSpan, Timeline};
 use crate::unit::{Frames, Position, SampleRate, Seconds};
 
@@ -23,7 +23,7 @@ struct PlacedClip {
     end: u64,
     from: u64,
     path: String,
-    tone: Tone,
+    fitting: Fitting,
     gain: f32,
 }
 
@@ -43,7 +43,7 @@ impl VoiceTrack {
                 end: (piece.start + piece.frames).0,
                 from: piece.from.0,
                 path: path.clone(),
-                tone: timeline.tones.get(path).copied().unwrap_or_default(),
+                fitting: timeline.fittings.get(path).copied().unwrap_or_default(),
                 gain: event.gain.factor(),
             }));
         }
@@ -73,7 +73,7 @@ impl VoiceTrack {
                 out.fill(0.0);
                 sounds = true;
             }
-            let clip = self.shelf.get(store, &piece.path, piece.tone)?;
+            let clip = self.shelf.get(store, &piece.path, piece.fitting)?;
             let (start, end) = (piece.start.max(first), piece.end.min(last));
             let source = (piece.from + start - piece.start) as usize;
             let target = &mut out[(start - first) as usize..(end - first) as usize];

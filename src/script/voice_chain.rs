@@ -68,7 +68,7 @@ pub(super) static CHAIN: TableKeys = TableKeys::new(
             "sibilance",
             Kind::Level(0.0, 6.0),
             "4",
-            "The most by which an s is lowered that is sharper than the others of its clip, in dB. Default {default}.",
+            "The most by which an s is lowered that is sharper than the voice usually has them, in dB. Default {default}.",
         )
         .or(DefaultValue::Number(SIBILANCE.0)),
         Key::new(

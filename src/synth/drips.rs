@@ -1,8 +1,9 @@
 //! Drops that fall into still water in a cave, and their echoes.
 //!
 //! At each of a few places drops fall almost regularly, as they do from a rock, and never in step with other places.
-//! A drop is the splash of its impact and, a little later, the ring of one to three bubbles (see `bubble`), followed
-//! by echoes that grow denser, duller and fainter.
+//! A drop is the splash of its impact and, a little later, the ring of one to three bubbles (see `bubble`) and the patter of the
+//! droplets that it threw up, followed by echoes that grow denser, duller and fainter. No two drops throw up the same droplets, so
+//! that none is like another one of its place.
 
 use std::f64::consts::TAU;
 
@@ -28,7 +29,7 @@ const TOGETHER: f64 = 0.35;
 /// The range of pitches of the places in Hz, and the largest deviation of a single drop in octaves: bubbles with radii
 /// of 1.2 to 4.3 mm.
 const PLACE_PITCHES_HZ: (f64, f64) = (700.0, 2_500.0);
-const STRAY_OCTAVES: f64 = 0.2;
+const STRAY_OCTAVES: f64 = 0.3;
 /// The decay of a bubble relative to its natural one. Longer ones sound like bars struck with a mallet.
 const DECAYS: (f64, f64) = (0.9, 1.4);
 /// The relative rise of the pitch per decay time: the least, and the range above it. Van den Doel gives about 0.1.
@@ -36,9 +37,19 @@ const RISES: (f64, f64) = (0.06, 0.14);
 /// The range of levels of single drops, in dB.
 const SIZES_DB: f64 = 0.8;
 /// The splash of the impact: its level relative to the bubble in dB, its pitch in Hz and its decay in seconds.
-const SPLASH_DB: f64 = -7.0;
+const SPLASH_DB: f64 = -11.0;
 const SPLASH_HZ: f64 = 3_800.0;
-const SPLASH_SECONDS: f64 = 0.001_2;
+const SPLASH_SECONDS: f64 = 0.008;
+/// The deviation of both, in octaves.
+const SPLASH_OCTAVES: f64 = 0.5;
+/// The droplets of the largest splash and of the smallest.
+const DROPLETS: (f64, f64) = (20.0, 36.0);
+/// When they fall after the impact, at the earliest, and on average later than that; none falls later than the third.
+const DROPLET_SECONDS: (f64, f64, f64) = (0.004, 0.09, 0.24);
+/// Their pitches in Hz, their decay in seconds, and the loudest and the softest of them relative to the bubble, in dB.
+const DROPLET_HZ: (f64, f64) = (2_500.0, 11_500.0);
+const DROPLET_DECAY: f64 = 0.003_5;
+const DROPLET_DB: (f64, f64) = (-13.0, -21.0);
 /// The most time from the impact to the last bubble, in seconds.
 const UNDER: f64 = 0.09;
 /// The number of echoes, the seconds over which they are spread, and their decay by 60 dB in seconds.
@@ -161,9 +172,16 @@ fn splash(hz: f64, random: HashNoise, rate: f64) -> Vec<f64> {
     let hz = hz * 2f64.powf(STRAY_OCTAVES * f64::from(random.at(1)));
     let decay = bubble::natural_decay(hz) * (DECAYS.0 + (DECAYS.1 - DECAYS.0) * random.fraction(3));
     let rise = RISES.0 + RISES.1 * random.fraction(4);
-    let mut sound = patter(HashNoise::new(random.bits(5)), SPLASH_HZ, 0.7, SPLASH_SECONDS, rate);
-    let peak = sound.iter().fold(0.0f64, |peak, x| peak.max(x.abs()));
-    sound.iter_mut().for_each(|x| *x *= Db(SPLASH_DB).gain().0 / peak);
+    let stray = |number: u64| 2f64.powf(SPLASH_OCTAVES * f64::from(random.at(number)));
+    let mut sound = as_loud(
+        patter(HashNoise::new(random.bits(5)), SPLASH_HZ * stray(13), 0.7, SPLASH_SECONDS * stray(14), rate),
+        SPLASH_DB,
+    );
+    for droplet in droplets(random, rate) {
+        let (start, droplet) = droplet;
+        sound.resize(sound.len().max(start + droplet.len()), 0.0);
+        sound[start..].iter_mut().zip(droplet).for_each(|(out, x)| *out += x);
+    }
     let mut add = |after: f64, hz: f64, decay: f64, amplitude: f64| {
         let bubble = bubble::sound(hz.min(0.4 * rate), decay, rise, rate);
         let start = (after * rate) as usize;
@@ -180,6 +198,27 @@ fn splash(hz: f64, random: HashNoise, rate: f64) -> Vec<f64> {
             add(after, ratio * hz, decay * ratio.powf(-1.4), ratio.powf(-1.5));
         }
     }
+    sound
+}
+
+/// The droplets of a splash: the frame at which each falls, and its sound.
+fn droplets(random: HashNoise, rate: f64) -> impl Iterator<Item = (usize, Vec<f64>)> {
+    let count = (DROPLETS.0 + (DROPLETS.1 - DROPLETS.0) * random.fraction(15)) as u64;
+    (0..count).filter_map(move |number| {
+        let own = HashNoise::new(random.bits(200 + number));
+        let (first, later, last) = DROPLET_SECONDS;
+        let after = first - later * (1.0 - own.fraction(0)).ln();
+        let hz = DROPLET_HZ.0 * (DROPLET_HZ.1 / DROPLET_HZ.0).powf(own.fraction(1));
+        let level = DROPLET_DB.0 + (DROPLET_DB.1 - DROPLET_DB.0) * own.fraction(2);
+        let sound = || as_loud(patter(HashNoise::new(own.bits(3)), hz, 1.5, DROPLET_DECAY, rate), level);
+        (after < last).then(|| ((after * rate) as usize, sound()))
+    })
+}
+
+/// A sound whose peak has this level in dB.
+fn as_loud(mut sound: Vec<f64>, level: f64) -> Vec<f64> {
+    let peak = sound.iter().fold(0.0f64, |peak, x| peak.max(x.abs()));
+    sound.iter_mut().for_each(|x| *x *= Db(level).gain().0 / peak);
     sound
 }
 

@@ -257,6 +257,11 @@ const FAULTS: &[Fault] = &[
         mix[1].rotate_right(144);
         mix
     }),
+    ("the right side 10 ms late", Some(RowId::InTime), || {
+        let mut mix = MIX.clone();
+        mix[1].rotate_right(480);
+        mix
+    }),
     ("both sides 3 ms late", Some(RowId::InTime), || sides(|plane| plane.rotate_right(144))),
     ("sides swapped", None, || MIX.iter().rev().cloned().collect()),
     ("one side 2 dB louder", Some(RowId::AsLoud), || {

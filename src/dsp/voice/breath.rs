@@ -22,14 +22,17 @@ const DIP: f64 = 6.0;
 const SHORTEST: usize = 11;
 const SHORTEST_LOUD: usize = 14;
 const LOUD: f64 = 27.0;
-/// The treble of an s or sh is at least so far over the middle, in dB; a breath of so many hops may have more treble.
+/// The treble of an s or sh is at least so far over the middle, in dB. A breath of so many hops may have more treble, as one at the
+/// microphone has, if it is even: its upper middle is less far over its lower middle than that of an sh.
 const TREBLE: f64 = -3.0;
-const LONG: usize = 20;
-const TREBLE_LONG: f64 = 0.0;
+const LONG: usize = 14;
+const TREBLE_LONG: f64 = 2.0;
+const EVEN: f64 = 3.0;
 /// The bass of a voice is at least so far over the middle, in dB.
 const BASS: f64 = -3.0;
-/// Bass, middle and treble, in Hz.
-const BANDS: [(f64, f64); 3] = [(70.0, 250.0), (300.0, 4_500.0), (4_500.0, 12_000.0)];
+/// Bass, middle and treble, and the lower and the upper middle, in Hz.
+const BANDS: [(f64, f64); 5] =
+    [(70.0, 250.0), (300.0, 4_500.0), (4_500.0, 12_000.0), (300.0, 1_500.0), (1_500.0, 3_000.0)];
 /// Half of the hops of a breath are less like themselves one period later than this. A voice is more.
 const PITCHED: f64 = 0.6;
 /// The pitches of voices, in Hz, and the band and the window in which they are looked for.
@@ -107,8 +110,8 @@ struct Clip<'a> {
     hop: usize,
     speech: f64,
     room: f64,
-    /// The power of each hop in the bass, the middle and the treble.
-    bands: [Vec<f64>; 3],
+    /// The power of each hop in [`BANDS`].
+    bands: [Vec<f64>; BANDS.len()],
     pitch: Pitch,
 }
 
@@ -167,12 +170,13 @@ impl<'a> Clip<'a> {
     fn breath(&self, from: usize, to: usize) -> Option<BreathPlace> {
         let mean = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>() / (to - from) as f64;
         let level = 10.0 * mean(&mut self.levels[from..to].iter().map(|db| 10f64.powf(db / 10.0))).log10();
-        let [bass, middle, treble] = self
+        let [bass, middle, treble, lower, upper] = self
             .bands
             .each_ref()
             .map(|band| 10.0 * mean(&mut band[from..to.min(band.len())].iter().copied()).max(1e-14).log10());
         let shortest = if level > self.speech - LOUD { SHORTEST_LOUD } else { SHORTEST };
-        let most_treble = if to - from >= LONG { TREBLE_LONG } else { TREBLE };
+        let is_even = to - from >= LONG && upper - lower < EVEN;
+        let most_treble = if is_even { TREBLE_LONG } else { TREBLE };
         let is_breath = to - from >= shortest
             && level > self.room + OVER
             && treble - middle < most_treble
@@ -255,6 +259,11 @@ mod tests {
 
     /// A word, a breath of 500 ms so far under it in a pause of a second, a word, over a room at −70 dBFS.
     fn phrase(under: f64) -> Vec<f32> {
+        phrase_with(under, (400.0, 4_000.0), 24_000)
+    }
+
+    /// The same with a breath of this band and length.
+    fn phrase_with(under: f64, (low, high): (f64, f64), length: usize) -> Vec<f32> {
         let mut samples = noise(1, 5e-4, 144_000);
         for word in [0, 96_000] {
             for harmonic in 1..20 {
@@ -262,10 +271,10 @@ mod tests {
                 samples[word..].iter_mut().zip(partial).for_each(|(sample, partial)| *sample += partial);
             }
         }
-        let breath = in_band(&noise(2, 1.0, 24_000), RATE, 400.0, 4_000.0);
+        let breath = in_band(&noise(2, 1.0, length), RATE, low, high);
         let gain = 10f64.powf((db(&samples[..48_000]) - under - db(&breath)) / 20.0);
-        for (n, (sample, breath)) in samples[57_600..81_600].iter_mut().zip(breath).enumerate() {
-            let edge = (n.min(23_999 - n) as f64 / 4_800.0).min(1.0);
+        for (n, (sample, breath)) in samples[57_600..].iter_mut().zip(breath).enumerate() {
+            let edge = (n.min(length - 1 - n) as f64 / 4_800.0).min(1.0);
             *sample += (gain * edge * f64::from(breath)) as f32;
         }
         samples
@@ -292,6 +301,21 @@ mod tests {
                 let gains: Vec<f64> = gains.map(|(after, before)| f64::from(after / before)).collect();
                 let step = gains.windows(2).map(|pair| (pair[1] / pair[0]).log10().abs() * 20.0);
                 assert!(step.fold(0.0, f64::max) < 0.1, "the gain jumps");
+            }
+        }
+    }
+
+    #[test]
+    fn a_breath_with_treble_is_found_and_an_sh_and_an_s_stay() {
+        for length in [14_400, 24_000] {
+            for high in [4_000.0, 8_000.0, 10_000.0] {
+                let (_, done) = lowered(&phrase_with(26.0, (300.0, high), length), 8.0);
+                assert_eq!(done, Db(8.0), "{high} {length}");
+            }
+            for band in [(2_000.0, 6_000.0), (1_500.0, 7_000.0), (4_000.0, 9_000.0)] {
+                let before = phrase_with(20.0, band, length);
+                let (after, done) = lowered(&before, 8.0);
+                assert!(done == Db(0.0) && after == before, "{band:?} {length}");
             }
         }
     }

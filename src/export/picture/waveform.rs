@@ -299,7 +299,7 @@ mod tests {
             beds: Vec::new(),
             swells: None,
             room: None,
-            tones: std::collections::BTreeMap::new(),
+            fittings: std::collections::BTreeMap::new(),
             parts: Vec::new(),
             left_out: Vec::new(),
             outside_limits: false,

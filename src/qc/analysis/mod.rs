@@ -7,6 +7,7 @@ mod likeness;
 mod loudness;
 mod low_end;
 mod samples;
+mod side_delay;
 mod stem_sum;
 
 pub use clicks::Click;
@@ -18,6 +19,7 @@ pub use loudness::LoudnessCurve;
 pub use low_end::{LINES, LowEnd};
 pub(super) use samples::SampleScan;
 pub use samples::{SampleRun, Samples};
+pub use side_delay::{STRETCH, SideDelay};
 pub use stem_sum::{StemSum, Summer};
 
 use crate::decode::{DecodeError, Decoder};
@@ -46,6 +48,8 @@ pub struct Analysis {
     pub samples: Samples,
     /// The breaks in the waveform, in order; some of them are audible clicks.
     pub breaks: Vec<Click>,
+    /// How much later the right side is, in the stretches in which both are alike.
+    pub side_delays: Vec<SideDelay>,
     /// Hum and rumble.
     pub low_end: LowEnd,
 }
@@ -136,6 +140,7 @@ pub struct Analyser {
     envelope: envelope::Follower,
     samples: samples::SampleScan,
     clicks: Vec<clicks::ClickFinder>,
+    sides: side_delay::SideListener,
     low_end: low_end::LowEndMeter,
 }
 
@@ -151,6 +156,7 @@ impl Analyser {
             envelope: envelope::Follower::new(rate),
             samples: samples::SampleScan::new(rate, channels),
             clicks: vec![clicks::ClickFinder::new(rate); channels],
+            sides: side_delay::SideListener::new(rate),
             low_end: low_end::LowEndMeter::new(rate),
         }
     }
@@ -166,6 +172,9 @@ impl Analyser {
         self.samples.push(planes);
         for (finder, plane) in self.clicks.iter_mut().zip(planes) {
             finder.push(plane);
+        }
+        if self.channels == 2 {
+            self.sides.push(pair);
         }
         self.low_end.push(pair);
         self.frames += planes[0].len() as u64;
@@ -184,6 +193,7 @@ impl Analyser {
             envelope: self.envelope.finish(),
             samples: self.samples.finish(),
             breaks: clicks::merge(self.clicks.into_iter().map(clicks::ClickFinder::finish), self.rate),
+            side_delays: self.sides.finish(),
             low_end: self.low_end.finish(),
         }
     }

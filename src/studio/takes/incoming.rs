@@ -116,7 +116,8 @@ impl IncomingTakes {
             return Err(Problem::bad_request(format!("no microphone records {} Hz", wish.rate)));
         }
         let engine = match (studio.course.last_usable(), &*studio.course.engine()) {
-            (Some(engine), _) | (None, Ok(engine)) => engine.clone(),
+            (Some(engine), _) => engine,
+            (None, Ok(engine)) => engine.clone(),
             (None, Err(error)) => return Err(told(error)),
         };
         let engine = &*engine;

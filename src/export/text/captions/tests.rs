@@ -30,7 +30,7 @@ pub(in crate::export::text) fn timeline(seconds: u64, events: Vec<Event>) -> Tim
         beds: Vec::new(),
         swells: None,
         room: None,
-        tones: std::collections::BTreeMap::new(),
+        fittings: std::collections::BTreeMap::new(),
         parts: Vec::new(),
         left_out: Vec::new(),
         outside_limits: false,
