@@ -115,6 +115,7 @@ impl IncomingTakes {
         if !RATES.contains(&wish.rate) {
             return Err(Problem::bad_request(format!("no microphone records {} Hz", wish.rate)));
         }
+        // Where a file of the course has a mistake at this moment, the words are those from before it.
         let engine = match (studio.course.last_usable(), &*studio.course.engine()) {
             (Some(engine), _) => engine,
             (None, Ok(engine)) => engine.clone(),

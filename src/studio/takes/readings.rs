@@ -67,12 +67,12 @@ pub(super) fn place_reading(
     let file = free_in_session(course, &voice, &start.session, &format!("{STEM}{script}"))?;
     let target = course.place(&format!("{voice}/{file}"))?;
     let beside = sidecar(&start, part.frames(), TakeOrigin::Recorded);
-    write_whole(target.with_extension("toml"), beside.as_bytes()).map_err(failed)?;
+    write_whole(target.with_extension("toml"), beside.as_bytes()).map_err(|error| failed(&error))?;
     part.place(&target).map_err(|error| disk(&target, &error))?;
     PlacedReading::of(&start.session, &file).ok_or_else(|| Problem::failed("the reading has no name"))
 }
 
-fn failed(error: ExportError) -> Problem {
+fn failed(error: &ExportError) -> Problem {
     Problem::failed(error.to_string())
 }
 
@@ -385,15 +385,15 @@ pub(super) fn keep(
             started: today(),
         };
         let beside = sidecar(&start, samples.len() as u64, TakeOrigin::Cut { reading: &reading.file, from });
-        write_whole(target.with_extension("toml"), beside.as_bytes()).map_err(failed)?;
-        write_whole(&target, &wav).map_err(failed)?;
+        write_whole(target.with_extension("toml"), beside.as_bytes()).map_err(|error| failed(&error))?;
+        write_whole(&target, &wav).map_err(|error| failed(&error))?;
         kept.push(json!({ "script": key.file, "id": key.id, "number": number, "good": is_good }));
     }
     // How much of it was kept is shown in the list of readings.
     let path = format!("{folder}/{}.toml", reading.file.trim_end_matches(".wav"));
     let mut about: DocumentMut = text(course, &path)?.parse().unwrap_or_default();
     about["kept"] = value(i64::try_from(kept.len()).unwrap_or(i64::MAX));
-    write_whole(course.place(&path)?, about.to_string().as_bytes()).map_err(failed)?;
+    write_whole(course.place(&path)?, about.to_string().as_bytes()).map_err(|error| failed(&error))?;
     Ok(Value::Array(kept))
 }
 

@@ -92,8 +92,8 @@ pub(super) fn add_voice(
     let person = Some(Person { name, licence: None, agreed: None });
     let text = voice_file(&NewVoice { id: id.clone(), person }, &language, draft_voice(&language).as_deref());
     // The consent comes with the first session, so the line that shows how one is written is not needed.
-    let text: String =
-        text.lines().filter(|line| !line.starts_with("# consent")).map(|line| format!("{line}\n")).collect();
+    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("# consent")).collect();
+    let text = lines.join("\n") + "\n";
     let write = |path: &Path, text: &str| {
         write_whole(path, text.as_bytes()).map_err(|error| Problem::failed(error.to_string()))
     };

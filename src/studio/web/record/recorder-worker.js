@@ -171,7 +171,7 @@ function discard() {
   slip.ended = true;
   slip.saved = true;
   slip.copy?.remove();
-  if (slip.begun && isOpen()) socket.send(JSON.stringify({ do: "discard", take: slip.id }));
+  if (isOpen()) socket.send(JSON.stringify({ do: "discard", take: slip.id }));
   take = null;
 }
 
