@@ -28,7 +28,7 @@ use plural::PluralForms;
 
 /// Whether two texts are the same to a reader: a letter with its mark, and the letter and the mark apart, are one.
 fn is_same_text(one: &str, other: &str) -> bool {
-    one == other || one.nfc().eq(other.nfc())
+    one == other || (!(one.is_ascii() && other.is_ascii()) && one.nfc().eq(other.nfc()))
 }
 
 /// The file of a language among the names in the folder of translations: `de.po`, or else another spelling, such as `DE.po`.

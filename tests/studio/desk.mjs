@@ -341,6 +341,9 @@ try {
   assert.deepEqual([old, now], [[`msgstr "The place"`], [`msgstr "The quiet place"`]]);
   assert.match(text(PO), /^# Beth translates\.$/m);
   told("a translation changes its own line of the PO file; fuzzy and stale ones are marked");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await until("it is taken back", () => text(PO), (after) => after === kept);
+  told("and is taken back");
   // The length and the wording are told while it is typed, and the track is heard from a row.
   const feet = page.locator("article", { hasText: "Je kunt altijd even stoppen." });
   await feet.locator("textarea").fill("Stop at once, and breathe deeply, so that all your pain will be gone for ever, and stay here, and stay here.");
@@ -351,9 +354,6 @@ try {
   await until("the row that is heard is marked", () => page.locator("article.heard").count(), (count) => count === 1);
   await page.locator(".player").first().getByRole("button", { name: "Pause", exact: true }).click();
   told("the wording is checked while it is typed, and the whole track is heard from a row on");
-  await page.getByRole("button", { name: "Undo" }).click();
-  await until("it is taken back", () => text(PO), (after) => after === kept);
-  told("and is taken back");
   assert.deepEqual(wrong, []);
 } finally {
   await browser.close();

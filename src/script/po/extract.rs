@@ -1,5 +1,7 @@
 //! Extracts the texts of a course for translation, with comments for translators.
 
+use std::collections::BTreeMap;
+
 use super::lint::SAFETY;
 use crate::diag::{Sources, Span, Spanned};
 use crate::script::Course;
@@ -76,6 +78,8 @@ pub fn extract(course: &Course) -> Vec<SourceText> {
 #[derive(Default)]
 struct Extractor {
     texts: Vec<SourceText>,
+    /// Where each text that was added is, by its context and its words.
+    known: BTreeMap<(String, String), usize>,
 }
 
 /// What all phrases of a list of steps have in common.
@@ -223,22 +227,26 @@ impl Extractor {
         // A note may have several lines; each becomes a comment.
         let comments: Vec<_> =
             comments.iter().flat_map(|comment| comment.lines()).map(|line| line.trim().to_owned()).collect();
-        let same = |known: &&mut SourceText| known.context == context && known.text == text.value;
-        match self.texts.iter_mut().find(same) {
+        let name = (context.to_owned(), text.value.clone());
+        let known = self.known.get(&name).and_then(|at| self.texts.get_mut(*at));
+        match known {
             Some(known) => {
                 let new: Vec<_> =
                     comments.into_iter().filter(|comment| !known.comments.contains(comment)).collect();
                 known.comments.extend(new);
                 known.places.push(text.span);
             }
-            None => self.texts.push(SourceText {
-                context: context.to_owned(),
-                text: text.value.clone(),
-                plural: None,
-                language: language.clone(),
-                comments,
-                places: vec![text.span],
-            }),
+            None => {
+                self.known.insert(name, self.texts.len());
+                self.texts.push(SourceText {
+                    context: context.to_owned(),
+                    text: text.value.clone(),
+                    plural: None,
+                    language: language.clone(),
+                    comments,
+                    places: vec![text.span],
+                });
+            }
         }
     }
 }
