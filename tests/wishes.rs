@@ -64,9 +64,9 @@ fn own_words_sound_in_their_place_with_the_bytes_of_a_render() {
             rendered(&course, &["--length", "31s", "--format", format, "--own", "voeten=Moge ik rusten."]);
         assert!(own.body == by_hand, "{format}");
         assert_ne!(own.header("etag"), plain.header("etag"));
-        spoken = own.body;
         // Silence bends: the length is that which was asked for.
         assert_eq!(own.header("content-duration"), "31.000");
+        spoken = own.body;
     }
     let captions = server.get(&track(&server, &format!("/captions?length=31s&own={text}"))).text();
     assert!(captions.contains("Moge ik rusten.") && !captions.contains("voeten"), "{captions}");
