@@ -64,12 +64,12 @@ fn own_words_sound_in_their_place_with_the_bytes_of_a_render() {
             rendered(&course, &["--length", "31s", "--format", format, "--own", "voeten=Moge ik rusten."]);
         assert!(own.body == by_hand, "{format}");
         assert_ne!(own.header("etag"), plain.header("etag"));
-        spoken = own.body;
         // Silence bends: the length is that which was asked for.
         assert_eq!(own.header("content-duration"), "31.000");
+        spoken = own.body;
     }
     let captions = server.get(&track(&server, &format!("/captions?length=31s&own={text}"))).text();
-    assert!(captions.contains("Moge ik rusten.") && !captions.contains("voeten"), "{captions}");
+    assert!(captions.contains("Moge ik rusten.") && !captions.contains("Voel je voeten"), "{captions}");
     // A recording, and words for both beats of a breath; each by itself, and together.
     let recording = course.read("voice/nl/anna/plek/vrij.wav");
     let address = track(&server, "/wishes?phrase=voeten");
@@ -144,7 +144,7 @@ fn what_cannot_be_spoken_is_refused_with_the_reason() {
     assert_eq!(statuses, [201, 201, 429]);
     drop(few);
     let none = Server::start(course.root(), &[]);
-    refused(wish(&none, "voeten", "Ik blijf."), 404, "not-found", "--wishes");
+    refused(wish(&none, "voeten", "Ik blijf."), 404, "not-found", "takes no wishes");
 }
 
 #[test]

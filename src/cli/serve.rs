@@ -11,6 +11,7 @@ use clap::Args as ClapArgs;
 use super::{CommandContext, Failure, Outcome, exit, place, report};
 use crate::asset::SpeechEngines;
 use crate::engine::{Engine, Request};
+use crate::export::{ExportError, OutputFile};
 use crate::files::{DiskFiles, Trust};
 use crate::script::near_course;
 use crate::script::speech_engine::SpeechEngine;
@@ -254,8 +255,8 @@ fn usual_folder(context: &CommandContext) -> PathBuf {
 
 /// Finished files have to go somewhere.
 fn can_be_written(folder: &Path) -> Result<(), Failure> {
-    let tried = std::fs::create_dir_all(folder).and_then(|()| tempfile::tempfile_in(folder));
-    tried.map(drop).map_err(|error| {
+    let tried = std::fs::create_dir_all(folder).map_err(|error| ExportError::new(folder, error));
+    tried.and_then(|()| OutputFile::create(folder.join("served"))).map(drop).map_err(|error| {
         let folder = place::shown(folder);
         Failure::Usage(format!(
             "finished files cannot be written into {folder}: {error}; name another folder with --folder"

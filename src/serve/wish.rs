@@ -62,12 +62,12 @@ struct WishText {
 }
 
 /// What somebody wishes.
-enum Wish {
+enum ListenerWish {
     Text(String),
     Recording(Vec<u8>),
 }
 
-impl Wish {
+impl ListenerWish {
     fn ending(&self) -> &'static str {
         match self {
             Self::Text(_) => TEXT,
@@ -130,7 +130,7 @@ impl Wishes {
         Ok(())
     }
 
-    fn find(&self, id: &str) -> Result<Wish, ServiceProblem> {
+    fn find(&self, id: &str) -> Result<ListenerWish, ServiceProblem> {
         let gone =
             || ServiceProblem::new(ProblemKind::VersionGone, "this wish is not kept any more; send it again");
         let found = [TEXT, RECORDING].into_iter().find_map(|ending| {
@@ -148,13 +148,13 @@ impl Wishes {
         }
         bytes.drain(..head.len());
         if ending == RECORDING {
-            return Ok(Wish::Recording(bytes));
+            return Ok(ListenerWish::Recording(bytes));
         }
-        String::from_utf8(bytes).map(Wish::Text).map_err(|_| gone())
+        String::from_utf8(bytes).map(ListenerWish::Text).map_err(|_| gone())
     }
 
     /// Keeps a wish, from now on.
-    fn keep(&self, id: &str, wish: &Wish) -> Result<(), ServiceProblem> {
+    fn keep(&self, id: &str, wish: &ListenerWish) -> Result<(), ServiceProblem> {
         let name = format!("{id}.{}", wish.ending());
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let mut file = self.files.begin(&name).map_err(Error::from)?;
@@ -166,7 +166,7 @@ impl Wishes {
 
     fn admit(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), ServiceProblem> {
         if self.options.a_minute <= 0.0 {
-            let detail = "this service takes no wishes; it is started with --wishes for them";
+            let detail = "this service takes no wishes";
             return Err(ServiceProblem::new(ProblemKind::NotFound, detail));
         }
         self.clients.admit(peer, headers, Instant::now())
@@ -200,7 +200,7 @@ pub async fn wish(
         let kind = if is_large { ProblemKind::TooLarge } else { ProblemKind::BadParameter };
         ServiceProblem::new(kind, problem.title().to_owned())
     })?;
-    let wish = if is_recording { Wish::Recording(body) } else { Wish::Text(text_of(&body)?) };
+    let wish = if is_recording { ListenerWish::Recording(body) } else { ListenerWish::Text(text_of(&body)?) };
     let busy = || {
         let detail = "other wishes are being spoken; ask again";
         ServiceProblem::for_now(ProblemKind::Busy, detail, Duration::from_secs(10))
@@ -232,10 +232,15 @@ pub async fn wish(
 }
 
 /// Speaks or reads a wish once, so that one that cannot be is refused; returns how long it lasts.
-fn speak(engine: &Engine, mut job: PlanJob, phrase: String, wish: &Wish) -> Result<f64, ServiceProblem> {
+fn speak(
+    engine: &Engine,
+    mut job: PlanJob,
+    phrase: String,
+    wish: &ListenerWish,
+) -> Result<f64, ServiceProblem> {
     let copy = match wish {
-        Wish::Text(text) => Wish::Text(text.clone()),
-        Wish::Recording(bytes) => Wish::Recording(bytes.clone()),
+        ListenerWish::Text(text) => ListenerWish::Text(text.clone()),
+        ListenerWish::Recording(bytes) => ListenerWish::Recording(bytes.clone()),
     };
     job.variant.own = vec![OwnPhrase { phrase, words: copy.words(engine)? }];
     let spoken = engine.own_seconds(&job, &Task::new(&Silent, Cancel::new()));
