@@ -207,7 +207,7 @@ impl Listening {
         &self,
         index: u64,
         before: Option<&PieceState>,
-        take: &mut dyn FnMut([&[f32]; 2]) -> Result<(), Error>,
+        take: &mut TakeBlock<'_>,
     ) -> Result<PieceState, Error> {
         let known = before.filter(|before| index > 0 && before.piece == index - 1);
         let store = self.engine.store(self.plan.timeline.rate);
@@ -328,6 +328,9 @@ impl Listening {
         start..end
     }
 }
+
+/// Takes a block of sound.
+type TakeBlock<'a> = dyn FnMut([&[f32]; 2]) -> Result<(), Error> + 'a;
 
 /// The sum of left and right: a centred voice keeps its level, and no peak grows.
 fn mono(left: &[f32], right: &[f32]) -> Vec<f32> {

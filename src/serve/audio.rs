@@ -186,6 +186,8 @@ impl SoundAnswer {
         // A player that asks for all of it gets what there is while it grows.
         let is_whole = range.is_none_or(|range| range.trim() == "bytes=0-");
         if self.format.streams() && is_whole {
+            // What cannot be made at all is said before the head.
+            reader.read(0, 1).await?;
             let head = self.head(StatusCode::OK, None);
             let body = GrowingBody { guard, reader, at: 0 };
             return Ok((head.0, head.1, body.into_body()).into_response());

@@ -1,9 +1,10 @@
 //! Finished files in a folder, each under the fingerprint of its version, whole or not at all. The one that has not been asked
 //! for for the longest time makes room. With a store, which any number of services share, files come from there and go there.
+//! Each ends with a seal, which is not served: a file that is damaged, or has lost its end, is made again.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -22,21 +23,29 @@ pub struct FinishedFiles {
 
 #[derive(Default)]
 struct KnownFiles {
-    by_name: HashMap<String, (u64, u64)>,
+    by_name: HashMap<String, KnownFile>,
     bytes: u64,
     uses: u64,
 }
 
+struct KnownFile {
+    bytes: u64,
+    last_use: u64,
+    /// Whether all of it was read since the service began, and is as its seal says.
+    is_checked: bool,
+}
+
 impl KnownFiles {
-    fn note(&mut self, name: &str, bytes: u64) {
+    fn note(&mut self, name: &str, bytes: u64, is_checked: bool) {
         self.uses += 1;
-        let before = self.by_name.insert(name.to_owned(), (bytes, self.uses));
-        self.bytes = self.bytes + bytes - before.map_or(0, |(bytes, _)| bytes);
+        let known = KnownFile { bytes, last_use: self.uses, is_checked };
+        let before = self.by_name.insert(name.to_owned(), known);
+        self.bytes = self.bytes + bytes - before.map_or(0, |before| before.bytes);
     }
 
     fn forget(&mut self, name: &str) {
-        if let Some((bytes, _)) = self.by_name.remove(name) {
-            self.bytes -= bytes;
+        if let Some(known) = self.by_name.remove(name) {
+            self.bytes -= known.bytes;
         }
     }
 }
@@ -57,31 +66,49 @@ impl FinishedFiles {
             let Ok(about) = entry.metadata() else { continue };
             let name = entry.file_name().to_string_lossy().into_owned();
             if about.is_file() && is_name(&name) {
-                found.push((about.modified().ok(), name, about.len()));
+                found.push((about.modified().ok(), name, about.len().saturating_sub(SEAL as u64)));
             }
         }
         found.sort();
         let mut known = KnownFiles::default();
-        found.iter().for_each(|(_, name, bytes)| known.note(name, *bytes));
+        found.iter().for_each(|(_, name, bytes)| known.note(name, *bytes, false));
         let files = Self { folder: folder.to_owned(), limit, known: Mutex::new(known), store };
         files.trim();
         Ok(files)
     }
 
-    /// A file that is there, with its size.
+    /// A file that is there, with its size. One that is not as its seal says is removed.
     pub fn find(&self, name: &str) -> Option<(SharedFile, u64)> {
-        let opened = File::open(self.folder.join(name)).and_then(|file| {
-            let bytes = file.metadata()?.len();
-            Ok((file, bytes))
-        });
-        let mut known = self.known();
-        if let Ok((file, bytes)) = opened {
-            known.note(name, bytes);
-            Some((SharedFile::new(file), bytes))
-        } else {
-            known.forget(name);
-            None
+        let path = self.folder.join(name);
+        let Ok(file) = File::open(&path) else {
+            self.known().forget(name);
+            return None;
+        };
+        if let Ok(Some(bytes)) = self.whole(name, &file) {
+            self.known().note(name, bytes, true);
+            return Some((SharedFile::new(file), bytes));
         }
+        tracing::warn!(path = %path.display(), "a finished file is damaged and is made again");
+        let _ = fs::remove_file(&path);
+        self.known().forget(name);
+        None
+    }
+
+    /// The size of a file that is whole: by all of it the first time, then by its size.
+    fn whole(&self, name: &str, mut file: &File) -> io::Result<Option<u64>> {
+        let Some(bytes) = file.metadata()?.len().checked_sub(SEAL as u64) else { return Ok(None) };
+        if let Some(known) = self.known().by_name.get(name).filter(|known| known.is_checked) {
+            return Ok((known.bytes == bytes).then_some(bytes));
+        }
+        let expected = seal(file, bytes)?;
+        let mut found = [0; SEAL];
+        file.read_exact(&mut found)?;
+        Ok((found == expected).then_some(bytes))
+    }
+
+    /// The folder of the files.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Brings a file from the store, if that has it. This may take a while.
@@ -113,9 +140,17 @@ impl FinishedFiles {
     ///
     /// # Errors
     /// If the folder cannot be written.
-    pub fn finish(&self, name: &str, file: OutputFile, bytes: u64) -> Result<(), ExportError> {
+    pub fn finish(&self, name: &str, mut file: OutputFile, bytes: u64) -> Result<(), ExportError> {
+        let reader = file.reader().and_then(|reader| reader.ok_or_else(|| io::ErrorKind::Unsupported.into()));
+        reader
+            .and_then(|reader| seal(reader, bytes))
+            .and_then(|seal| {
+                file.seek(SeekFrom::Start(bytes))?;
+                file.write_all(&seal)
+            })
+            .map_err(|error| ExportError::new(self.folder.join(name), error))?;
         file.commit()?;
-        self.known().note(name, bytes);
+        self.known().note(name, bytes, true);
         self.trim();
         if let Some(store) = &self.store {
             let kept =
@@ -135,7 +170,7 @@ impl FinishedFiles {
     fn trim(&self) {
         let mut known = self.known();
         while known.bytes > self.limit && known.by_name.len() > 1 {
-            let oldest = known.by_name.iter().min_by_key(|(_, (_, last_use))| *last_use);
+            let oldest = known.by_name.iter().min_by_key(|(_, known)| known.last_use);
             let Some(oldest) = oldest.map(|(name, _)| name.clone()) else { break };
             // Whoever reads it goes on reading it.
             let _ = fs::remove_file(self.folder.join(&oldest));
@@ -148,6 +183,20 @@ impl FinishedFiles {
     }
 }
 
+/// The bytes of a seal.
+const SEAL: usize = 40;
+
+/// What follows the bytes of a file: their number, and their hash by BLAKE3.
+fn seal(from: impl Read, bytes: u64) -> io::Result<[u8; SEAL]> {
+    let mut hash = blake3::Hasher::new();
+    hash.update_reader(from.take(bytes))?;
+    let mut seal = [0; SEAL];
+    let (number, sum) = seal.split_at_mut(8);
+    number.copy_from_slice(&bytes.to_le_bytes());
+    sum.copy_from_slice(hash.finalize().as_bytes());
+    Ok(seal)
+}
+
 /// Whether a file in the folder is one of these: a fingerprint and an ending.
 fn is_name(name: &str) -> bool {
     let Some((fingerprint, ending)) = name.split_once('.') else { return false };
@@ -157,8 +206,6 @@ fn is_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
     use super::*;
 
     fn put(files: &FinishedFiles, name: &str, bytes: usize) {
@@ -186,6 +233,30 @@ mod tests {
         let least = FinishedFiles::open(folder.path(), 10, None).unwrap();
         assert_eq!(least.bytes(), 100, "the last one stays");
         assert!(folder.path().join("notes.txt").exists());
+    }
+
+    #[test]
+    fn a_file_that_is_damaged_or_has_lost_its_end_is_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = format!("{}.flac", "a".repeat(32));
+        let path = folder.path().join(&name);
+        for harm in [
+            |bytes: &mut Vec<u8>| bytes.truncate(50),
+            |bytes: &mut Vec<u8>| bytes.truncate(10),
+            |bytes: &mut Vec<u8>| bytes.clear(),
+            |bytes: &mut Vec<u8>| bytes[20] ^= 1,
+        ] {
+            put(&FinishedFiles::open(folder.path(), 1_000, None).unwrap(), &name, 100);
+            let again = FinishedFiles::open(folder.path(), 1_000, None).unwrap();
+            assert_eq!(again.find(&name).map(|(_, bytes)| bytes), Some(100));
+            let mut bytes = fs::read(&path).unwrap();
+            harm(&mut bytes);
+            fs::write(&path, &bytes).unwrap();
+            let has_lost_its_end = bytes.len() < 140;
+            assert_eq!(again.find(&name).is_none(), has_lost_its_end, "while the service runs");
+            let again = FinishedFiles::open(folder.path(), 1_000, None).unwrap();
+            assert!(again.find(&name).is_none() && !path.exists());
+        }
     }
 
     #[test]

@@ -9,7 +9,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::diag::{Code, Diagnostic, Help, Severity};
-use crate::engine::{Error, Request};
+use crate::engine::{Error, Request, World};
+use crate::export::ExportErrorKind;
 use crate::unit::Seconds;
 use crate::unit::literal::print_duration;
 
@@ -153,6 +154,9 @@ impl ServiceProblem {
         match error {
             Error::Request(request) => Self::of_request(request),
             Error::Diagnostics { found, .. } => Self::of_course(found),
+            Error::World(World::Export(export)) if export.kind == ExportErrorKind::Full => {
+                Self::for_now(ProblemKind::Busy, "the disk of the service is full; ask again later", FULL)
+            }
             Error::World(_) if error.is_transient() => {
                 Self::for_now(ProblemKind::Busy, "the service is short of something; ask again", RETRY)
             }
@@ -219,6 +223,9 @@ fn for_a_listener(request: &Request) -> String {
 
 /// When to ask again after something passing.
 pub const RETRY: Duration = Duration::from_secs(2);
+
+/// When to ask again after the disk was full.
+const FULL: Duration = Duration::from_secs(60);
 
 /// What was there a moment ago had to make room.
 pub fn gone() -> ServiceProblem {

@@ -153,7 +153,7 @@ impl Spools {
                 ServiceProblem::new(ProblemKind::Stopping, "nobody waited for this file any more")
             }
             Some(error) => {
-                tracing::error!(%error, name = spool.name, "a file cannot be made");
+                tracing::error!(%error, name = spool.name, folder = %self.files.folder().display(), "a file cannot be made");
                 ServiceProblem::of(&error)
             }
         });

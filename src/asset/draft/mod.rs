@@ -207,7 +207,7 @@ impl Drafts {
     /// [`DecodeError`] if it is no whole recording, or longer than own words may be.
     pub fn hold_own(&self, recording: Vec<u8>, cache: &Cache) -> Result<String, DecodeError> {
         let (name, path) = (CacheKey::of(&recording), own_recording_path(&recording));
-        let key = CacheKeyBuilder::new("own").field("recording", &name.to_string()).finish();
+        let key = CacheKeyBuilder::new("own").field("recording", name.to_string()).finish();
         if self.contains(&path) && self.bytes(&path, cache).is_some() {
             return Ok(path);
         }

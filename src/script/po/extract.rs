@@ -229,24 +229,21 @@ impl Extractor {
             comments.iter().flat_map(|comment| comment.lines()).map(|line| line.trim().to_owned()).collect();
         let name = (context.to_owned(), text.value.clone());
         let known = self.known.get(&name).and_then(|at| self.texts.get_mut(*at));
-        match known {
-            Some(known) => {
-                let new: Vec<_> =
-                    comments.into_iter().filter(|comment| !known.comments.contains(comment)).collect();
-                known.comments.extend(new);
-                known.places.push(text.span);
-            }
-            None => {
-                self.known.insert(name, self.texts.len());
-                self.texts.push(SourceText {
-                    context: context.to_owned(),
-                    text: text.value.clone(),
-                    plural: None,
-                    language: language.clone(),
-                    comments,
-                    places: vec![text.span],
-                });
-            }
+        if let Some(known) = known {
+            let new: Vec<_> =
+                comments.into_iter().filter(|comment| !known.comments.contains(comment)).collect();
+            known.comments.extend(new);
+            known.places.push(text.span);
+        } else {
+            self.known.insert(name, self.texts.len());
+            self.texts.push(SourceText {
+                context: context.to_owned(),
+                text: text.value.clone(),
+                plural: None,
+                language: language.clone(),
+                comments,
+                places: vec![text.span],
+            });
         }
     }
 }
