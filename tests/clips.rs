@@ -262,6 +262,11 @@ fn the_other_clips_of_a_voice_say_how_sharp_an_s_may_be() {
         sound::wav(&[samples], 48_000, 24)
     };
     let course = Course::bare();
+    course.edit(
+        "scripts/plek.toml",
+        "safety = true },",
+        "safety = true },\n  { say = \"Adem.\", id = \"adem\" },\n  { say = \"Zit.\", id = \"zit\" },\n  { say = \"Rust.\", id = \"rust\" },",
+    );
     let lowered = |course: &Course, phrase: &str| {
         let clips = clips(course, "\"speech\"");
         let clip = clips.iter().find(|clip| clip["phrase"].as_str().unwrap().ends_with(phrase)).unwrap();
@@ -269,7 +274,7 @@ fn the_other_clips_of_a_voice_say_how_sharp_an_s_may_be() {
     };
     course.write("voice/nl/anna/plek/vrij.wav", with_s(1.0));
     assert!(lowered(&course, "vrij") > -1.0, "{}", lowered(&course, "vrij"));
-    for other in ["voeten", "handen", "adem"] {
+    for other in ["adem", "zit", "rust"] {
         course.write(&format!("voice/nl/anna/plek/{other}.wav"), with_s(0.35));
     }
     assert!(lowered(&course, "vrij") < -2.0, "{}", lowered(&course, "vrij"));

@@ -127,13 +127,11 @@ impl TurnQueue {
         loop {
             let next = {
                 let mut turns = self.lock();
-                match turns.heap.pop() {
-                    Some(next) => next,
-                    None => {
-                        turns.free += 1;
-                        return;
-                    }
-                }
+                let Some(next) = turns.heap.pop() else {
+                    turns.free += 1;
+                    return;
+                };
+                next
             };
             match next.go.send(WorkPermit(Some(Arc::clone(&self)))) {
                 Ok(()) => return,

@@ -151,7 +151,7 @@ try {
   const script = join(course, "scripts/plek.toml");
   const right = readFileSync(script, "utf8");
   writeFileSync(script, right.replace('id = "voeten"', 'idd = "voeten"'));
-  await page.getByText("problem").first().waitFor();
+  await page.locator("#errors .card").waitFor();
   await record(page);
   await rest(1.2);
   await stop(page);
@@ -197,7 +197,10 @@ try {
   // A part of it again: outside of the two joints every sample is one of the two recordings.
   await page.getByRole("heading", { name: "Take 3" }).waitFor();
   await page.keyboard.press("r");
-  await page.getByRole("button", { name: /^Part 2 of/ }).click();
+  const second = page.getByRole("button", { name: /^Part 2 of/ });
+  // How many parts a take has depends on the moment at which it began.
+  const isLast = (await second.getAttribute("aria-label") ?? await second.textContent()).startsWith("Part 2 of 2");
+  await second.click();
   await accessible(page, "a part");
   await pictures(page, "part");
   await page.getByRole("button", { name: "Record this part" }).click();
@@ -208,7 +211,7 @@ try {
   const [take, joined] = ["plek/voeten_t3.wav", "plek/voeten_t4.wav"].map((file) => samplesOf(join(voice, file)));
   const same = (count, from, to) => take.subarray(from).subarray(0, count).every((sample, at) => sample === joined[to + at]);
   assert.ok(part > 2 * RATE && same(RATE / 10, 0, 0), "it begins as the take does");
-  assert.ok(same(RATE / 10, take.length - RATE / 10, joined.length - RATE / 10), "and ends as it does");
+  assert.ok(isLast || same(RATE / 10, take.length - RATE / 10, joined.length - RATE / 10), "and ends as it does");
   assert.match(readFileSync(join(voice, "plek/voeten_t4.toml"), "utf8"), /joined = \{ take = "plek\/voeten_t3.wav", part = "sessions\/[^"]*\/part-plek-voeten.wav" \}/);
   step("a part again");
 

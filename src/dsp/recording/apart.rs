@@ -69,7 +69,7 @@ mod tests {
         let turned: Vec<f32> = late(480).iter().map(|x| -0.3 * x).collect();
         assert_eq!(apart(&sound, &turned, rate), Some(0.01));
         assert_eq!(apart(&sound, &noise(2, 0.1, 96_000), rate), None);
-        assert_eq!(apart(&sound, &[0.0; 96_000], rate), None);
+        assert_eq!(apart(&sound, &vec![0.0; 96_000], rate), None);
         assert_eq!(apart(&[], &[], rate), None);
     }
 }

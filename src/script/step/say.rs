@@ -124,6 +124,7 @@ pub(super) static SAY: StepKeys = StepKeys {
 
 /// A phrase as written.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of a step")]
 pub struct PhraseText {
     /// The place of its step.
     pub span: Span,

@@ -11,6 +11,7 @@ const NUMBERS = {
   holes: counted,
   peak: (value) => [number(value, 1)],
   level: (value) => [number(Math.abs(value)), value < 0 ? ".softer" : ".louder"],
+  apart: (value) => [number(Math.abs(value), 1), value > 0 ? ".right" : ".left"],
   bandwidth: (value) => [number(value / 1000, 1), value < 6000 ? ".telephone" : ".dull"],
   room: (value) => [number(value, 1)],
   cough: (value) => [number(value, 2)],
