@@ -273,7 +273,7 @@ static TABLE: [ClipCheck; CHECKS] = [
         wrong: |_| "wavers in speed, as a worn tape does (wow)".to_owned(),
         many: "waver in speed, as a worn tape does (wow)",
         advice: "play the tape again on another machine, or take the recording from before its speed was changed",
-        because: |_| &[],
+        because: |_| &["clipped"],
     },
     ClipCheck {
         id: "start",

@@ -651,4 +651,10 @@ pub static EXAMPLES: &[CodeExample] = &[
         "{ repeat = 10, steps = [{ pause = 60 }] },",
         "A track lasts 24 hours at most, and has no more steps than a day of phrases. Make it several.",
     ),
+    sound(
+        Code::OwnWords,
+        "adem render 3 --own arrive=\"My own arrival.\"",
+        "{ say = \"Arrive.\", id = \"arrive\", own = true },",
+        "A listener may have own words only where the script opens a phrase for them with `own = true`: one line of at most 200 letters, or a recording of at most 20 seconds.",
+    ),
 ];
