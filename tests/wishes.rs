@@ -89,7 +89,7 @@ fn own_words_sound_in_their_place_with_the_bytes_of_a_render() {
     assert!(body == spoken, "{}", body.len());
     drop(again);
     let later = Server::start(course.root(), &["--keep-wishes", "0.00001"]);
-    std::thread::sleep(std::time::Duration::from_millis(2_000));
+    std::thread::sleep(std::time::Duration::from_secs(2));
     assert_eq!(later.get(&address).status, 410);
 }
 
