@@ -247,39 +247,6 @@ fn a_side_that_is_late_is_named() {
     assert!(run.stderr.contains("has a right side that is 10.0 ms late"), "{}", run.shown());
 }
 
-/// An s is compared with those of all clips of the voice: a clip whose every s is sharp is lowered beside others, and left alone
-/// by itself.
-#[test]
-fn the_other_clips_of_a_voice_say_how_sharp_an_s_may_be() {
-    let noise = sound::read(&sound::named("noise 4")).planes[0].clone();
-    let with_s = |level: f32| {
-        let mut samples = sound::speech(&[1.0, 1.2]);
-        for from in [90_000, 98_000, 106_000, 114_000] {
-            for n in from..from + 5_000 {
-                samples[n] += level * (noise[n] - 2.0 * noise[n - 1] + noise[n - 2]);
-            }
-        }
-        sound::wav(&[samples], 48_000, 24)
-    };
-    let course = Course::bare();
-    course.edit(
-        "scripts/plek.toml",
-        "safety = true },",
-        "safety = true },\n  { say = \"Adem.\", id = \"adem\" },\n  { say = \"Zit.\", id = \"zit\" },\n  { say = \"Rust.\", id = \"rust\" },",
-    );
-    let lowered = |course: &Course, phrase: &str| {
-        let clips = clips(course, "\"speech\"");
-        let clip = clips.iter().find(|clip| clip["phrase"].as_str().unwrap().ends_with(phrase)).unwrap();
-        clip["sibilance_db"].as_f64().unwrap()
-    };
-    course.write("voice/nl/anna/plek/vrij.wav", with_s(1.0));
-    assert!(lowered(&course, "vrij") > -1.0, "{}", lowered(&course, "vrij"));
-    for other in ["adem", "zit", "rust"] {
-        course.write(&format!("voice/nl/anna/plek/{other}.wav"), with_s(0.35));
-    }
-    assert!(lowered(&course, "vrij") < -2.0, "{}", lowered(&course, "vrij"));
-}
-
 #[test]
 fn every_fault_of_a_recording_is_named() {
     let bytes = std::fs::read("voice/nl/duif/ademruimte-vriendelijkheid/andere-wens.ogg").unwrap();

@@ -17,9 +17,11 @@ use rayon::prelude::*;
 use support::{Course, Run};
 
 /// Codes that no input of a user leads to, each with the reason.
-const NOT_YET_REACHABLE: [Code; 1] = [
+const NOT_YET_REACHABLE: [Code; 2] = [
     // An unknown level on the command line is wrong usage.
     Code::UnknownLevel,
+    // So are own words for a phrase that does not take them.
+    Code::OwnWords,
 ];
 
 struct Case {
