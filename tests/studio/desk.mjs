@@ -75,6 +75,14 @@ try {
   await page.reload();
   // The sounds of the course are heard for the first time.
   await page.waitForSelector(".script .words", { timeout: 120_000 });
+  // The style of another room does not reach this one: its parts stand below each other.
+  await page.evaluate(() => { location.hash = "#record"; });
+  await page.waitForSelector("link[href='/web/record/record.css']", { state: "attached" });
+  await page.waitForSelector(".script", { state: "detached" });
+  await page.evaluate(() => { location.hash = "#desk/plek"; });
+  await page.waitForSelector(".script .words");
+  const ends = await page.locator(".script .part").evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect()).map(({ top, bottom }) => [top, bottom]));
+  assert.ok(ends.length > 1 && ends.slice(1).every(([top], at) => top >= ends[at][1]), JSON.stringify(ends));
   const step = (target, id) => target.locator("li.step", { has: target.locator(`[aria-label="Words of plek/${id}"]`) });
   const words = (target, id) => target.locator(`[aria-label="Words of plek/${id}"]`);
 

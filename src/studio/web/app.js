@@ -48,6 +48,17 @@ function showTabs() {
   }, say(`tab.${page.id}`))));
 }
 
+/** Puts the style sheets of a room in the place of those of the last one: rooms use the same names of classes for other things. */
+async function useSheets(sheets) {
+  const links = [...document.querySelectorAll("link[data-room]")];
+  const there = links.filter((link) => sheets.includes(link.getAttribute("href")));
+  links.filter((link) => !there.includes(link)).forEach((link) => link.remove());
+  const missing = sheets.filter((href) => !there.some((link) => link.getAttribute("href") === href));
+  await Promise.all(missing.map((href) => new Promise((done) => {
+    document.head.append(h("link", { rel: "stylesheet", href, data: { room: "" }, onload: done, onerror: done }));
+  })));
+}
+
 async function enter() {
   if (entered === asked()) return;
   if (locked) {
@@ -65,7 +76,7 @@ async function enter() {
   fill(main, h("p", { class: "soft" }, say("loading")));
   const page = entered;
   try {
-    const room = await page.load();
+    const [room] = await Promise.all([page.load(), useSheets(page.sheets)]);
     if (page !== entered) return;
     fill(main);
     leave = (await room.enter(main, studio)) ?? null;

@@ -22,15 +22,7 @@ function secondsOf(text) {
 const chosen = new Map();
 let last = null;
 
-function styled() {
-  if (document.querySelector("link[href='/web/desk/desk.css']")) return Promise.resolve();
-  return new Promise((done) => {
-    document.head.append(h("link", { rel: "stylesheet", href: "/web/desk/desk.css", onload: done, onerror: done }));
-  });
-}
-
 export async function enter(main, studio) {
-  await styled();
   const tracks = await get("/studio/desk/tracks");
   let script = "";
   let sheet = null;

@@ -22,9 +22,6 @@ const toldSaved = ({ words, number, seconds, room, reading, part }) => room
   : say("record.recovered", { words, number, time: time(seconds) });
 
 export async function enter(main, studio) {
-  if (!document.querySelector("link[href='/web/record/record.css']")) {
-    document.head.append(h("link", { rel: "stylesheet", href: "/web/record/record.css" }));
-  }
   if (!canRecord()) {
     main.append(h("h1", {}, say("tab.record")), h("section", { class: "card warn" },
       h("h2", {}, say("record.browser")), h("p", {}, say("record.browser.why")), h("p", {}, say("record.browser.else"))));

@@ -10,15 +10,7 @@ import { number, say, time } from "../words.js";
 
 let last = { language: null, file: null };
 
-function styled() {
-  const sheets = ["/web/desk/desk.css", "/web/translate/translate.css"];
-  return Promise.all(sheets.filter((href) => !document.querySelector(`link[href='${href}']`)).map((href) => new Promise((done) => {
-    document.head.append(h("link", { rel: "stylesheet", href, onload: done, onerror: done }));
-  })));
-}
-
 export async function enter(main, studio) {
-  await styled();
   const { languages } = await get("/studio/texts");
   if (!languages.length) {
     main.append(h("h1", {}, say("tab.translate")), h("p", {}, say("translate.none")));
