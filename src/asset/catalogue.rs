@@ -241,7 +241,7 @@ fn drafts(
         .collect();
     let spoken: Clips = spoken?.into_iter().flatten().collect();
     // As of a voice, it is known after all of them are heard how sharp an s of this machine is.
-    let again: Vec<_> = sharp(&spoken, chain).into_iter().collect();
+    let again: Vec<_> = sharp(&spoken, chain, usual_s(&spoken)).into_iter().collect();
     let fitted: Vec<_> = again
         .into_par_iter()
         .filter(|_| !task.is_cancelled())
@@ -334,8 +334,8 @@ fn clips(
     // Which sessions need a tone correction, and how sharp an s of the voice is, is known after all clips are analysed; what is
     // not as the voice is prepared again.
     let (off, told) = off_tone(&clips, found, tone, session.voice.span);
-    let mut again = sharp(&clips, chain);
     let usual_s = usual_s(&clips);
+    let mut again = sharp(&clips, chain, usual_s);
     for (key, path, tone) in off {
         again.insert(key, (path, Fitting { tone, usual_s }));
     }
@@ -351,8 +351,8 @@ fn usual_s(clips: &Clips) -> Option<Db> {
 }
 
 /// The clips with an s that is sharper than they usually are in all of these, and how they are prepared for it.
-fn sharp(clips: &Clips, chain: Chain) -> BTreeMap<PhraseKey, (String, Fitting)> {
-    let Some(usual) = usual_s(clips).filter(|_| chain.is_on()) else { return BTreeMap::new() };
+fn sharp(clips: &Clips, chain: Chain, usual_s: Option<Db>) -> BTreeMap<PhraseKey, (String, Fitting)> {
+    let Some(usual) = usual_s.filter(|_| chain.is_on()) else { return BTreeMap::new() };
     let fitting = Fitting { tone: Tone::default(), usual_s: Some(usual) };
     let is_sharp = |clip: &ClipFacts| clip.sibilants.iter().any(|s| de_ess::is_lowered(*s, usual));
     let sharp = clips.iter().filter(|(_, (_, clip))| clip.as_ref().is_ok_and(is_sharp));

@@ -231,18 +231,14 @@ impl Record {
         if self.asked != target.asked() {
             return vec!["the delivery asks for something else".to_owned()];
         }
-        self.lost(out).map(|file| format!("{} is gone or was changed", file.path)).collect()
+        let lost = self.files.iter().filter(|file| !file.is_there(out));
+        lost.map(|file| format!("{} is gone or was changed", file.path)).collect()
     }
 
     /// Whether its sound is what its target asks for, so that at most the texts beside it have to be written again.
     pub(super) fn has_sound(&self, target: &BuildTarget, out: &Path) -> bool {
-        let is_sound = |lost: &BuiltFile| target.files().any(|file| slashes(file) == lost.path);
-        self.asked == target.asked() && !self.lost(out).any(is_sound)
-    }
-
-    /// Its files that are gone or were changed.
-    fn lost(&self, out: &Path) -> impl Iterator<Item = &BuiltFile> {
-        self.files.iter().filter(|file| !file.is_there(out))
+        let is_sound = |file: &&BuiltFile| target.files().any(|sound| slashes(sound) == file.path);
+        self.asked == target.asked() && self.files.iter().filter(is_sound).all(|sound| sound.is_there(out))
     }
 
     /// Whether it was up to date with these inputs of the course.

@@ -380,7 +380,8 @@ impl Build<'_> {
         }
         let (plan, ingredients) = self.plan(target)?;
         let (frames, bed) = (plan.timeline.frames, plan.timeline.first_bed().map(str::to_owned));
-        let Some(known) = known.filter(|known| known.has_sound(target, &self.options.out)) else {
+        let has_sound = |known: &Record| why.is_empty() || known.has_sound(target, &self.options.out);
+        let Some(known) = known.filter(has_sound) else {
             return Ok(built(TargetOutcome::Rendered, why, frames, bed));
         };
         let change = ingredients.changes_since(&known.ingredients);

@@ -189,24 +189,8 @@ fn plan(
 
 /// Says in the log what a listener is not told.
 fn log(problem: &ServiceProblem, error: &crate::engine::Error) {
-    match problem.kind {
-        ProblemKind::Failed | ProblemKind::Busy => tracing::error!(%error, "a version cannot be planned"),
-        ProblemKind::BadParameter
-        | ProblemKind::NoToken
-        | ProblemKind::NotFound
-        | ProblemKind::VersionGone
-        | ProblemKind::Method
-        | ProblemKind::ImpossibleLength
-        | ProblemKind::ImpossibleVersion
-        | ProblemKind::ImpossibleWish
-        | ProblemKind::NotRecorded
-        | ProblemKind::OtherVersion
-        | ProblemKind::OutsideRange
-        | ProblemKind::OtherMedia
-        | ProblemKind::TooLarge
-        | ProblemKind::TooMany
-        | ProblemKind::TooSlow
-        | ProblemKind::Stopping => {}
+    if matches!(problem.kind, ProblemKind::Failed | ProblemKind::Busy) {
+        tracing::error!(%error, "a version cannot be planned");
     }
 }
 

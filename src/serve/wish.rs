@@ -62,6 +62,7 @@ struct WishText {
 }
 
 /// What somebody wishes.
+#[derive(Clone)]
 enum ListenerWish {
     Text(String),
     Recording(Vec<u8>),
@@ -238,37 +239,16 @@ fn speak(
     phrase: String,
     wish: &ListenerWish,
 ) -> Result<f64, ServiceProblem> {
-    let copy = match wish {
-        ListenerWish::Text(text) => ListenerWish::Text(text.clone()),
-        ListenerWish::Recording(bytes) => ListenerWish::Recording(bytes.clone()),
-    };
-    job.variant.own = vec![OwnPhrase { phrase, words: copy.words(engine)? }];
+    job.variant.own = vec![OwnPhrase { phrase, words: wish.clone().words(engine)? }];
     let spoken = engine.own_seconds(&job, &Task::new(&Silent, Cancel::new()));
     spoken.map_err(|error| {
         let problem = ServiceProblem::of(&error);
-        match problem.kind {
-            ProblemKind::ImpossibleVersion => ServiceProblem { kind: ProblemKind::ImpossibleWish, ..problem },
-            ProblemKind::Failed => {
-                tracing::error!(%error, "a wish cannot be spoken");
-                problem
-            }
-            ProblemKind::BadParameter
-            | ProblemKind::NoToken
-            | ProblemKind::NotFound
-            | ProblemKind::VersionGone
-            | ProblemKind::Method
-            | ProblemKind::ImpossibleLength
-            | ProblemKind::ImpossibleWish
-            | ProblemKind::NotRecorded
-            | ProblemKind::OtherVersion
-            | ProblemKind::OutsideRange
-            | ProblemKind::OtherMedia
-            | ProblemKind::TooLarge
-            | ProblemKind::TooMany
-            | ProblemKind::Busy
-            | ProblemKind::TooSlow
-            | ProblemKind::Stopping => problem,
+        if problem.kind == ProblemKind::Failed {
+            tracing::error!(%error, "a wish cannot be spoken");
         }
+        let is_of_wish = problem.kind == ProblemKind::ImpossibleVersion;
+        let kind = if is_of_wish { ProblemKind::ImpossibleWish } else { problem.kind };
+        ServiceProblem { kind, ..problem }
     })
 }
 

@@ -1,15 +1,21 @@
 //! How routes work with the course and answer.
 
-use axum::body::Body;
-use axum::http::{StatusCode, header};
+use std::io;
+use std::ops::Range;
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
 
 use super::SharedStudio;
 use crate::diag::{Diagnostic, Help, Severity, Sources};
 use crate::engine::{Engine, Error};
 use crate::http::problem::Problem;
+use crate::http::range::{WantedBytes, content_range};
 
 /// What a route answers.
 pub type Answer = Result<Response, Problem>;
@@ -93,6 +99,38 @@ pub fn as_json<T: Serialize>(value: &T) -> Answer {
 #[expect(clippy::unnecessary_wraps, reason = "an answer, as the others are")]
 pub fn bytes(kind: &'static str, bytes: Vec<u8>) -> Answer {
     Ok((StatusCode::OK, [(header::CONTENT_TYPE, kind)], Body::from(bytes)).into_response())
+}
+
+/// Takes the blocks of a body, in order.
+pub type RangeSender = mpsc::Sender<io::Result<Bytes>>;
+
+/// All `whole` bytes of a kind, or the part of them that a request asks for. `send` gives the bytes of that range, on a thread
+/// where it may take a while.
+pub fn ranged(
+    kind: &'static str,
+    whole: u64,
+    asked: &HeaderMap,
+    send: impl FnOnce(Range<u64>, &RangeSender) + Send + 'static,
+) -> Response {
+    let asked = asked.get(header::RANGE).and_then(|range| range.to_str().ok());
+    let (status, range) = match WantedBytes::of(asked, whole) {
+        WantedBytes::Whole => (StatusCode::OK, 0..whole),
+        WantedBytes::Part(range) => (StatusCode::PARTIAL_CONTENT, range),
+        WantedBytes::Outside => {
+            let range = [(header::CONTENT_RANGE, format!("bytes */{whole}"))];
+            return (StatusCode::RANGE_NOT_SATISFIABLE, range).into_response();
+        }
+    };
+    let headers = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::ACCEPT_RANGES, "bytes".to_owned()),
+        (header::CONTENT_LENGTH, (range.end - range.start).to_string()),
+    ];
+    let place = (status == StatusCode::PARTIAL_CONTENT)
+        .then(|| [(header::CONTENT_RANGE, content_range(&range, whole))]);
+    let (sender, receive) = mpsc::channel(2);
+    tokio::task::spawn_blocking(move || send(range, &sender));
+    (status, headers, place, Body::from_stream(ReceiverStream::new(receive))).into_response()
 }
 
 /// The media type of a recording, by the ending of its name.

@@ -3,20 +3,16 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
+use axum::http::HeaderMap;
 
 use super::{VersionQuery, filled, lock, plan_name, planned};
 use crate::engine::{Engine, Error, Listening, ListeningJob, WavPiece};
 use crate::event::Task;
 use crate::http::problem::Problem;
-use crate::http::range::{WantedBytes, content_range};
 use crate::studio::SharedStudio;
-use crate::studio::answer::{Answer, blocking, bytes, told};
+use crate::studio::answer::{Answer, RangeSender, blocking, bytes, ranged, told};
 use crate::unit::Position;
 
 /// The bytes that are sent at once; a listener that goes on elsewhere stops the work within one of them.
@@ -35,16 +31,7 @@ pub(super) async fn sound(
     });
     let open = open.await?;
     let whole = open.listening.file_bytes();
-    let asked = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
-    let wanted = match WantedBytes::of(asked, whole) {
-        WantedBytes::Whole => None,
-        WantedBytes::Part(range) => Some(range),
-        WantedBytes::Outside => {
-            let range = [(header::CONTENT_RANGE, format!("bytes */{whole}"))];
-            return Ok((StatusCode::RANGE_NOT_SATISFIABLE, range).into_response());
-        }
-    };
-    Ok(answer(studio, open, whole, wanted))
+    Ok(ranged("audio/wav", whole, &headers, move |range, send| send_range(&studio, &open, range, send)))
 }
 
 /// The most of a version that is sent as a stretch.
@@ -129,28 +116,8 @@ fn opened(
     Ok(OpenVersion { name, listening })
 }
 
-fn answer(studio: SharedStudio, open: OpenVersion, whole: u64, wanted: Option<Range<u64>>) -> Response {
-    let range = wanted.clone().unwrap_or(0..whole);
-    let length = range.end - range.start;
-    let status = if wanted.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
-    let headers = [
-        (header::CONTENT_TYPE, "audio/wav".to_owned()),
-        (header::ACCEPT_RANGES, "bytes".to_owned()),
-        (header::CONTENT_LENGTH, length.to_string()),
-    ];
-    let place = wanted.map(|range| [(header::CONTENT_RANGE, content_range(&range, whole))]);
-    let (send, receive) = mpsc::channel(2);
-    tokio::task::spawn_blocking(move || send_range(&studio, &open, range, &send));
-    (status, headers, place, Body::from_stream(ReceiverStream::new(receive))).into_response()
-}
-
 /// Makes the bytes of a range and sends them until nobody wants more.
-fn send_range(
-    studio: &SharedStudio,
-    open: &OpenVersion,
-    range: Range<u64>,
-    send: &mpsc::Sender<Result<Bytes, std::io::Error>>,
-) {
+fn send_range(studio: &SharedStudio, open: &OpenVersion, range: Range<u64>, send: &RangeSender) {
     let give = |bytes: &[u8]| {
         let mut blocks = bytes.chunks(BLOCK);
         blocks.all(|block| send.blocking_send(Ok(Bytes::copy_from_slice(block))).is_ok())

@@ -3,18 +3,15 @@
 use std::ops::Range;
 use std::path::Path as FilePath;
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
 
 use crate::files::SharedFile;
 use crate::http::problem::Problem;
-use crate::http::range::{WantedBytes, content_range};
 use crate::studio::SharedStudio;
-use crate::studio::answer::{Answer, blocking, media_type};
+use crate::studio::answer::{Answer, RangeSender, blocking, media_type, ranged};
 use crate::studio::disk::finished_file;
 
 /// The bytes that are read and sent at once.
@@ -47,28 +44,10 @@ pub(super) async fn download(
 
 /// A file, or the part of it that is asked for.
 pub(super) fn send(file: SharedFile, whole: u64, kind: &'static str, asked: &HeaderMap) -> Response {
-    let asked = asked.get(header::RANGE).and_then(|range| range.to_str().ok());
-    let (status, range) = match WantedBytes::of(asked, whole) {
-        WantedBytes::Whole => (StatusCode::OK, 0..whole),
-        WantedBytes::Part(range) => (StatusCode::PARTIAL_CONTENT, range),
-        WantedBytes::Outside => {
-            let range = [(header::CONTENT_RANGE, format!("bytes */{whole}"))];
-            return (StatusCode::RANGE_NOT_SATISFIABLE, range).into_response();
-        }
-    };
-    let headers = [
-        (header::CONTENT_TYPE, kind.to_owned()),
-        (header::ACCEPT_RANGES, "bytes".to_owned()),
-        (header::CONTENT_LENGTH, (range.end - range.start).to_string()),
-    ];
-    let place = (status == StatusCode::PARTIAL_CONTENT)
-        .then(|| [(header::CONTENT_RANGE, content_range(&range, whole))]);
-    let (send, receive) = mpsc::channel(2);
-    tokio::task::spawn_blocking(move || send_blocks(&file, range, &send));
-    (status, headers, place, Body::from_stream(ReceiverStream::new(receive))).into_response()
+    ranged(kind, whole, asked, move |range, send| send_blocks(&file, range, send))
 }
 
-fn send_blocks(file: &SharedFile, range: Range<u64>, send: &mpsc::Sender<std::io::Result<Bytes>>) {
+fn send_blocks(file: &SharedFile, range: Range<u64>, send: &RangeSender) {
     let mut at = range.start;
     while at < range.end {
         let count = BLOCK.min(range.end - at);

@@ -304,8 +304,9 @@ impl Listener for JobProgress<'_> {
             }
             ProgressEvent::Measuring { .. } => self.job.enter(self.events, MakingPhase::Measuring),
             ProgressEvent::Rendering { done, .. } => {
-                let names: Vec<String> = lock(&self.job.state).files.keys().cloned().collect();
-                names.iter().for_each(|name| self.job.progress(name, done.0));
+                for file in lock(&self.job.state).files.values_mut() {
+                    (file.done, file.state) = (done.0, FileState::Running);
+                }
                 self.job.enter(self.events, MakingPhase::Rendering);
             }
         }

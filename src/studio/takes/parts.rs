@@ -8,21 +8,21 @@ use serde_json::{Value, json};
 
 use super::incoming::EndedTake;
 use super::place::{
-    Placed, already_placed, disk, find_take, free_in_session, next_number, placed_in_session, remember,
+    Placed, UnnamedTake, already_placed, find_take, free_in_session, keep_in_session, name_take,
+    placed_in_session,
 };
-use super::sidecar::{TakeOrigin, sidecar};
+use super::sidecar::TakeOrigin;
 use crate::decode::decode_all;
 use crate::dsp::punch::PunchIn;
 use crate::dsp::speech::find_speech;
 use crate::export::write_whole;
 use crate::files::{Files as _, open_anywhere};
 use crate::http::problem::Problem;
-use crate::recording::records::with_records;
 use crate::script::session::PhraseKey;
-use crate::script::takes_file::{TakeRecord, TakeState};
+use crate::script::takes_file::TakeState;
 use crate::studio::disk::part_file::{PartFile, RetakenPart};
 use crate::studio::disk::wav_head::{TakeHead, wav};
-use crate::studio::{SharedStudio, StudioCourse, today};
+use crate::studio::{SharedStudio, StudioCourse};
 use crate::unit::SampleRate;
 
 /// A part that is kept and not joined to its take.
@@ -128,11 +128,7 @@ pub(super) fn place_part(
         Some(placed) => Some(placed),
         None => join(course, &voice, part, key, of, &kept)?,
     };
-    let target = course.place(&format!("{voice}/{kept}"))?;
-    let beside = sidecar(&start, part.frames(), TakeOrigin::Recorded);
-    write_whole(target.with_extension("toml"), beside.as_bytes())
-        .map_err(|error| Problem::failed(error.to_string()))?;
-    part.place(&target).map_err(|error| disk(&target, &error))?;
+    keep_in_session(course, &voice, part, &kept)?;
     Ok(match placed {
         Some(placed) => EndedTake::Phrase(placed),
         None => {
@@ -172,22 +168,15 @@ fn join(
         started: &start.started,
     };
     let bytes = wav(&head, &joined.samples);
-    let number = next_number(course, voice, key)?;
-    let file = format!("{}/{}_t{number}.wav", key.file, key.id);
-    let target = course.place(&format!("{voice}/{file}"))?;
-    let record = TakeRecord {
-        file: file.clone(),
+    let take = UnnamedTake {
+        key,
+        start,
+        frames: joined.samples.len() as u64,
         hash: blake3::hash(&bytes).to_hex().to_string(),
-        text: start.text.clone(),
-        date: Some(today()),
         state: TakeState::ToHear,
-        despite: Vec::new(),
+        origin: TakeOrigin::Joined { take: &take.file, part: kept },
     };
-    remember(course, voice, |text| with_records(text, std::slice::from_ref(&record)))?;
-    let beside =
-        sidecar(start, joined.samples.len() as u64, TakeOrigin::Joined { take: &take.file, part: kept });
-    let failed = |error: crate::export::ExportError| Problem::failed(error.to_string());
-    write_whole(target.with_extension("toml"), beside.as_bytes()).map_err(failed)?;
-    write_whole(&target, &bytes).map_err(failed)?;
-    Ok(Some(Placed { voice: voice.to_owned(), key: key.clone(), number, file }))
+    let (placed, target) = name_take(course, voice, take)?;
+    write_whole(&target, &bytes).map_err(|error| Problem::failed(error.to_string()))?;
+    Ok(Some(placed))
 }

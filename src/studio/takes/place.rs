@@ -13,7 +13,7 @@ use crate::recording::records::{with_records, without_record};
 use crate::script::session::PhraseKey;
 use crate::script::takes_file::{TAKES_FILE, TakeRecord, TakeState};
 use crate::studio::answer::told;
-use crate::studio::disk::part_file::{PartFile, move_new, sync_folder};
+use crate::studio::disk::part_file::{PartFile, TakeStart, move_new, sync_folder};
 use crate::studio::{SharedStudio, StudioCourse, today};
 
 /// A take that has its name.
@@ -27,34 +27,77 @@ pub struct Placed {
     pub file: String,
 }
 
-/// Gives a take of a phrase its name. Its record is written first: a record without its take does no harm, but a take without a
-/// record would count as one of whatever the words are later.
+/// A take of a phrase that is about to get its name.
+pub(super) struct UnnamedTake<'a> {
+    pub key: &'a PhraseKey,
+    pub start: &'a TakeStart,
+    pub frames: u64,
+    /// The hash of its file.
+    pub hash: String,
+    pub state: TakeState,
+    pub origin: TakeOrigin<'a>,
+}
+
+/// Gives a take its name, and writes its record and the file beside it; its sound has to follow, at the path that is returned. The
+/// record is written first: a record without its take does no harm, but a take without a record would count as one of whatever the
+/// words are later.
+pub(super) fn name_take(
+    course: &StudioCourse,
+    voice: &str,
+    take: UnnamedTake<'_>,
+) -> Result<(Placed, PathBuf), Problem> {
+    let UnnamedTake { key, start, frames, hash, state, origin } = take;
+    let number = next_number(course, voice, key)?;
+    let file = format!("{}/{}_t{number}.wav", key.file, key.id);
+    let target = course.place(&format!("{voice}/{file}"))?;
+    let record = TakeRecord {
+        file: file.clone(),
+        hash,
+        text: start.text.clone(),
+        date: Some(today()),
+        state,
+        despite: Vec::new(),
+    };
+    remember(course, voice, |text| with_records(text, std::slice::from_ref(&record)))?;
+    write_whole(target.with_extension("toml"), sidecar(start, frames, origin).as_bytes())
+        .map_err(|error| Problem::failed(error.to_string()))?;
+    Ok((Placed { voice: voice.to_owned(), key: key.clone(), number, file }, target))
+}
+
+/// Gives a take of a phrase that was recorded its place.
 pub(super) fn place_phrase(
     studio: &SharedStudio,
     part: &mut PartFile,
     key: &PhraseKey,
 ) -> Result<Placed, Problem> {
     let start = part.start().clone();
-    let voice = format!("voice/{}/{}", start.language, start.voice);
     let course = &studio.course;
     let _alone = course.alone()?;
-    let number = next_number(course, &voice, key)?;
-    let file = format!("{}/{}_t{number}.wav", key.file, key.id);
-    let target = course.place(&format!("{voice}/{file}"))?;
-    let beside = target.with_extension("toml");
-    let record = TakeRecord {
-        file: file.clone(),
+    let take = UnnamedTake {
+        key,
+        start: &start,
+        frames: part.frames(),
         hash: hash_of(part)?,
-        text: start.text.clone(),
-        date: Some(today()),
         state: TakeState::ToHear,
-        despite: Vec::new(),
+        origin: TakeOrigin::Recorded,
     };
-    remember(course, &voice, |text| with_records(text, std::slice::from_ref(&record)))?;
-    write_whole(&beside, sidecar(&start, part.frames(), TakeOrigin::Recorded).as_bytes())
-        .map_err(|error| Problem::failed(error.to_string()))?;
+    let (placed, target) = name_take(course, &format!("voice/{}/{}", start.language, start.voice), take)?;
     part.place(&target).map_err(|error| disk(&target, &error))?;
-    Ok(Placed { voice, key: key.clone(), number, file })
+    Ok(placed)
+}
+
+/// Keeps what was recorded in its session, as a file below the folder of the voice.
+pub(super) fn keep_in_session(
+    course: &StudioCourse,
+    voice: &str,
+    part: &mut PartFile,
+    file: &str,
+) -> Result<(), Problem> {
+    let target = course.place(&format!("{voice}/{file}"))?;
+    let beside = sidecar(part.start(), part.frames(), TakeOrigin::Recorded);
+    write_whole(target.with_extension("toml"), beside.as_bytes())
+        .map_err(|error| Problem::failed(error.to_string()))?;
+    part.place(&target).map_err(|error| disk(&target, &error))
 }
 
 /// The take of a phrase that has this id, where it has its place already: the page was not told, as one of the two ended too soon.

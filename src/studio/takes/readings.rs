@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use toml_edit::{DocumentMut, value};
 
-use super::place::{disk, free_in_session, next_number, placed_in_session, remember, text};
+use super::place::{UnnamedTake, free_in_session, keep_in_session, name_take, placed_in_session, text};
 use super::session::SESSIONS;
 use super::shown::fault_json;
-use super::sidecar::{TakeOrigin, sidecar};
+use super::sidecar::TakeOrigin;
 use crate::decode::Decoder;
 use crate::engine::{Engine, hear_reading};
 use crate::event::Task;
@@ -21,10 +21,9 @@ use crate::files::{Files as _, MemoryFiles, Source};
 use crate::http::problem::Problem;
 use crate::recording::lines::{SpokenPhrase, SpokenScript};
 use crate::recording::reading::{AlignedReading, ReadPhrase, ReadingOrder};
-use crate::recording::records::with_records;
 use crate::recording::status::{ClipFault, VoiceProgress, faults};
 use crate::script::session::PhraseKey;
-use crate::script::takes_file::{TakeRecord, TakeState};
+use crate::script::takes_file::TakeState;
 use crate::script::voice::Voice;
 use crate::studio::disk::part_file::{PartFile, TakeStart};
 use crate::studio::disk::wav_head::{HEAD, SAMPLE, TakeHead, wav};
@@ -65,10 +64,7 @@ pub(super) fn place_reading(
     let course = &studio.course;
     let _alone = course.alone()?;
     let file = free_in_session(course, &voice, &start.session, &format!("{STEM}{script}"))?;
-    let target = course.place(&format!("{voice}/{file}"))?;
-    let beside = sidecar(&start, part.frames(), TakeOrigin::Recorded);
-    write_whole(target.with_extension("toml"), beside.as_bytes()).map_err(|error| failed(&error))?;
-    part.place(&target).map_err(|error| disk(&target, &error))?;
+    keep_in_session(course, &voice, part, &file)?;
     PlacedReading::of(&start.session, &file).ok_or_else(|| Problem::failed("the reading has no name"))
 }
 
@@ -358,19 +354,7 @@ pub(super) fn keep(
         let words = progress.phrases.get(&key).and_then(|known| known.phrase.text.clone());
         let text =
             words.ok_or_else(|| Problem::not_found(format!("{key} has no words in this language yet")))?;
-        let number = next_number(course, &folder, &key)?;
-        let file = format!("{}/{}_t{number}.wav", key.file, key.id);
         let is_good = judged.faults.is_empty() && !cut.doubt;
-        let record = TakeRecord {
-            file: file.clone(),
-            hash: judged.hash,
-            text: text.clone(),
-            date: Some(today()),
-            state: if is_good { TakeState::Accepted } else { TakeState::ToHear },
-            despite: Vec::new(),
-        };
-        remember(course, &folder, |text| with_records(text, std::slice::from_ref(&record)))?;
-        let target = course.place(&format!("{folder}/{file}"))?;
         let start = TakeStart {
             take: String::new(),
             language: voice.language.to_string(),
@@ -384,10 +368,17 @@ pub(super) fn keep(
             pre_roll: 0,
             started: today(),
         };
-        let beside = sidecar(&start, samples.len() as u64, TakeOrigin::Cut { reading: &reading.file, from });
-        write_whole(target.with_extension("toml"), beside.as_bytes()).map_err(|error| failed(&error))?;
+        let take = UnnamedTake {
+            key: &key,
+            start: &start,
+            frames: samples.len() as u64,
+            hash: judged.hash,
+            state: if is_good { TakeState::Accepted } else { TakeState::ToHear },
+            origin: TakeOrigin::Cut { reading: &reading.file, from },
+        };
+        let (placed, target) = name_take(course, &folder, take)?;
         write_whole(&target, &wav).map_err(|error| failed(&error))?;
-        kept.push(json!({ "script": key.file, "id": key.id, "number": number, "good": is_good }));
+        kept.push(json!({ "script": key.file, "id": key.id, "number": placed.number, "good": is_good }));
     }
     // How much of it was kept is shown in the list of readings.
     let path = format!("{folder}/{}.toml", reading.file.trim_end_matches(".wav"));

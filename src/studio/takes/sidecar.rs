@@ -53,9 +53,8 @@ pub(super) fn take_of_sidecar(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_cut_of_a_reading_is_not_taken_for_the_reading() {
-        let start = TakeStart {
+    fn start(text: &str) -> TakeStart {
+        TakeStart {
             take: "0123456789abcdef0123456789abcdef".to_owned(),
             language: "nl".to_owned(),
             voice: "anna".to_owned(),
@@ -63,32 +62,24 @@ mod tests {
             phrase: None,
             reading: Some("plek".to_owned()),
             part: None,
-            text: "Welkom.".to_owned(),
+            text: text.to_owned(),
             rate: 48_000,
-            pre_roll: 0,
+            pre_roll: 24_000,
             started: "2026-11-28T09:30:00Z".to_owned(),
-        };
+        }
+    }
+
+    #[test]
+    fn a_cut_of_a_reading_is_not_taken_for_the_reading() {
         let cut = TakeOrigin::Cut { reading: "sessions/2026-11-28-1/reading-plek.wav", from: 480 };
-        let text = sidecar(&start, 960, cut);
+        let text = sidecar(&start("Welkom."), 960, cut);
         assert_eq!(take_of_sidecar(&text), None);
         assert!(text.contains("from-frame = 480") && text.contains("session = \"2026-11-28-1\""), "{text}");
     }
 
     #[test]
     fn a_sidecar_says_what_was_said_and_which_take_it_was() {
-        let start = TakeStart {
-            take: "0123456789abcdef0123456789abcdef".to_owned(),
-            language: "nl".to_owned(),
-            voice: "anna".to_owned(),
-            session: "2026-11-28-1".to_owned(),
-            phrase: None,
-            reading: None,
-            part: None,
-            text: "Zeg \"ja\"\nof niets.".to_owned(),
-            rate: 48_000,
-            pre_roll: 24_000,
-            started: "2026-11-28T09:30:00Z".to_owned(),
-        };
+        let start = start("Zeg \"ja\"\nof niets.");
         let text = sidecar(&start, 96_000, TakeOrigin::Recorded);
         assert_eq!(take_of_sidecar(&text), Some(start.take));
         let file: DocumentMut = text.parse().unwrap();
