@@ -89,8 +89,8 @@ impl BedSound {
                     // The debug format, which prints every number exactly.
                     let key = store.key("bed-window").field("generate", format!("{sound:?}"));
                     let key = key.number("seed", seed).finish();
-                    let make = || generator(sound, store.rate, seed);
-                    LayerSource::Generated(store.catalogue.generators.get(key, make), key)
+                    let make = || Ok::<_, SoundError>(Arc::from(generator(sound, store.rate, seed)));
+                    LayerSource::Generated(store.catalogue.generators.get(key, make)?, key)
                 }
                 LayerSound::Recording { file, crossfade } => {
                     let named = |error: SoundError| error.in_file(&file.value);

@@ -5,7 +5,7 @@ use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
@@ -16,6 +16,7 @@ use super::cache::{CacheKey, SharedWindows};
 use super::clip::Treatment;
 use super::draft::{DraftError, Drafts};
 use super::hashes::Hashes;
+use super::in_use::InUse;
 use super::judge::{JudgedPhrase, damaged, judge};
 use super::room_tone::RoomStages;
 use super::sessions::{RecordedIn, SessionLevels, recorded_in};
@@ -55,28 +56,11 @@ pub struct Catalogue {
     /// The windows of generated beds, where versions share them.
     pub bed_windows: Arc<SharedWindows>,
     pub(super) hashes: Hashes,
-    pub(super) generators: SharedGenerators,
+    /// Generators of beds, by the key of their windows: each has tables of a megabyte or more.
+    pub(super) generators: InUse<dyn Generator>,
+    /// One repetition of each room tone.
+    pub(super) rooms: InUse<[f32]>,
     facts: Mutex<HashMap<CacheKey, Arc<dyn Any + Send + Sync>>>,
-}
-
-/// The generators of beds that somebody uses, by the key of their windows: each has tables of a megabyte or more.
-#[derive(Default)]
-pub(super) struct SharedGenerators(Mutex<HashMap<CacheKey, Weak<dyn Generator>>>);
-
-impl SharedGenerators {
-    /// A generator that is in use, or a new one.
-    pub(super) fn get(&self, key: CacheKey, make: impl FnOnce() -> Box<dyn Generator>) -> Arc<dyn Generator> {
-        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(used) = lock().get(&key).and_then(Weak::upgrade) {
-            return used;
-        }
-        // Two threads may make the same one; neither waits for another.
-        let made: Arc<dyn Generator> = Arc::from(make());
-        let mut all = lock();
-        all.retain(|_, one| one.strong_count() > 0);
-        all.insert(key, Arc::downgrade(&made));
-        made
-    }
 }
 
 impl fmt::Debug for Catalogue {

@@ -12,6 +12,7 @@ mod clip_chain_tests;
 pub mod draft;
 mod generate;
 mod hashes;
+mod in_use;
 mod judge;
 mod recorded;
 mod room_tone;

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::store::{SoundError, Store};
 use crate::decode::Decoder;
@@ -42,8 +43,8 @@ impl RoomStages {
 
 /// Room tone that can be read at any position, mono.
 pub struct RoomSound {
-    /// One repetition of the loop, with an RMS of one.
-    unit: Vec<f32>,
+    /// One repetition of the loop, with an RMS of one, for all versions that use it at the moment: it has two megabytes.
+    unit: Arc<[f32]>,
 }
 
 impl RoomSound {
@@ -53,14 +54,25 @@ impl RoomSound {
     /// # Errors
     /// [`SoundError`] if the recording cannot be used.
     pub fn open(store: &Store<'_>, tone: &RoomTone, stages: RoomStages) -> Result<Self, SoundError> {
-        let Some(path) = &tone.file else {
-            return Ok(Self { unit: tone.room.noise(store.rate, noise::seed_of("room")) });
+        let key = store.key("room");
+        let key = match &tone.file {
+            Some(path) => key
+                .key("source", &store.source_key(path)?)
+                .number("rumble", stages.rumble.to_bits())
+                .number("hum", u64::from(stages.hum)),
+            None => tone.room.bands.iter().fold(key, |key, band| key.number("band", band.to_bits())),
         };
-        let mut unit = looped(&recorded_room(store, path, stages)?, CROSSFADE.frames(store.rate));
-        let power = unit.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / unit.len() as f64;
-        let scale = 1.0 / power.sqrt().max(1e-9);
-        unit.iter_mut().for_each(|sample| *sample = (f64::from(*sample) * scale) as f32);
-        Ok(Self { unit })
+        let make = || -> Result<Arc<[f32]>, SoundError> {
+            let Some(path) = &tone.file else {
+                return Ok(tone.room.noise(store.rate, noise::seed_of("room")).into());
+            };
+            let mut unit = looped(&recorded_room(store, path, stages)?, CROSSFADE.frames(store.rate));
+            let power = unit.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / unit.len() as f64;
+            let scale = 1.0 / power.sqrt().max(1e-9);
+            unit.iter_mut().for_each(|sample| *sample = (f64::from(*sample) * scale) as f32);
+            Ok(unit.into())
+        };
+        Ok(Self { unit: store.catalogue.rooms.get(key.finish(), make)? })
     }
 
     /// The samples from `place` on, without end.

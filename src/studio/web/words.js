@@ -36,10 +36,19 @@ export function say(key, values = {}) {
 
 /** Seconds as somebody says them: 7.4 s, 2:05. */
 export function time(seconds) {
-  if (seconds < 60) return new Intl.NumberFormat(language, { maximumFractionDigits: 1, minimumFractionDigits: 1 }).format(seconds) + " s";
+  if (seconds < 60) return `${number(seconds, 1)} s`;
   const whole = Math.round(seconds);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
+/** How numbers are written with so many digits after the point. A new one costs as much as a hundred numbers. */
+const formats = new Map();
+
 /** A number as it is written in the language of the pages. */
-export const number = (value, digits = 0) => new Intl.NumberFormat(language, { maximumFractionDigits: digits, minimumFractionDigits: digits }).format(value);
+export function number(value, digits = 0) {
+  const key = `${language} ${digits}`;
+  if (!formats.has(key)) {
+    formats.set(key, new Intl.NumberFormat(language, { maximumFractionDigits: digits, minimumFractionDigits: digits }));
+  }
+  return formats.get(key).format(value);
+}

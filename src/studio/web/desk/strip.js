@@ -69,7 +69,7 @@ export function makeStrip(on) {
     Object.assign(block, { pause, own });
     const { element } = block;
     element.className = `pause${own ? "" : " stiff"}${key === picked ? " picked" : ""}`;
-    element.title = title;
+    if (element.title !== title) element.title = title;
     if (told) element.lastChild.textContent = told;
     return place(element, start, length);
   }
