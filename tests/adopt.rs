@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stderr, reason = "a test that skips says so")]
 
-mod support;
+use crate::support;
 
 use std::process::Command;
 use std::sync::OnceLock;

@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stderr)]
 
-mod support;
+use crate::support;
 
 use std::path::Path;
 use std::process::Command;
@@ -194,7 +194,7 @@ fn decoded(path: &Path) -> Vec<f32> {
 }
 
 #[test]
-fn a_person_is_found_in_every_second_scenario() {
+fn a_person_is_found_in_every_fourth_scenario() {
     let clips = person("kerstin");
     if clips.is_empty() || !has_voice() {
         return;
@@ -202,8 +202,8 @@ fn a_person_is_found_in_every_second_scenario() {
     let lines: Vec<String> = clips.iter().map(|(text, _)| text.clone()).collect();
     let wanted = wanted(&lines, "de", true);
     let speaker = Speaker::Clips(clips);
-    // Half of the scenarios: the voice of a machine reads in all of them.
-    for (scenario, name) in SCENARIOS.into_iter().step_by(2) {
+    // Clean, with retakes, and all faults at once: the voice of a machine reads in every scenario.
+    for (scenario, name) in SCENARIOS.into_iter().step_by(4) {
         let mut score = Score::default();
         let reading = build(scenario, "de", &speaker, &lines, 21);
         score.add(&align(&hear(&reading.samples), &wanted), &reading);

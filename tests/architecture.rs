@@ -209,6 +209,22 @@ fn every_type_name_stands_for_one_type() {
 }
 
 #[test]
+fn every_file_of_tests_is_one_of_those_that_run() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let run = std::fs::read_to_string(folder.join("all.rs")).unwrap();
+    let mut files: Vec<String> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter_map(|name| Some(name.strip_suffix(".rs")?.to_owned()))
+        .filter(|name| name != "all")
+        .collect();
+    files.sort();
+    let left_out: Vec<&String> =
+        files.iter().filter(|name| !run.contains(&format!("\nmod {name};\n"))).collect();
+    assert!(left_out.is_empty(), "write `mod …;` in tests/all.rs for {left_out:?}");
+}
+
+#[test]
 fn a_flag_is_told_from_a_dash() {
     for flag in [
         "leave --length out",

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod support;
+use crate::support;
 
 use std::io::Read;
 use std::path::Path;
@@ -625,7 +625,7 @@ fn an_output_never_overwrites_a_recording_or_another_output() {
 
 #[test]
 fn a_second_render_uses_the_cache_and_has_the_same_bytes() {
-    let course = Course::new();
+    let course = Course::new().with_own_cache();
     let decodes = |run: &Run| run.stderr.contains("decoding");
     let first = course.succeed(&["render", "2", "--bed", "lus"]);
     let bytes = course.read("out/02-plek-nl_bed-lus.wav");

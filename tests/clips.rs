@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stderr)] // a test of many recordings says how many are named
 
-mod support;
+use crate::support;
 
 use std::f32::consts::TAU;
 

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot prepare its folder has failed")]
 
-mod support;
+use crate::support;
 
 use std::path::Path;
 use std::process::Command;
@@ -95,7 +95,7 @@ fn quiet_says_errors_and_what_was_asked_for_and_nothing_else() {
 
 #[test]
 fn verbose_tells_the_folders_and_what_was_read() {
-    let course = Course::new();
+    let course = Course::new().with_own_cache();
     let root = std::fs::canonicalize(course.root()).unwrap();
     let run = course.succeed(&["render", "2", "-v"]);
     for line in [
@@ -399,7 +399,7 @@ fn cached(course: &Course, folder: &str) -> u64 {
 
 #[test]
 fn clean_empties_the_cache_and_takes_strays_out_of_out_and_nothing_else() {
-    let course = Course::new();
+    let course = Course::new().with_own_cache();
     course.succeed(&["render", "2"]);
     let stray = "out/.02-plek-nl.wav.Ab3dE9";
     course.write(stray, "half of it");
@@ -428,7 +428,7 @@ fn clean_empties_the_cache_and_takes_strays_out_of_out_and_nothing_else() {
 
 #[test]
 fn the_cache_stays_within_its_limit_and_keeps_what_the_run_used() {
-    let course = Course::new();
+    let course = Course::new().with_own_cache();
     let render =
         |limit: &str| good(course.program(&["render", "2", "-v"]).env("ADEM_CACHE_LIMIT", limit).run());
     let clip = "voice/nl/anna/plek/welkom.wav";
@@ -450,7 +450,7 @@ fn the_cache_stays_within_its_limit_and_keeps_what_the_run_used() {
 #[test]
 #[cfg(unix)]
 fn nobody_cleans_the_cache_of_a_render_at_work() {
-    let course = Course::new();
+    let course = Course::new().with_own_cache();
     course.edit("scripts/plek.toml", "id = \"voeten\", pause = 2", "id = \"voeten\", pause = \"6h\"");
     course.succeed(&["plan", "2"]);
     let full = cached(&course, ".adem");

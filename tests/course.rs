@@ -21,6 +21,8 @@ use adem::script::step::{PhraseText, phrases};
 use adem::unit::{SampleRate, Seconds};
 use rayon::prelude::*;
 
+use crate::support::shared_cache;
+
 /// Tracks without a hard phrase; track 28 has those of its exercises.
 const MILD: [u32; 7] = [1, 12, 14, 21, 22, 26, 28];
 /// Breaths of one part that lie no further apart, in seconds, are one stretch: a few words only show another way to go on.
@@ -193,8 +195,8 @@ fn unreleased(timeline: &Timeline, heard: &[Heard<'_>]) -> Vec<String> {
 
 #[test]
 fn every_version_of_every_track_is_a_whole_exercise() {
-    let (files, folder) = (course(), tempfile::tempdir().unwrap());
-    let engine = Engine::open(Arc::new(files.clone()), Cache::at(folder.path())).unwrap();
+    let files = course();
+    let engine = Engine::open(Arc::new(files.clone()), Cache::at(shared_cache())).unwrap();
     let tracks = tracks(&engine);
     assert_eq!(tracks.iter().map(|(track, _)| *track).collect::<Vec<_>>(), (1..=28).collect::<Vec<_>>());
     let lacking = |(track, script): (u32, &Script)| {
@@ -256,8 +258,8 @@ fn what_is_read_before_a_track_is_short_and_translated() {
 /// docs/course.md lists the content of each track at each length.
 #[test]
 fn the_table_of_tracks_is_that_of_the_scripts() {
-    let (files, folder) = (course(), tempfile::tempdir().unwrap());
-    let engine = Engine::open(Arc::new(files.clone()), Cache::at(folder.path())).unwrap();
+    let files = course();
+    let engine = Engine::open(Arc::new(files.clone()), Cache::at(shared_cache())).unwrap();
     let mut table = String::from(
         "| # | track | level | language | least: min, phrases, words, voice, silence | usual | most |\n|---|---|---|---|---|---|---|\n",
     );
@@ -280,7 +282,7 @@ fn the_table_of_tracks_is_that_of_the_scripts() {
     if std::env::var_os("ADEM_REWRITE").is_some() {
         std::fs::write(&path, format!("{before}{begin}{table}{end}{after}")).unwrap();
     } else {
-        assert_eq!(written, table, "write it anew: ADEM_REWRITE=1 cargo test --test course table");
+        assert_eq!(written, table, "write it anew: ADEM_REWRITE=1 cargo test --test all course::the_table");
     }
 }
 

@@ -5,7 +5,7 @@
     reason = "a test that cannot prepare its folder has failed, and one that skips says so"
 )]
 
-mod support;
+use crate::support;
 
 use std::process::Command;
 

@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot prepare its folder has failed")]
 #![allow(clippy::print_stderr)] // a test that skips says so
 
-mod support;
+use crate::support;
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};

@@ -14,7 +14,7 @@ use assert_cmd::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-mod support;
+use crate::support;
 
 use support::{files_below, recordings};
 

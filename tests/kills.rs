@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot prepare its folder has failed")]
 #![allow(clippy::print_stderr)] // a test says how often it killed
 
-mod support;
+use crate::support;
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -44,7 +44,7 @@ deliveries = ["net"]
 
 /// Two versions of a few seconds and their page.
 fn course() -> Course {
-    let course = Course::bare();
+    let course = Course::bare().with_own_cache();
     course.write("scripts/plek.toml", SCRIPT);
     course.append("course.toml", DELIVERY);
     course.append("voice/nl/anna/voice.toml", CONSENT);

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stderr)] // a test that skips says so
 
-mod support;
+use crate::support;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -188,7 +188,7 @@ fn assert_page(part: &str, table: &str) {
     if std::env::var_os("ADEM_REWRITE").is_some() {
         std::fs::write(&path, format!("{before}{begin}{table}{end}{after}")).unwrap();
     } else {
-        assert_eq!(written, table, "write it anew: ADEM_REWRITE=1 cargo test --test publish table");
+        assert_eq!(written, table, "write it anew: ADEM_REWRITE=1 cargo test --test all publish::the_table");
     }
 }
 

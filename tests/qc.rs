@@ -2,9 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod support;
+use crate::support;
 
-#[path = "qc/faults.rs"]
 mod faults;
 
 use std::f32::consts::TAU;

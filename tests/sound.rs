@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stderr, reason = "a test that skips says so")]
 
-mod support;
+use crate::support;
 
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;

@@ -13,6 +13,8 @@ use adem::script::language::Language;
 use adem::script::session::Variant;
 use adem::unit::{Position, SampleRate, Seconds};
 
+use crate::support::shared_cache;
+
 fn clock(place: Position, rate: SampleRate) -> String {
     let millis = (place.seconds(rate) * 1e3).round() as u64;
     format!("{:02}:{:02}.{:03}", millis / 60_000, millis / 1_000 % 60, millis % 1_000)
@@ -55,8 +57,7 @@ fn readable(timeline: &Timeline) -> String {
 #[test]
 fn the_timelines_of_the_tracks_are_unchanged() {
     let files = DiskFiles::new(Path::new(env!("CARGO_MANIFEST_DIR")));
-    let folder = tempfile::tempdir().unwrap();
-    let engine = Engine::open(Arc::new(files), Cache::at(folder.path())).unwrap();
+    let engine = Engine::open(Arc::new(files), Cache::at(shared_cache())).unwrap();
     for (track, minutes) in [("1", [3, 5, 8]), ("2", [10, 15, 25]), ("3", [12, 15, 25]), ("14", [10, 15, 20])]
     {
         let script = engine.script(track).unwrap();
@@ -89,8 +90,7 @@ fn the_timelines_of_the_tracks_are_unchanged() {
 #[test]
 fn the_silent_session_starts_every_block_on_the_minute() {
     let files = DiskFiles::new(Path::new(env!("CARGO_MANIFEST_DIR")));
-    let folder = tempfile::tempdir().unwrap();
-    let engine = Engine::open(Arc::new(files), Cache::at(folder.path())).unwrap();
+    let engine = Engine::open(Arc::new(files), Cache::at(shared_cache())).unwrap();
     for language in ["nl", "en"] {
         let variant = Variant { language: Language::parse(language), ..Variant::default() };
         let job = PlanJob { variant, ..PlanJob::of("stiltesessie") };

@@ -3,7 +3,7 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod support;
+use crate::support;
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ struct Stranger {
 
 impl Stranger {
     fn new() -> Self {
-        Self { course: Course::bare(), outside: tempfile::tempdir().unwrap() }
+        Self { course: Course::bare().with_own_cache(), outside: tempfile::tempdir().unwrap() }
     }
 
     /// A sound outside the course.

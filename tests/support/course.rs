@@ -131,6 +131,7 @@ fn ambience(sound: &str) -> String {
 /// A course in a temporary folder.
 pub struct Course {
     folder: TempDir,
+    has_own_cache: bool,
 }
 
 impl Course {
@@ -206,7 +207,7 @@ impl Course {
 
     /// An empty folder.
     pub fn empty() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder for the test") }
+        Self { folder: tempfile::tempdir().expect("a folder for the test"), has_own_cache: false }
     }
 
     pub fn root(&self) -> &Path {
@@ -277,7 +278,14 @@ impl Course {
 
     /// The program with these arguments, ready to be run in this folder.
     pub fn program(&self, arguments: &[&str]) -> Program {
-        Program::new(self.root(), arguments)
+        let program = Program::new(self.root(), arguments);
+        if self.has_own_cache { program.own_cache() } else { program }
+    }
+
+    /// It with the cache in its own folder, as users have it, for tests that look at the cache or need it empty.
+    #[must_use]
+    pub fn with_own_cache(self) -> Self {
+        Self { has_own_cache: true, ..self }
     }
 
     /// Runs the program.

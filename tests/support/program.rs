@@ -31,7 +31,8 @@ impl Program {
     pub fn new(folder: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_adem"));
         command.args(arguments).current_dir(folder).stdin(Stdio::null());
-        for setting in ["ADEM_CACHE", "RAYON_NUM_THREADS", "RUST_BACKTRACE", "CLICOLOR_FORCE"] {
+        command.env("ADEM_CACHE", super::shared_cache());
+        for setting in ["RAYON_NUM_THREADS", "RUST_BACKTRACE", "CLICOLOR_FORCE"] {
             command.env_remove(setting);
         }
         command.env("NO_COLOR", "1");
@@ -54,6 +55,12 @@ impl Program {
     pub fn env_remove(mut self, name: &str) -> Self {
         self.command.env_remove(name);
         self
+    }
+
+    /// With the cache in the course.
+    #[must_use]
+    pub fn own_cache(self) -> Self {
+        self.env_remove("ADEM_CACHE")
     }
 
     /// Sends stdout somewhere.
