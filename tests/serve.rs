@@ -179,6 +179,42 @@ fn addresses_that_never_change_and_conditions_are_kept() {
     assert_eq!((gone.status, problem(&gone)), (410, "version-gone".to_owned()));
 }
 
+#[test]
+fn the_size_of_a_file_that_is_not_made_yet_is_not_told() {
+    let course = course();
+    let server = Server::start(course.root(), &[]);
+    let address = track(&server, "/audio?format=mp3");
+    let head = server.ask("HEAD", &address, &[]);
+    assert_eq!((head.status, head.header("content-length")), (200, ""));
+    let size = server.get(&address).body.len().to_string();
+    assert_eq!(server.ask("HEAD", &address, &[]).header("content-length"), size);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_is_replaced_is_watched_from_then_on() {
+    let course = course();
+    std::fs::rename(course.path("scripts"), course.path("first")).unwrap();
+    std::os::unix::fs::symlink("first", course.path("scripts")).unwrap();
+    let server = Server::start(course.root(), &[]);
+    let title = || server.get(&track(&server, "")).json()["title"]["nl"].as_str().unwrap().to_owned();
+    let copy = |folder: &str, title: &str| {
+        for file in course.files("first") {
+            let bytes = course.read(&file);
+            let text = String::from_utf8(bytes).unwrap().replace("De plek", title);
+            course.write(&file.replacen("first", folder, 1), text);
+        }
+    };
+    copy("second", "Het tweede");
+    std::fs::remove_file(course.path("scripts")).unwrap();
+    std::os::unix::fs::symlink("second", course.path("scripts")).unwrap();
+    server.wait_for("adem_reloads_total{outcome=\"fine\"}", 1.0);
+    assert_eq!(title(), "Het tweede");
+    course.edit("second/plek.toml", "Het tweede", "Het derde");
+    server.wait_for("adem_reloads_total{outcome=\"fine\"}", 2.0);
+    assert_eq!(title(), "Het derde");
+}
+
 /// The kind of a problem document.
 fn problem(answer: &Answer) -> String {
     assert_eq!(answer.header("content-type"), "application/problem+json", "{}", answer.text());
@@ -495,7 +531,14 @@ fn a_course_is_replaced_while_somebody_listens() {
 #[test]
 fn limits_tokens_and_other_pages_are_kept_apart() {
     let course = course();
-    course.write("tokens.txt", "a-token-of-some-length\n");
+    let start = |tokens: &str| {
+        course.write("tokens.txt", tokens);
+        course.adem(&["serve", "--tokens", "tokens.txt", "--listen", "127.0.0.1:0"]).stderr
+    };
+    assert!(start("# a comment of some length\n").contains("tokens.txt has no token"));
+    assert!(start("# a comment\n\nshort\n").contains("tokens.txt:3: a token has fewer than 16 letters"));
+    assert!(start("words that are no token\n").contains("tokens.txt:1: a token has a space"));
+    course.write("tokens.txt", "# for the app of October\na-token-of-some-length\n");
     let arguments = [
         "--tokens",
         "tokens.txt",
@@ -516,6 +559,8 @@ fn limits_tokens_and_other_pages_are_kept_apart() {
         server.ask("GET", "/v1/courses", &[("Authorization", "Bearer another-token-of-length")]).status,
         401
     );
+    let comment = ("Authorization", "Bearer # for the app of October");
+    assert_eq!(server.ask("GET", "/v1/courses", &[comment]).status, 401);
     assert_eq!(server.get("/health").status, 200);
     let page = server.ask("GET", "/v1/courses", &[token, ("Origin", "https://app.example")]);
     assert_eq!((page.status, page.header("access-control-allow-origin")), (200, "https://app.example"));

@@ -60,7 +60,7 @@ impl Case {
     }
 
     fn run(&self) -> Run {
-        let course = Course::bare();
+        let course = Course::bare().with_own_cache();
         for (path, content) in &self.files {
             match content {
                 Content::Text(text) => course.write(path, text),

@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 use support::Course;
 use support::http::{Answer, Server};
+use support::sound;
 
 /// The address of the track.
 fn track(server: &Server, rest: &str) -> String {
@@ -52,7 +53,10 @@ fn own_words_sound_in_their_place_with_the_bytes_of_a_render() {
     let Some(course) = open_course() else { return };
     let server = Server::start(course.root(), &["--wishes", "60"]);
     let about = server.get(&track(&server, "")).json();
-    assert_eq!(about["own"][0], json!({ "phrase": "voeten", "text": "Voel je voeten." }));
+    assert_eq!(
+        about["own"][0],
+        json!({ "phrase": "voeten", "text": { "nl": "Voel je voeten.", "en": "Feel your feet." }, "beats": 1 })
+    );
     let text = kept(&wish(&server, "voeten", "Moge ik  rusten."));
     let version = |rest: &str| track(&server, &format!("/audio?length=31s&{rest}"));
     let plain = server.get(&version("format=wav16"));
@@ -70,6 +74,13 @@ fn own_words_sound_in_their_place_with_the_bytes_of_a_render() {
     }
     let captions = server.get(&track(&server, &format!("/captions?length=31s&own={text}"))).text();
     assert!(captions.contains("Moge ik rusten.") && !captions.contains("Voel je voeten"), "{captions}");
+    let head = server.ask("HEAD", &version(&format!("format=wav16&own={text}")), &[]);
+    assert_eq!(head.header("cache-control"), "private, no-cache");
+    let head = server.ask("HEAD", head.header("content-location"), &[]);
+    assert_eq!(head.header("cache-control"), "private, no-cache", "nobody else's cache keeps own words");
+    let english = track(&server, "/wishes?phrase=voeten&lang=en");
+    let english = server.post(&english, "application/json", b"{\"text\": \"May I rest\"}").json();
+    assert!(english["address"].as_str().unwrap().contains("/audio?lang=en&own="), "{english}");
     // A recording, and words for both beats of a breath; each by itself, and together.
     let recording = course.read("voice/nl/anna/plek/vrij.wav");
     let address = track(&server, "/wishes?phrase=voeten");
@@ -109,7 +120,7 @@ fn what_cannot_be_spoken_is_refused_with_the_reason() {
         ("voeten", "--version", "begins with a dash"),
         ("voeten", "", "no words"),
         ("voeten", "een | twee", "has 2 beats, and its place has 1"),
-        ("in-uit", "alleen in", "has 1 beats, and its place has 2"),
+        ("in-uit", "alleen in", "has 1 beat, and its place has 2; write ` | ` between beats"),
         ("vrij", "Ik blijf.", "is not open for own words"),
         ("nergens", "Ik blijf.", "no phrase `nergens`"),
         ("voeten", &"heel lang ".repeat(30), "more than 200 letters"),
@@ -118,6 +129,9 @@ fn what_cannot_be_spoken_is_refused_with_the_reason() {
     }
     let address = track(&server, "/wishes?phrase=voeten");
     refused(server.post(&address, "audio/wav", b"RIFF no sound"), 422, "impossible-wish", "cannot be used");
+    let silent = sound::wav(&[vec![0.0; 48_000]], 48_000, 16);
+    let part = "the recording contains no speech";
+    refused(server.post(&address, "audio/wav", &silent), 422, "impossible-wish", part);
     refused(
         server.post(&address, "application/json", b"{\"text\": 1}"),
         400,

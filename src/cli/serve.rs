@@ -39,7 +39,8 @@ pub(super) struct ServeArgs {
     /// The address to listen on; port 0 is any free one. Anything but this machine alone needs a proxy with TLS in front
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// A file with tokens, one a line: who asks without one of them is refused. The variable `ADEM_TOKENS` does the same
+    /// A file with tokens of at least 16 letters, one a line; lines that begin with `#` are comments. Who asks without a token is
+    /// refused. The variable `ADEM_TOKENS` does the same, with commas between them
     #[arg(long, value_name = "FILE")]
     tokens: Option<PathBuf>,
     /// The origin of pages that may read answers, such as `https://app.example`; may be given several times
@@ -58,7 +59,7 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "N", default_value_t = 256)]
     queue: usize,
     /// The most listeners at once
-    #[arg(long, value_name = "N", default_value_t = 2_000)]
+    #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = at_least_one)]
     listeners: usize,
     /// The most files of other formats than WAV that are made or wait for it
     #[arg(long, value_name = "N", default_value_t = 64)]
@@ -118,13 +119,19 @@ fn parse_time(text: &str) -> Result<Seconds, String> {
     literal::parse_duration(text).map_err(|why| why.to_string())
 }
 
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "a number from 1 on".to_owned())
+}
+
 fn duration(time: Seconds) -> Duration {
     Duration::from_nanos(time.nanos())
 }
 
 fn days(days: f64) -> Result<Duration, Failure> {
     Duration::try_from_secs_f64(days * 86_400.0)
-        .map_err(|_| Failure::Usage("--keep-wishes takes a number of days, such as 30".to_owned()))
+        .ok()
+        .filter(|kept| !kept.is_zero())
+        .ok_or_else(|| Failure::Usage("--keep-wishes takes a number of days, such as 30 or 0.5".to_owned()))
 }
 
 pub(super) fn run(context: &CommandContext, args: &ServeArgs, trust: bool) -> Outcome {
@@ -286,20 +293,42 @@ fn tokens(args: &ServeArgs) -> Result<Vec<String>, Failure> {
             "{TOKENS} has no token, so that anybody could ask; give it one, or unset it"
         )));
     }
-    let mut text = variable.unwrap_or_default().replace(',', "\n");
+    let mut found = Vec::new();
+    for token in
+        variable.unwrap_or_default().split([',', '\n']).map(str::trim).filter(|token| !token.is_empty())
+    {
+        found.push(good_token(token, TOKENS)?);
+    }
     if let Some(file) = &args.tokens {
         let own = std::fs::read_to_string(file).map_err(|error| Failure::read(file, error))?;
-        text = format!("{text}\n{own}");
-        if own.trim().is_empty() {
+        let lines = (1..).zip(own.lines().map(str::trim));
+        let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+        let before = found.len();
+        for (number, line) in lines {
+            found.push(good_token(line, &format!("{}:{number}", place::shown(file)))?);
+        }
+        if found.len() == before {
             return Err(Failure::Usage(format!("{} has no token; write one a line", place::shown(file))));
         }
     }
-    let tokens: Vec<String> =
-        text.lines().map(str::trim).filter(|token| !token.is_empty()).map(str::to_owned).collect();
-    match tokens.iter().find(|token| token.len() < 16) {
-        Some(_) => Err(Failure::Usage("a token has fewer than 16 letters; take a longer one".to_owned())),
-        None => Ok(tokens),
+    Ok(found)
+}
+
+/// A token that a client can send and nobody guesses. The message does not have it, as logs keep messages.
+fn good_token(token: &str, place: &str) -> Result<String, Failure> {
+    /// The fewest letters.
+    const LEAST: usize = 16;
+    if token.len() < LEAST {
+        return Err(Failure::Usage(format!(
+            "{place}: a token has fewer than {LEAST} letters; take a longer one"
+        )));
     }
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Failure::Usage(format!(
+            "{place}: a token has a space or another letter that no client can send; write ASCII letters, digits and signs"
+        )));
+    }
+    Ok(token.to_owned())
 }
 
 fn watcher(args: &ServeArgs, service: &Arc<Service>, folders: &[PathBuf]) -> Option<CourseWatcher> {

@@ -4,6 +4,7 @@ mod shared;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -194,6 +195,24 @@ impl Files for DiskFiles {
         let refused = |found: &OutwardLink| !self.trust.follows(&found.link, found.target.as_deref());
         self.outward_links().into_iter().filter(refused).map(|found| found.link).collect()
     }
+}
+
+/// Which folder a path leads to now: another one after a link was turned, or a folder was replaced. `None` if there is none.
+pub fn folder_at(path: &Path) -> Option<FolderIdentity> {
+    let facts = fs::metadata(path).ok().filter(fs::Metadata::is_dir)?;
+    Some(FolderIdentity {
+        path: fs::canonicalize(path).ok()?,
+        numbers: numbers(&facts),
+        made: facts.created().ok(),
+    })
+}
+
+/// What tells a folder from another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FolderIdentity {
+    path: PathBuf,
+    numbers: (u64, u64),
+    made: Option<SystemTime>,
 }
 
 /// The numbers of a file and of its file system.

@@ -14,7 +14,9 @@ use std::time::SystemTime;
 
 use thiserror::Error;
 
-pub use disk::{DiskFiles, OutwardLink, SharedFile, absolute, from_file, open_anywhere};
+pub use disk::{
+    DiskFiles, FolderIdentity, OutwardLink, SharedFile, absolute, folder_at, from_file, open_anywhere,
+};
 pub use memory::MemoryFiles;
 pub use trust::{CommandLine, Grant, Trust};
 

@@ -16,7 +16,13 @@ impl WantedBytes {
     /// Reads a `Range` header for a body of this size.
     pub fn of(header: Option<&str>, size: u64) -> Self {
         let one = || {
-            let (first, last) = header?.trim().strip_prefix("bytes=")?.trim().split_once('-')?;
+            let (unit, ranges) = header?.split_once('=')?;
+            // Units have no case (section 14.1), and a list may have elements without anything in them (section 5.6.1).
+            let mut ranges = ranges.split(',').map(str::trim).filter(|range| !range.is_empty());
+            let (first, last) = ranges.next()?.split_once('-')?;
+            if !unit.trim().eq_ignore_ascii_case("bytes") || ranges.next().is_some() {
+                return None;
+            }
             let number = |digits: &str| {
                 let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
                 // A number beyond any size stands for the largest one.
@@ -75,6 +81,8 @@ mod tests {
             ("bytes=-5", 95..100),
             ("bytes=-500", 0..100),
             ("bytes= 7 - 8 ", 7..9),
+            ("Bytes=0-1", 0..2),
+            ("bytes=0-0, ", 0..1),
         ] {
             assert_eq!(of(header), WantedBytes::Part(range), "{header}");
         }

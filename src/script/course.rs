@@ -146,25 +146,26 @@ impl Course {
         self.text_in(&format!("{}:title", script.id), &title.value, language)
     }
 
-    /// The phrases of a script and its fragments that a listener may have own words in, with their texts, each once.
-    pub fn open_phrases(&self, script: &Script) -> Vec<(String, String)> {
-        let mut found: Vec<(String, String)> = Vec::new();
-        let mut files: Vec<Vec<&[StepText]>> =
-            vec![script.parts.iter().map(|part| &part.steps[..]).collect()];
+    /// The phrases of a script and its fragments that a listener may have own words in, each once.
+    pub fn open_phrases<'c>(&'c self, script: &'c Script) -> Vec<OpenPhrase<'c>> {
+        let mut found: Vec<OpenPhrase> = Vec::new();
+        let mut files: Vec<(&str, Vec<&[StepText]>)> =
+            vec![(&script.id, script.parts.iter().map(|part| &part.steps[..]).collect())];
         let mut seen = BTreeSet::new();
-        while let Some(lists) = files.pop() {
+        while let Some((owner, lists)) = files.pop() {
             for steps in lists {
                 for phrase in phrases(steps).into_iter().filter(|phrase| phrase.own) {
                     let Some(id) = phrase.id.as_ref() else { continue };
-                    let text = phrase.text.value.clone();
-                    if found.iter().all(|(known, _)| *known != id.value) {
-                        found.push((id.value.clone(), text));
+                    if found.iter().all(|known| known.id != id.value) {
+                        found.push(OpenPhrase { owner, id: &id.value, text: &phrase.text.value });
                     }
                 }
                 for name in all_written(steps).into_iter().filter_map(StepText::fragment) {
                     let fragment = self.fragments.get(&name.value);
                     files.extend(
-                        fragment.filter(|_| seen.insert(&name.value)).map(|own| vec![&own.steps[..]]),
+                        fragment
+                            .filter(|_| seen.insert(&name.value))
+                            .map(|own| (own.id.as_str(), vec![&own.steps[..]])),
                     );
                 }
             }
@@ -201,6 +202,23 @@ impl Course {
     pub fn text_in(&self, context: &str, source: &str, language: &Language) -> String {
         let texts = self.translations.get(language);
         texts.and_then(|texts| texts.usable(context, source)).unwrap_or(source).to_owned()
+    }
+}
+
+/// A phrase that a listener may have own words in.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenPhrase<'c> {
+    /// The script or the fragment that has it.
+    owner: &'c str,
+    pub id: &'c str,
+    /// What is said otherwise, in the language of the script; `|` is between beats.
+    pub text: &'c str,
+}
+
+impl OpenPhrase<'_> {
+    /// What is said otherwise, in a language.
+    pub fn text_in(&self, course: &Course, language: &Language) -> String {
+        course.text_in(&format!("{}/{}", self.owner, self.id), self.text, language)
     }
 }
 

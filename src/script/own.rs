@@ -136,12 +136,11 @@ impl<'a> OwnWordsOf<'a> {
                 if beats.len() != phrase.beats.len() {
                     let (wanted, has) = (phrase.beats.len(), beats.len());
                     let message = format!(
-                        "the own text for `{}` has {has} beats, and its place has {wanted}",
-                        phrase.key.id
+                        "the own text for `{}` has {}, and its place has {wanted}; write ` | ` between beats",
+                        phrase.key.id,
+                        if has == 1 { "1 beat".to_owned() } else { format!("{has} beats") },
                     );
-                    sink.emit(
-                        refused(phrase.span, message).help("separate beats with `|`, as in the script"),
-                    );
+                    sink.emit(refused(phrase.span, message));
                     return;
                 }
                 phrase.text = beats.join(" ");

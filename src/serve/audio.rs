@@ -74,6 +74,8 @@ struct SoundAnswer {
     /// The address at which it never changes.
     address: String,
     is_pinned: bool,
+    /// Whether somebody's own words are in it.
+    has_wishes: bool,
 }
 
 impl SoundAnswer {
@@ -97,14 +99,17 @@ impl SoundAnswer {
             tag: format!("\"{fingerprint}\""),
             address: format!("{}/audio?{query}", place.address()),
             is_pinned: request.pinned.is_some(),
+            has_wishes: !request.own.is_empty(),
         })
     }
 
     /// The status and the headers of an answer with these bytes of the file, whose size may not be known.
     fn head(&self, status: StatusCode, bytes: Option<(&Range<u64>, u64)>) -> (StatusCode, HeaderMap) {
         let mut headers = HeaderMap::new();
-        let scope = if self.service.options.tokens.is_empty() { "public" } else { "private" };
-        let kept = if self.is_pinned { IMMUTABLE } else { "no-cache" };
+        // Own words are nobody else's, and are kept no longer than their wish.
+        let is_public = self.service.options.tokens.is_empty() && !self.has_wishes;
+        let scope = if is_public { "public" } else { "private" };
+        let kept = if self.is_pinned && !self.has_wishes { IMMUTABLE } else { "no-cache" };
         let mut add = |name: HeaderName, value: &str| {
             // All values are made of ASCII letters, so none is refused.
             HeaderValue::from_str(value)
@@ -173,7 +178,10 @@ impl SoundAnswer {
             return self.file(found, range, head_only);
         }
         if head_only {
-            return Ok(self.head(StatusCode::OK, None).into_response());
+            let mut head = self.head(StatusCode::OK, None);
+            // Its size is not known yet. Without this the answer would say that it is 0.
+            head.1.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+            return Ok(head.into_response());
         }
         service.pool.admit()?;
         let guard = service.stream()?;

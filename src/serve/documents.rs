@@ -24,6 +24,7 @@ use crate::engine::{Engine, PlanJob, possible};
 use crate::event::Task;
 use crate::export::format::facts;
 use crate::http::range::names_tag;
+use crate::script::course::OpenPhrase;
 use crate::script::exercise::{Guidance, Script};
 use crate::script::session::Variant;
 use crate::unit::{Seconds, told_range};
@@ -129,7 +130,6 @@ pub async fn catalogue(
     let mut scripts: Vec<&Script> = course.scripts.values().collect();
     let number = |script: &Script| script.track.as_ref().map_or(u32::MAX, |track| track.value);
     scripts.sort_by_key(|script| (number(script), script.id.clone()));
-    let longest = service.options.limits.longest;
     let document = json!({
         "course": served.name,
         "title": course.header.title.value,
@@ -137,7 +137,7 @@ pub async fn catalogue(
         "voices": voices(&state.engine),
         "beds": course.ambiences.keys().collect::<Vec<_>>(),
         "presets": Preset::known(&course.header.presets).collect::<Vec<_>>(),
-        "tracks": scripts.iter().map(|script| track_json(&state.engine, script, &name, longest)).collect::<Vec<_>>(),
+        "tracks": scripts.iter().map(|script| track_json(&service, &state.engine, script, &name)).collect::<Vec<_>>(),
     });
     Ok(tagged(pretty(&document), "application/json", &headers))
 }
@@ -156,7 +156,8 @@ fn voices(engine: &Engine) -> Vec<Value> {
 }
 
 /// What a script says of itself.
-fn track_json(engine: &Engine, script: &Script, course: &str, longest: Seconds) -> Value {
+fn track_json(service: &Service, engine: &Engine, script: &Script, course: &str) -> Value {
+    let longest = service.options.limits.longest;
     let header = &engine.course().header;
     let titles: serde_json::Map<_, _> = header
         .languages
@@ -179,7 +180,7 @@ fn track_json(engine: &Engine, script: &Script, course: &str, longest: Seconds) 
         "title": titles,
         "guidance": script.levels.iter().map(|level| level.name()).collect::<Vec<_>>(),
         "choices": choices,
-        "own": own_phrases(engine, script),
+        "own": own_phrases(engine, script, service.wishes.are_taken()),
         "length": script.length.filter(|limits| limits.least <= longest).map(|limits| json!({
             "least_seconds": limits.least.as_f64(),
             // The plain address asks for it.
@@ -190,10 +191,24 @@ fn track_json(engine: &Engine, script: &Script, course: &str, longest: Seconds) 
     })
 }
 
-/// The phrases that a script opens for own words, and what is said in them otherwise, in its own language.
-fn own_phrases(engine: &Engine, script: &Script) -> Vec<Value> {
-    let phrases = engine.course().open_phrases(script);
-    phrases.iter().map(|(id, text)| json!({ "phrase": id, "text": text })).collect()
+/// The phrases that a script opens for own words, and what is said in them otherwise, in each language; none where the service
+/// takes no wishes.
+fn own_phrases(engine: &Engine, script: &Script, takes_wishes: bool) -> Vec<Value> {
+    let course = engine.course();
+    let phrases = course.open_phrases(script).into_iter().filter(|_| takes_wishes);
+    let one = |phrase: OpenPhrase| {
+        let texts = course
+            .header
+            .languages
+            .iter()
+            .map(|language| (language.value.to_string(), json!(phrase.text_in(course, &language.value))));
+        json!({
+            "phrase": phrase.id,
+            "text": texts.collect::<serde_json::Map<_, _>>(),
+            "beats": phrase.text.split('|').count(),
+        })
+    };
+    phrases.map(one).collect()
 }
 
 /// `GET /v1/courses/{course}/tracks/{track}`: what it can be, in the version of the query. Of a version with a length it also
@@ -222,7 +237,7 @@ async fn fits(
     service.pool.admit()?;
     let script = state.engine.script(&request.job.script)?;
     let longest = service.options.limits.longest;
-    let mut document = track_json(&state.engine, script, course, longest);
+    let mut document = track_json(service, &state.engine, script, course);
     let asked = request.job.variant.guidance;
     let mut levels = asked.map_or_else(|| script.levels.clone(), |level| vec![level]);
     // Bells alone speak no own words.
@@ -262,7 +277,7 @@ fn fit_json(
         "least_seconds": within(least).as_f64(),
         "natural_seconds": natural,
         "most_seconds": most.map_or(longest, |most| within(most).min(longest)).as_f64(),
-        "missing_recordings": report.fit.predicted,
+        "missing_recordings": if level == Guidance::Bells { 0 } else { report.fit.predicted },
         "fits": report.aim.as_ref().map(|aim| aim.fits),
     }))
 }

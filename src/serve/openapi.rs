@@ -5,8 +5,8 @@ use utoipa::openapi::path::{Operation, OperationBuilder, ParameterBuilder, Param
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{AdditionalProperties, Schema};
 use utoipa::openapi::{
-    ContentBuilder, HttpMethod, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, PathItem, PathsBuilder,
-    Required, ResponseBuilder, Type,
+    ArrayBuilder, ContentBuilder, HttpMethod, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, PathItem,
+    PathsBuilder, Required, ResponseBuilder, Type,
 };
 
 use super::documents::FILES;
@@ -230,6 +230,11 @@ fn problems(mut operation: OperationBuilder, kinds: &[ProblemKind], with_body: b
                 .property("title", text(&[]))
                 .property("status", ObjectBuilder::new().schema_type(Type::Integer))
                 .property("detail", text(&[]))
+                .property("nearest", ArrayBuilder::new().items(text(&[])))
+                .property(
+                    "nearest_seconds",
+                    ArrayBuilder::new().items(ObjectBuilder::new().schema_type(Type::Number)),
+                )
                 .required("type")
                 .required("status");
             response = response.content(PROBLEM_TYPE, ContentBuilder::new().schema(Some(schema)).build());

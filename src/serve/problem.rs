@@ -154,7 +154,7 @@ impl ServiceProblem {
         match error {
             Error::Request(request) => Self::of_request(request),
             Error::Diagnostics { found, .. } => Self::of_course(found),
-            Error::World(World::Export(export)) if export.kind == ExportErrorKind::Full => {
+            error if is_full(error) => {
                 Self::for_now(ProblemKind::Busy, "the disk of the service is full; ask again later", FULL)
             }
             Error::World(_) if error.is_transient() => {
@@ -203,6 +203,11 @@ impl ServiceProblem {
         let nearest = nearest.collect();
         Self { nearest, ..Self::new(kind, first.map_or("this cannot be made", |first| &first.message)) }
     }
+}
+
+/// Whether there was no room on the disk.
+pub fn is_full(error: &Error) -> bool {
+    matches!(error, Error::World(World::Export(export)) if export.kind == ExportErrorKind::Full)
 }
 
 /// What is wrong with a request, and what there is instead; without what only the author of a course can do.
@@ -270,6 +275,7 @@ impl IntoResponse for ServiceProblem {
             document["nearest_seconds"] = json!(seconds);
         }
         let mut response = (status, document.to_string()).into_response();
+        response.extensions_mut().insert(self.kind);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_TYPE));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

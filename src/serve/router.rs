@@ -95,6 +95,7 @@ async fn metrics(State(service): State<Arc<Service>>) -> Response {
 async fn around(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let query = told_query(request.uri().query().unwrap_or_default());
     let origin = request.headers().get(header::ORIGIN).cloned();
     let allowed = origin.filter(|origin| is_allowed(&service.options.origins, origin));
     let mut response = match admitted(&service, &request, allowed.is_some()) {
@@ -118,8 +119,14 @@ async fn around(State(service): State<Arc<Service>>, request: Request, next: Nex
     let (status, seconds) = (response.status().as_u16(), begun.elapsed().as_secs_f64());
     let route = route_of(&path);
     service.metrics.request(route, status, seconds);
-    tracing::info!(%method, path, status, millis = (seconds * 1e3).round(), "request");
+    let problem = response.extensions().get::<ProblemKind>().map(|kind| kind.name());
+    tracing::info!(%method, path, query, status, problem, millis = (seconds * 1e3).round(), "request");
     response
+}
+
+/// A query as the log has it: without the wishes of listeners, whose ids stand for their words.
+fn told_query(query: &str) -> String {
+    query.split('&').filter(|pair| !pair.starts_with("own=")).collect::<Vec<_>>().join("&")
 }
 
 /// What a page of a transcript may do: show its own style.

@@ -20,6 +20,7 @@ use super::spool::Spools;
 use super::version::WorkLimits;
 use super::wish::{WishOptions, Wishes};
 use crate::build::store::ResultStore;
+use crate::diag::Severity;
 
 /// How a service works, and how much it may do.
 #[derive(Clone, Debug)]
@@ -168,10 +169,12 @@ fn told(error: &crate::engine::Error) -> String {
     match error {
         crate::engine::Error::Diagnostics { found, sources } => {
             let one = |found: &crate::diag::Diagnostic| {
-                let place = sources.get(found.span().file).path.clone();
-                format!("{place}: {}", found.message)
+                let (span, path) = (found.span(), &sources.get(found.span().file).path);
+                format!("{path}:{}: {}", sources.line_column(span).line, found.message)
             };
-            found.iter().take(3).map(one).collect::<Vec<_>>().join("; ")
+            // Warnings keep nothing back.
+            let errors = found.iter().filter(|found| found.severity == Severity::Error);
+            errors.take(3).map(one).collect::<Vec<_>>().join("; ")
         }
         crate::engine::Error::Request(_)
         | crate::engine::Error::World(_)

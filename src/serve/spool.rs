@@ -15,7 +15,7 @@ use tokio::task::spawn_blocking;
 use super::finished::FinishedFiles;
 use super::metrics::Metrics;
 use super::pool::RenderPool;
-use super::problem::{ProblemKind, ServiceProblem};
+use super::problem::{ProblemKind, ServiceProblem, is_full};
 use super::version::ServedVersion;
 use crate::delivery::format::Format;
 use crate::engine::{Error, Listening, RenderJob};
@@ -154,6 +154,10 @@ impl Spools {
             }
             Some(error) => {
                 tracing::error!(%error, name = spool.name, folder = %self.files.folder().display(), "a file cannot be made");
+                // There is room for the next one that asks.
+                if is_full(&error) && self.files.make_room() {
+                    tracing::warn!("finished files were removed, as the disk is full");
+                }
                 ServiceProblem::of(&error)
             }
         });

@@ -22,13 +22,15 @@ use super::problem::{ProblemKind, ServiceProblem};
 use super::request::WishRequest;
 use super::router::{Peer, TrackPlace, header_text};
 use super::service::Service;
-use crate::engine::{Engine, Error, PlanJob};
+use crate::decode::DecodeError;
+use crate::engine::{Engine, Error, PlanJob, World};
 use crate::event::{Cancel, Silent, Task};
 use crate::export::ExportError;
 use crate::http::body::{PATIENCE, whole};
 use crate::script::language::Language;
-use crate::script::own::{OwnPhrase, OwnWords, read_own_text};
+use crate::script::own::{LONGEST_OWN, OwnPhrase, OwnWords, read_own_text};
 use crate::script::session::Variant;
+use crate::unit::literal::print_duration;
 
 /// The most bytes of a wish.
 pub const MOST_BYTES: usize = 4 << 20;
@@ -95,10 +97,12 @@ impl ListenerWish {
         match self {
             Self::Text(text) => Ok(OwnWords::Text(text)),
             Self::Recording(bytes) => engine.hold_own(bytes).map(OwnWords::Recording).map_err(|error| {
-                ServiceProblem::new(
-                    ProblemKind::ImpossibleWish,
-                    format!("the recording cannot be used: {error}"),
-                )
+                let why = match error {
+                    DecodeError::Long => format!("it lasts longer than {}", print_duration(LONGEST_OWN)),
+                    error => error.to_string(),
+                };
+                let detail = format!("the recording cannot be used: {why}");
+                ServiceProblem::new(ProblemKind::ImpossibleWish, detail)
             }),
         }
     }
@@ -148,10 +152,12 @@ impl Wishes {
             return Err(gone());
         }
         bytes.drain(..head.len());
-        if ending == RECORDING {
-            return Ok(ListenerWish::Recording(bytes));
-        }
-        String::from_utf8(bytes).map(ListenerWish::Text).map_err(|_| gone())
+        let wish = if ending == RECORDING {
+            ListenerWish::Recording(bytes)
+        } else {
+            ListenerWish::Text(String::from_utf8(bytes).map_err(|_| gone())?)
+        };
+        if wish.id() == id { Ok(wish) } else { Err(gone()) }
     }
 
     /// Keeps a wish, from now on.
@@ -165,8 +171,13 @@ impl Wishes {
         Ok(())
     }
 
+    /// Whether there is any use in sending one.
+    pub fn are_taken(&self) -> bool {
+        self.options.a_minute > 0.0
+    }
+
     fn admit(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), ServiceProblem> {
-        if self.options.a_minute <= 0.0 {
+        if !self.are_taken() {
             let detail = "this service takes no wishes";
             return Err(ServiceProblem::new(ProblemKind::NotFound, detail));
         }
@@ -208,6 +219,8 @@ pub async fn wish(
     };
     let _place = service.wishes.places.try_acquire().map_err(|_| busy())?;
     let _turn = service.wishes.turn.acquire().await.map_err(|_| busy())?;
+    let lang = asked.language.as_ref().map(|language| ("lang", language.to_string()));
+    let voice = asked.voice.clone().map(|voice| ("voice", voice));
     let variant = Variant { language: asked.language, voice: asked.voice, ..Variant::default() };
     let job = PlanJob { script, variant, ..PlanJob::default() };
     let (phrase, engine, own) = (asked.phrase, Arc::clone(&state.engine), Arc::clone(&service));
@@ -221,13 +234,16 @@ pub async fn wish(
     let failed = |_| ServiceProblem::new(ProblemKind::Failed, "the service failed; its log says why");
     let (id, seconds) = done.await.map_err(failed)??;
     let kept = service.wishes.options.kept.as_secs();
+    let own = format!("{phrase}={id}");
+    let pairs = lang.into_iter().chain(voice).chain([("own", own.clone())]);
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     let answer = json!({
         "id": id,
         "phrase": phrase,
         "seconds": seconds,
-        "own": format!("{phrase}={id}"),
+        "own": own,
         "kept_seconds": kept,
-        "address": format!("{}/audio?own={}", place.address(), url::form_urlencoded::byte_serialize(format!("{phrase}={id}").as_bytes()).collect::<String>()),
+        "address": format!("{}/audio?{query}", place.address()),
     });
     Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
 }
@@ -239,16 +255,26 @@ fn speak(
     phrase: String,
     wish: &ListenerWish,
 ) -> Result<f64, ServiceProblem> {
-    job.variant.own = vec![OwnPhrase { phrase, words: wish.clone().words(engine)? }];
+    let words = wish.clone().words(engine)?;
+    let recording = if let OwnWords::Recording(path) = &words { Some(path.clone()) } else { None };
+    job.variant.own = vec![OwnPhrase { phrase, words }];
     let spoken = engine.own_seconds(&job, &Task::new(&Silent, Cancel::new()));
     spoken.map_err(|error| {
+        if let Error::World(World::Draft(draft)) = &error
+            && !draft.is_transient()
+        {
+            tracing::error!(%error, "no wish can be spoken");
+            let detail = "this service has nothing that speaks this language; send a recording";
+            return ServiceProblem::new(ProblemKind::ImpossibleWish, detail);
+        }
         let problem = ServiceProblem::of(&error);
         if problem.kind == ProblemKind::Failed {
             tracing::error!(%error, "a wish cannot be spoken");
         }
         let is_of_wish = problem.kind == ProblemKind::ImpossibleVersion;
         let kind = if is_of_wish { ProblemKind::ImpossibleWish } else { problem.kind };
-        ServiceProblem { kind, ..problem }
+        let detail = recording.map(|path| problem.detail.replace(&path, "the recording"));
+        ServiceProblem { kind, detail: detail.unwrap_or_else(|| problem.detail.clone()), ..problem }
     })
 }
 
