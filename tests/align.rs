@@ -195,10 +195,11 @@ fn decoded(path: &Path) -> Vec<f32> {
 
 #[test]
 fn a_person_is_found_in_every_fourth_scenario() {
-    let clips = person("kerstin");
+    let mut clips = person("kerstin");
     if clips.is_empty() || !has_voice() {
         return;
     }
+    clips.truncate(12);
     let lines: Vec<String> = clips.iter().map(|(text, _)| text.clone()).collect();
     let wanted = wanted(&lines, "de", true);
     let speaker = Speaker::Clips(clips);

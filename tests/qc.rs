@@ -933,7 +933,7 @@ fn renders_of_all_kinds_raise_no_false_alarm() {
     for (index, (ending, version)) in versions.iter().enumerate() {
         let (file, stems) = (format!("{index}.{ending}"), format!("stems{index}"));
         let render = [&["render", "-o", &file, "--stems", &stems], *version].concat();
-        let run = course.program(&render).env("ADEM_CACHE", course.path("cache")).run();
+        let run = course.adem(&render);
         assert_eq!(run.code, 0, "{}", run.stderr);
         let run = course.adem(&["qc", &file, "--stems", &stems]);
         assert!(run.code == 0 && run.text().contains(", 0 warnings"), "{version:?}\n{}", run.text());

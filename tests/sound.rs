@@ -33,7 +33,7 @@ impl Track {
         let run = |arguments: &[&str]| {
             let version = ["-C", course, arguments[0], "1", "--lang", language, "--length", "3m"];
             let program = Program::new(folder.root(), &[&version, &arguments[1..]].concat());
-            let run = program.env("ADEM_CACHE", folder.path("cache")).run();
+            let run = program.run();
             assert_eq!(run.code, 0, "{}", run.stderr);
             run
         };

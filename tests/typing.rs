@@ -310,11 +310,11 @@ fn errors_in_scripts_are_told_once_where_they_were_made_and_the_rest_is_read() {
         oops: ["\n[[part]]\ntitle = \"Eind\"\nsteps = [\n  { pause = 1, oops = 1 },\n]\n", "`oops`"],
         examine: |file, text, sink| FileKind::Script.examine(file, text, sink),
         kinds: &kinds,
-        rounds: 4,
+        rounds: 3,
     };
     share(&subject);
     for several in [2, 3, 10] {
-        share_of_several(&subject, several, 31);
+        share_of_several(&subject, several, 21);
     }
 }
 
