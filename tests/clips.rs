@@ -126,6 +126,42 @@ fn a_hum_is_named_and_its_remedy_takes_it_out() {
     assert!(text.contains("chain = { hum = false }"), "{text}");
 }
 
+/// A word with a tenth of a second of noise around 7 kHz in its middle, so many dB over the tone of its vowel at 2 kHz.
+fn word_with_an_s(over: f32, seed: u64) -> Vec<u8> {
+    const VOWEL: f32 = 0.08;
+    let mut samples = sound::speech(&[1.0]);
+    let wave = |hz: f32, n: usize| (TAU * hz * n as f32 / 48_000.0).sin();
+    (14_400..62_400).for_each(|n| samples[n] += VOWEL * wave(2_000.0, n));
+    // Smoothed twice, so that little of it reaches the band of the vowels.
+    let smooth = |samples: &[f32]| samples.windows(12).map(|part| part.iter().sum()).collect::<Vec<f32>>();
+    let slow = smooth(&smooth(&sound::noise(0.2, seed)));
+    let hiss: Vec<f32> = (0..4_800).map(|n| slow[n] * wave(7_000.0, n)).collect();
+    let power = |samples: &[f32]| samples.iter().map(|x| x * x).sum::<f32>() / samples.len() as f32;
+    let gain = 10f32.powf(over / 20.0) * VOWEL / (2.0 * power(&hiss)).sqrt();
+    samples[38_400..43_200].iter_mut().zip(hiss).for_each(|(sample, hiss)| *sample = gain * hiss);
+    sound::wav(&[samples], 48_000, 24)
+}
+
+/// The clips of a voice in which one s of eleven is sharp.
+#[test]
+fn a_sharp_s_among_soft_ones_is_lowered_and_they_stay() {
+    let course = Course::bare();
+    let mut steps = String::new();
+    for number in 0..11 {
+        let safety = if number == 0 { ", safety = true" } else { "" };
+        steps += &format!("  {{ say = \"Zin {number}.\", id = \"zin-{number}\", pause = 2{safety} }},\n");
+        let over = if number == 4 { 6.0 } else { -8.0 };
+        course.write(&format!("voice/nl/anna/plek/zin-{number}.wav"), word_with_an_s(over, number + 1));
+    }
+    let script = format!("language = \"nl\"\ntitle = \"De plek\"\n\n[[part]]\nsteps = [\n{steps}]\n");
+    course.write("scripts/plek.toml", script);
+    for clip in clips(&course, "\"speech\"") {
+        let lowered = clip["sibilance_db"].as_f64().unwrap();
+        let is_sharp = clip["phrase"].as_str().unwrap().ends_with("zin-4");
+        assert!(if is_sharp { (-4.05..-3.0).contains(&lowered) } else { lowered == 0.0 }, "{clip:#}");
+    }
+}
+
 #[test]
 fn recordings_of_people_stay_within_the_limits_of_each_stage() {
     for (language, set) in [("de", "kerstin"), ("en", "ljspeech"), ("nl", "css10")] {

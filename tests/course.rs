@@ -13,6 +13,7 @@ use adem::engine::{Engine, LengthOptions, PlanJob, examine, review};
 use adem::event::Task;
 use adem::files::DiskFiles;
 use adem::layout::{CueEvent, EventKind, Length, Timeline};
+use adem::script::ambience::LayerSound;
 use adem::script::before_texts;
 use adem::script::exercise::{Guidance, LengthLimits, Script};
 use adem::script::language::Language;
@@ -293,4 +294,34 @@ fn cell(timeline: &Timeline) -> String {
     let whole = timeline.frames.seconds(timeline.rate) / 60.0;
     let voice: f64 = heard.iter().map(|phrase| phrase.end - phrase.start).sum::<f64>() / 60.0;
     format!("{whole:.0}, {}, {words}, {voice:.1}, {:.1}", heard.len(), whole - voice)
+}
+
+/// docs/beds.md lists the tracks of each recorded bed, and says of the others why theirs is generated.
+#[test]
+fn beds_are_recorded_or_the_page_says_why_not() {
+    let (course, _) = examine(&course()).unwrap();
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/beds.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let (_, tables) = page.split_once("\n## Recordings\n").unwrap();
+    let rows: Vec<Vec<&str>> = tables.lines().map(|line| line.split('|').map(str::trim).collect()).collect();
+    for script in course.scripts.values() {
+        let Some(track) = &script.track else { continue };
+        let own = script.parts.iter().filter_map(|part| part.bed.as_ref()).chain([&script.bed]);
+        let names = own.filter_map(|bed| Some(bed.name.as_ref()?.value.as_str()));
+        let beds: BTreeSet<&str> = names.filter(|name| *name != "none").collect();
+        for name in beds {
+            let layers = &course.ambiences[name].layers;
+            let recorded = layers.iter().any(|layer| matches!(layer.sound, LayerSound::Recording { .. }));
+            let tells = |row: &[&str]| {
+                let (bed, tracks) = match row {
+                    [_, bed, _, _, _, tracks, _] if recorded => (bed, tracks),
+                    [_, tracks, bed, _, _] if !recorded => (bed, tracks),
+                    _ => return false,
+                };
+                bed.contains(&format!("`{name}`"))
+                    && tracks.split(", ").any(|number| number == track.value.to_string())
+            };
+            assert!(rows.iter().any(|row| tells(row)), "track {} has the bed {name}", track.value);
+        }
+    }
 }

@@ -462,6 +462,18 @@ fn bells_alone_in_silence_raise_no_alarm() {
     assert_no_alarm("bells alone", &report);
 }
 
+/// A bed that is 17 LU under the voice has to fall by 3 dB, and one that does not is noticed.
+#[test]
+fn a_shallow_duck_of_a_soft_bed_is_no_alarm() {
+    let soft = Render::of("use = \"regen\", under = 17, fade_in = 1, fade_out = 5", &[]);
+    assert_verdict(&soft.report(), RowId::Duck, Verdict::Pass);
+    let gain = 10f32.powf(3.0 / 20.0);
+    let speech = soft.plan.speech();
+    let spoken = |n: usize| speech.iter().any(|span| (span.0 - 0.5..span.1 + 0.5).contains(&seconds(n)));
+    let stays = soft.with_stem(2, |bed| each(bed, |n, x| if spoken(n) { gain * x } else { x }));
+    assert_caught(&stays, RowId::Duck, Verdict::Warning, None);
+}
+
 #[test]
 fn a_wave_in_a_pause_is_no_alarm_but_a_bed_as_loud_as_the_voice_is() {
     let place = RENDER.silence();

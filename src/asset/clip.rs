@@ -16,7 +16,7 @@ use crate::unit::{Frames, SampleRate};
 
 /// The version of decoding and preparing clips, part of every cache key of a clip. Raised only when samples, cut
 /// points or onsets change.
-pub const SOUND_VERSION: u32 = 8;
+pub const SOUND_VERSION: u32 = 9;
 
 /// Resamples mono samples: n become `(n · to).div_ceil(from)`, without any shift in time.
 pub type Resample<'a, E> = &'a mut dyn FnMut(Vec<f32>, SampleRate, SampleRate) -> Result<Vec<f32>, E>;

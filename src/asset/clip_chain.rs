@@ -5,7 +5,7 @@ use crate::dsp::voice::fitting::Fitting;
 use crate::dsp::voice::room_noise::RoomNoise;
 use crate::dsp::voice::tone::SpectralBalance;
 use crate::dsp::voice::{
-    breath, click, de_ess, declip, denoise, dereverb, frames, hum, momentary, peaks, powers, rumble,
+    breath, click, de_ess, declip, denoise, dereverb, frames, hum, momentary, peaks, phase, powers, rumble,
 };
 use crate::script::voice::Stages;
 use crate::unit::{Db, SampleRate};
@@ -77,6 +77,7 @@ pub fn treat(samples: &mut [f32], rate: SampleRate, stages: &Stages, fitting: Fi
         effects.momentary = momentary::limit_momentary(samples, rate, stages.moments);
     }
     if stages.peaks > Db(0.0) {
+        effects.turned = phase::turn_phases(samples, rate, stages.crest);
         let held = peaks::limit_peaks(samples, rate, stages.peaks, stages.crest);
         (effects.peaks, effects.held) = (held.most, held.share);
         let mut meter = TruePeak::new(rate);

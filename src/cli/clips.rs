@@ -16,14 +16,14 @@ use crate::unit::{Db, Lufs};
 const COLUMNS: usize = 1 + CHECKS;
 
 /// The heads of the columns, and their units.
-const HEAD: [[&str; 20]; 2] = [
+const HEAD: [[&str; 21]; 2] = [
     [
         "phrase", "loud", "noise", "before", "after", "tops", "hum", "rumble", "clicks", "denoise", "echo",
-        "bass", "treble", "s", "breath", "moments", "peaks", "held", "whole", "level",
+        "bass", "treble", "s", "breath", "moments", "turned", "peaks", "held", "whole", "level",
     ],
     [
-        "", "LUFS", "dB", "s", "s", "", "dB", "dB", "", "dB", "dB", "dB", "dB", "dB", "dB", "dB", "dB", "%",
-        "dB", "dB",
+        "", "LUFS", "dB", "s", "s", "", "dB", "dB", "", "dB", "dB", "dB", "dB", "dB", "dB", "dB", "dB", "dB",
+        "%", "dB", "dB",
     ],
 ];
 
@@ -50,7 +50,9 @@ struct ClipRow<'a> {
     sibilance: Option<f64>,
     breath: Option<f64>,
     moments: Option<f64>,
-    /// The most that a peak was lowered by, and in how much of the clip peaks were, in per cent.
+    /// How far the highest peak fell as phases were turned, in dB.
+    turned: Option<f64>,
+    /// The most that a peak was lowered by after that, and in how much of the clip peaks were, in per cent.
     peaks: Option<f64>,
     held: Option<f64>,
     /// How far the whole clip was lowered for its peaks, in dB; part of its level.
@@ -98,6 +100,7 @@ fn row<'a>(plan: &Plan, voice: Option<Lufs>, phrase: &'a Phrase, take: &'a Take)
         sibilance: reduction(|stages| stages.sibilance > Db(0.0), facts.effects.sibilance),
         breath: reduction(|stages| stages.breath > Db(0.0), facts.effects.breath),
         moments: reduction(|stages| stages.moments > Db(0.0), facts.effects.momentary),
+        turned: reduction(|stages| stages.peaks > Db(0.0), facts.effects.turned),
         peaks: reduction(|stages| stages.peaks > Db(0.0), facts.effects.peaks),
         held: stages.as_ref().filter(|stages| stages.peaks > Db(0.0)).map(|_| 100.0 * facts.effects.held),
         whole: reduction(
@@ -119,7 +122,7 @@ fn row<'a>(plan: &Plan, voice: Option<Lufs>, phrase: &'a Phrase, take: &'a Take)
 /// The recordings as two tables, rounded to 0.1: what the chain did to them, and how they are judged.
 pub(super) fn table(plan: &Plan) -> String {
     let rows = rows(plan);
-    let mut lines: Vec<[String; 20]> = HEAD.iter().map(|head| head.map(str::to_owned)).collect();
+    let mut lines: Vec<[String; 21]> = HEAD.iter().map(|head| head.map(str::to_owned)).collect();
     lines.extend(rows.iter().map(ClipRow::cells));
     let timeline = &plan.timeline;
     let (title, language, voice) = (&timeline.title, &timeline.language, &timeline.voice);
@@ -171,7 +174,7 @@ pub(super) fn document(plan: &Plan) -> String {
 }
 
 impl ClipRow<'_> {
-    fn cells(&self) -> [String; 20] {
+    fn cells(&self) -> [String; 21] {
         // Adding 0 turns -0 into 0.
         let tenth = |value: f64| format!("{:.1}", (value * 10.0).round() / 10.0 + 0.0);
         let tenths = |value: Option<f64>| value.map_or("-".to_owned(), tenth);
@@ -193,6 +196,7 @@ impl ClipRow<'_> {
             tenths(self.sibilance),
             tenths(self.breath),
             tenths(self.moments),
+            tenths(self.turned),
             tenths(self.peaks),
             tenths(self.held),
             tenths(self.whole),
@@ -220,6 +224,7 @@ impl ClipRow<'_> {
             "sibilance_db": value(self.sibilance),
             "breath_db": value(self.breath),
             "moments_db": value(self.moments),
+            "turned_db": value(self.turned),
             "peaks_db": value(self.peaks),
             "peaks_held_percent": value(self.held),
             "whole_for_peaks_db": value(self.whole),

@@ -22,8 +22,8 @@ pub(super) struct NewArgs {
 
 pub(super) fn run(args: &NewArgs) -> Outcome {
     refuse_occupied(&args.folder)?;
-    for (path, text) in starter::files(&args.lang) {
-        write_whole(args.folder.join(path), text.as_bytes())?;
+    for (path, bytes) in starter::files(&args.lang) {
+        write_whole(args.folder.join(path), &bytes)?;
     }
     report::note(&format!("created a course with one small exercise in {}", args.folder.display()));
     if !starter::speaks(&args.lang) {

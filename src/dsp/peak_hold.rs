@@ -4,7 +4,7 @@
 //! stream is cut into blocks changes no sample.
 //!
 //! The crest is 18 dB: a bed that is 10 LU under a voice, and 20 while it speaks, then has its highest peaks 8 dB over the
-//! loudness of the voice in silence and 2 dB under it in speech, where a voice with peaks of 13.6 dB stays under the ceiling.
+//! loudness of the voice in silence and 2 dB under it in speech, where a voice with peaks of 13 dB stays under the ceiling.
 
 use super::voice::peaks::{LOOK, SHARE, lowest, smooth};
 use crate::unit::{Db, Lufs, SampleRate};

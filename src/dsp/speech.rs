@@ -4,9 +4,11 @@
 //! Everything here is a pure function of mono samples. Levels are mean squares of 10 ms hops above 100 Hz, smoothed
 //! over three hops, in dB; the noise floor is measured in the clip itself. The thresholds follow a method for long
 //! readings (floor + 22 to 42 % of the range, with hysteresis), limited to fixed distances below the speech, so that
-//! both digital silence and a noisy room work.
+//! both digital silence and a noisy room work. Where the room is so noisy that levels tell little, an island is kept as far as
+//! a voice is heard in it.
 
 mod level;
+mod voiced;
 
 use crate::unit::SampleRate;
 use level::HopLevels;
@@ -33,6 +35,8 @@ const STEADY: f64 = 10.0;
 /// The limits of the floor below the speech level, in dB. With a higher floor, soft ends of words would count as
 /// noise; with a lower one, the artefacts of a lossy codec would count as sound.
 const FLOOR: (f64, f64) = (20.0, 70.0);
+/// A room is noisy if its floor is less than this below the speech, in dB.
+const NOISY: f64 = 36.0;
 /// Gaps shorter than this are closures of t, k and p inside a word, in hops.
 const CLOSURE: usize = 6;
 /// Shorter islands are clicks, in hops: a click of 3 ms is smeared over five.
@@ -54,7 +58,11 @@ pub fn find_speech(samples: &[f32], rate: SampleRate) -> Option<Speech> {
 pub(crate) fn listen(samples: &[f32], rate: SampleRate) -> Option<(Speech, f64)> {
     let levels = HopLevels::of(samples, rate);
     let marks = Thresholds::of(&levels)?;
-    let islands = keep_speech(join(find_islands(&levels.db, &marks)), &levels.db, &marks);
+    let mut islands = join(find_islands(&levels.db, &marks));
+    if marks.noisy {
+        islands = voiced::only_voiced(islands, &voiced::voiced(samples, rate, marks.speech));
+    }
+    let islands = keep_speech(islands, &levels.db, &marks);
     let (first, last) = (*islands.first()?, *islands.last()?);
     let strong = *islands.iter().find(|island| is_strong(**island, &levels.db, &marks)).unwrap_or(&first);
     let frames = |hop: usize| (hop * levels.hop).min(samples.len());
@@ -76,6 +84,8 @@ pub(crate) fn hop_levels(samples: &[f32], rate: SampleRate) -> (usize, Vec<f64>)
 /// The thresholds, in dBFS.
 #[derive(Clone, Copy, Debug)]
 struct Thresholds {
+    /// Whether the room is so noisy that levels tell little.
+    noisy: bool,
     floor: f64,
     speech: f64,
     /// An island must exceed this somewhere.
@@ -100,6 +110,7 @@ impl Thresholds {
         let floor = raw_floor.clamp(speech - FLOOR.1, speech - FLOOR.0);
         let range = speech - floor;
         Some(Self {
+            noisy: speech - raw_floor < NOISY,
             floor,
             speech,
             open: (floor + (0.42 * range).clamp(9.0, 26.0)).max(speech - 38.0),
@@ -319,6 +330,28 @@ mod tests {
         let speech = find_speech(&clip, RATE);
         let quiet: Vec<f32> = clip.iter().map(|x| x / 16.0).collect();
         assert_eq!(find_speech(&quiet, RATE), speech);
+    }
+
+    /// Levels alone would keep the noise, from edge to edge.
+    #[test]
+    fn a_real_voice_in_noise_is_found_where_it_is() {
+        let path = "voice/nl/duif/ademruimte-vriendelijkheid/welkom.ogg";
+        let bytes = std::fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+        let decoded = crate::decode::decode_all(Box::new(std::io::Cursor::new(bytes))).unwrap();
+        let (clip, rate) = (decoded.buffer.plane(0), decoded.buffer.rate());
+        let pause = vec![0.0; 2 * rate.hz() as usize];
+        let clean = [&pause, clip, &pause].concat();
+        let (truth, level) = listen(&clean, rate).unwrap();
+        // 12 dB under the speech, by which the peak of white noise is 4.8 dB over its level.
+        let peak = 10f64.powf((level - 12.0 + 4.8) / 20.0) as f32;
+        let noisy: Vec<f32> =
+            clean.iter().zip(noise(clean.len(), peak, 3)).map(|(voice, noise)| voice + noise).collect();
+        let speech = find_speech(&noisy, rate).unwrap();
+        let seconds = |frames: usize| frames as f64 / f64::from(rate.hz());
+        let (first, last) = (truth.islands[0].0, truth.islands.last().unwrap().1);
+        let before = seconds(first) - seconds(speech.start);
+        let after = seconds(speech.end) - seconds(last);
+        assert!((0.0..0.5).contains(&before) && (0.0..0.6).contains(&after), "{before} {after}");
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod fitting;
 pub mod hum;
 pub mod momentary;
 pub mod peaks;
+pub mod phase;
 mod prediction;
 pub mod room_noise;
 pub mod rumble;

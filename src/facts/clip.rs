@@ -150,7 +150,9 @@ pub struct ChainEffects {
     /// The largest reduction of a passage with high momentary loudness.
     #[serde(rename = "moments")]
     pub momentary: Db,
-    /// The largest reduction of a peak.
+    /// How far the highest peak fell as phases were turned.
+    pub turned: Db,
+    /// The largest reduction of a peak after that.
     pub peaks: Db,
     /// The share of its length in which peaks are reduced.
     pub held: f64,

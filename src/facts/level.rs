@@ -10,8 +10,8 @@ use crate::unit::{Db, Lufs};
 /// The most that a clip is corrected by towards its session at full strength, in dB (docs/sound.md, section 3).
 const MOST_CLIP_GAIN: f64 = 12.0;
 /// How far a true peak may be over the loudness of the speech: of the 14 dB between −16 LUFS and −2 dBTP, the rest is for what
-/// sounds under the voice.
-const MOST_CREST: Db = Db(13.6);
+/// sounds under the voice, such as a bed of 16 LU under it, or the crackles of one of 20.
+const MOST_CREST: Db = Db(13.0);
 /// The most that a clip comes down for its peaks.
 const MOST_FOR_PEAKS: Db = Db(5.0);
 /// How often the loudness of the speech is computed again for that.

@@ -388,7 +388,7 @@ const ROUND: Key = Key::new(
     "round",
     Kind::Number(4.0, 10.0),
     "6",
-    "tanpura: the seconds in which its four strings are plucked, {range}. Default {default}.",
+    "tanpura: the seconds in which its four strings are plucked on average, {range}. Default {default}.",
 )
 .or(DefaultValue::Number(6.0));
 

@@ -26,6 +26,7 @@ mod spectrum;
 pub mod surf;
 pub mod swell;
 pub mod tanpura;
+mod tanpura_hand;
 pub mod thunder;
 pub mod tick;
 pub mod waterfall;

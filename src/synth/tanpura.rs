@@ -5,14 +5,14 @@
 //! Mehes, "A real-time synthesis oriented tanpura model", Proceedings of DAFx-16, 2016).
 //!
 //! All partials of a string are multiples of its pitch, so a string is read from one table of a period that has its
-//! partials in groups, and a group has one level at a time. A pluck is determined by its string and the number of its
-//! round. It damps what the string still sounds.
+//! partials in groups, and a group has one level at a time. A pluck damps what the string still sounds.
 
 use std::f64::consts::TAU;
 
 use super::generator::Generator;
 use super::pan::StereoPan;
 use super::random_curve::RandomCurve;
+use super::tanpura_hand::{Hand, Stroke};
 use crate::dsp::fade::raised_cosine;
 use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, SampleRate};
@@ -31,14 +31,14 @@ const HIGHEST: f64 = 0.45;
 /// The samples of a period in the table. Straight lines between them are 66 dB from the highest partial.
 const TABLE_BITS: u32 = 12;
 /// The strings in the order in which they are plucked: the ratio to the lowest (0 for the first, which is tuned to the
-/// music), the share of the round before its pluck, the side, and the level in dB. The two in the middle are tuned to the
-/// same tone, and beat.
-const STRINGS: [(f64, f64, f64, f64); 4] =
-    [(0.0, 0.0, -0.7, 0.0), (2.0, 0.26, -0.15, 0.0), (2.002, 0.48, 0.3, -3.0), (1.0, 0.7, 0.6, 0.5)];
-/// The largest deviation of a pluck in time, as a share of the round; in level, and of each group, in dB.
-const UNEVEN: f64 = 0.025;
-const PLUCK_DB: f64 = 1.5;
-const GROUP_DB: f64 = 1.5;
+/// music), the side, and the level in dB. The two in the middle are tuned to the same tone, and beat.
+const STRINGS: [(f64, f64, f64); 4] =
+    [(0.0, -0.7, 0.0), (2.0, -0.15, 0.0), (2.002, 0.3, -3.0), (1.0, 0.6, 0.5)];
+/// The largest deviation of a pluck in level, and of each group, in dB.
+const PLUCK_DB: f64 = 2.5;
+const GROUP_DB: f64 = 2.0;
+/// The largest deviation of a pluck in where its band begins and in how fast that moves, in octaves.
+const BAND_VARIES: f64 = 0.3;
 /// By how many dB the groups of a string differ from those of another.
 const STRING_DB: f64 = 3.0;
 /// How long it takes a pluck to come up, and the finger to damp the string before it, in seconds.
@@ -71,7 +71,7 @@ pub struct TanpuraSettings {
     pub first: f64,
     /// 0 is dull, 1 buzzes. Clamped to 0 to 1.
     pub brightness: f64,
-    /// The seconds in which all four strings are plucked, clamped to 4 to 10.
+    /// The seconds in which all four strings are plucked, on average, clamped to 4 to 10.
     pub round: f64,
 }
 
@@ -79,7 +79,7 @@ pub struct TanpuraSettings {
 #[derive(Clone, Debug)]
 pub struct Tanpura {
     rate: SampleRate,
-    round: f64,
+    hand: Hand,
     brightness: f64,
     /// The groups at each place of a period; the first place is there again after the last.
     table: Vec<[f32; GROUPS]>,
@@ -88,10 +88,9 @@ pub struct Tanpura {
 
 #[derive(Clone, Debug)]
 struct TanpuraString {
-    seed: u64,
+    /// Its place in the order of the strings.
+    number: usize,
     hz: f64,
-    /// The share of the round before its pluck.
-    place: f64,
     /// In units of 2⁻⁶⁴ cycles: the phase at frame 0, and the increment per frame.
     start: u64,
     step: u64,
@@ -109,6 +108,9 @@ struct Pluck {
     /// When it is damped.
     until: f64,
     levels_db: [f64; GROUPS],
+    /// Where the strong band begins, in Hz, and the time in which it has gone most of the way.
+    band_hz: f64,
+    moves: f64,
 }
 
 /// The frequency in the middle of a group, relative to the pitch.
@@ -127,24 +129,24 @@ impl Tanpura {
         let first = tuned.first.clamp(1.0, 2.0);
         let mut tanpura = Self {
             rate,
-            round: tuned.round.clamp(4.0, 10.0),
+            hand: Hand { seed: seed_from(&[seed, 5]), round: tuned.round.clamp(4.0, 10.0) },
             brightness: tuned.brightness.clamp(0.0, 1.0),
             table: table(seed_from(&[seed, 0])),
             strings: Vec::new(),
         };
-        for (number, (ratio, place, side, level)) in (1..).zip(STRINGS) {
+        for (number, (ratio, side, level)) in (0..).zip(STRINGS) {
             let hz = root * if ratio == 0.0 { first } else { ratio };
-            let mut string = tanpura.string(seed_from(&[seed, number]), hz, place);
+            let mut string = tanpura.string(seed_from(&[seed, 1 + number as u64]), hz, number);
             // Each string has the same power but for its level: half of the whole is in each channel.
             let power = tanpura.power(&string);
-            let share = Db(level).power() / STRINGS.iter().map(|string| Db(string.3).power()).sum::<f64>();
+            let share = Db(level).power() / STRINGS.iter().map(|string| Db(string.2).power()).sum::<f64>();
             string.pan = StereoPan::panned(side, LEVEL.gain().0 * (2.0 * share / power).sqrt());
             tanpura.strings.push(string);
         }
         tanpura
     }
 
-    fn string(&self, seed: u64, hz: f64, place: f64) -> TanpuraString {
+    fn string(&self, seed: u64, hz: f64, number: usize) -> TanpuraString {
         let random = HashNoise::new(seed);
         let fall = between(FALLS_DB, self.brightness);
         let turns = hz / self.rate.as_f64();
@@ -156,9 +158,8 @@ impl Tanpura {
             STRING_DB * f64::from(random.at(10 + group as u64)) - fall * middle(group).log2()
         };
         TanpuraString {
-            seed,
+            number,
             hz,
-            place,
             start: random.bits(0),
             step: (turns * WHOLE) as u64,
             stray: RandomCurve::new(seed_from(&[seed, 1]), STRAY.0 * (0.8 + 0.4 * random.fraction(1))),
@@ -171,9 +172,16 @@ impl Tanpura {
     /// The mean power of a string at its levels, over one round.
     fn power(&self, string: &TanpuraString) -> f64 {
         const PARTS: u32 = 400;
-        let pluck = Pluck { at: 0.0, until: self.round, levels_db: string.levels_db };
+        let round = self.hand.round;
+        let pluck = Pluck {
+            at: 0.0,
+            until: round,
+            levels_db: string.levels_db,
+            band_hz: BAND_HZ.0,
+            moves: BAND_MOVES,
+        };
         let power = |part: u32| {
-            let levels = self.levels(string, &pluck, self.round * f64::from(part) / f64::from(PARTS));
+            let levels = self.levels(string, &pluck, round * f64::from(part) / f64::from(PARTS));
             let powers = levels.iter().enumerate().map(|(group, level)| {
                 level * level / 2.0 * f64::from(GROUP_STARTS[group + 1] - GROUP_STARTS[group])
             });
@@ -182,23 +190,27 @@ impl Tanpura {
         (0..PARTS).map(power).sum::<f64>() / f64::from(PARTS)
     }
 
-    /// When a string is plucked in a round, in seconds.
-    fn time(&self, string: &TanpuraString, number: i64) -> f64 {
-        let random = HashNoise::new(seed_from(&[string.seed, 2, number as u64]));
-        (number as f64 + string.place + UNEVEN * f64::from(random.at(0))) * self.round
-    }
-
-    fn pluck(&self, string: &TanpuraString, number: i64) -> Pluck {
-        let random = HashNoise::new(seed_from(&[string.seed, 2, number as u64]));
+    /// What a string does from one stroke to the next.
+    fn pluck(string: &TanpuraString, stroke: &Stroke, next: &Stroke) -> Pluck {
+        let random = HashNoise::new(stroke.seed);
         let whole = PLUCK_DB * f64::from(random.at(1));
         let level = |group: usize| {
             string.levels_db[group] + whole + GROUP_DB * f64::from(random.at(10 + group as u64))
         };
+        let varied = |index: u64| (BAND_VARIES * f64::from(random.at(index))).exp2();
         Pluck {
-            at: self.time(string, number),
-            until: self.time(string, number + 1),
+            at: stroke.at,
+            until: next.at,
             levels_db: std::array::from_fn(level),
+            band_hz: BAND_HZ.0 * varied(2),
+            moves: BAND_MOVES * varied(3),
         }
+    }
+
+    /// The plucks of a string that are heard from one time to another, in seconds.
+    fn plucks(&self, string: &TanpuraString, from: f64, to: f64) -> Vec<Pluck> {
+        let strokes = self.hand.strokes(string.number, from, to);
+        strokes.windows(2).map(|pair| Self::pluck(string, &pair[0], &pair[1])).collect()
     }
 
     /// The amplitude of each group at a time.
@@ -208,8 +220,8 @@ impl Tanpura {
         if gain == 0.0 {
             return [0.0; GROUPS];
         }
-        let moved = 1.0 - (-since / BAND_MOVES).exp();
-        let centre = BAND_HZ.0 * (BAND_HZ.1 / BAND_HZ.0).powf(moved);
+        let moved = 1.0 - (-since / pluck.moves).exp();
+        let centre = pluck.band_hz * (BAND_HZ.1 / pluck.band_hz).powf(moved);
         let strong = between(BAND_DB, self.brightness) * (1.0 - (-since / BAND_RISES).exp());
         std::array::from_fn(|group| {
             let octaves = (string.hz * middle(group) / centre).log2() / BAND_OCTAVES;
@@ -222,15 +234,16 @@ impl Tanpura {
     /// Adds a string in the window.
     fn sound(&self, string: &TanpuraString, first: u64, left: &mut [f32], right: &mut [f32]) {
         let hz = self.rate.as_f64();
-        let mut number = ((first as f64 / hz) / self.round - string.place).floor() as i64 - 1;
-        let mut pluck = self.pluck(string, number);
+        let to = (first + (left.len() + STEP) as u64) as f64 / hz;
+        let plucks = self.plucks(string, first as f64 / hz, to);
+        let mut current = 0;
         let mut levels_at = |frame: u64| {
             let seconds = frame as f64 / hz;
-            while seconds >= pluck.until {
-                number += 1;
-                pluck = self.pluck(string, number);
+            while plucks.get(current).is_some_and(|pluck| seconds >= pluck.until) {
+                current += 1;
             }
-            self.levels(string, &pluck, seconds).map(|level| level as f32)
+            let levels = plucks.get(current).map(|pluck| self.levels(string, pluck, seconds));
+            levels.unwrap_or([0.0; GROUPS]).map(|level| level as f32)
         };
         let stray = |frame: u64| STRAY.1 * string.stray.at(frame as f64 / hz) * WHOLE;
         let gains = [string.pan.left.gain as f32, string.pan.right.gain as f32];
@@ -313,15 +326,8 @@ mod tests {
     }
 
     #[test]
-    fn strings_are_plucked_in_turn_and_each_has_its_pitch() {
+    fn each_string_has_its_pitch() {
         let tanpura = tanpura(0.4);
-        for number in 0..50 {
-            let times: Vec<f64> =
-                tanpura.strings.iter().map(|string| tanpura.pluck(string, number).at).collect();
-            for pair in times.windows(2) {
-                assert!((1.0..1.9).contains(&(pair[1] - pair[0])), "{times:?}");
-            }
-        }
         let plane: Vec<f32> = (0..3).flat_map(|index| made(&tanpura, index).swap_remove(0)).collect();
         let level = |hz: f64| density_db(&plane, 48_000.0, hz);
         for hz in [73.416, 110.124, 146.832] {
@@ -333,7 +339,9 @@ mod tests {
     fn strong_partials_move_down_after_a_pluck() {
         let tanpura = tanpura(0.6);
         let string = &tanpura.strings[3];
-        let pluck = tanpura.pluck(string, 3);
+        let pluck = tanpura.plucks(string, 20.0, 21.0).swap_remove(0);
+        // For as long as is looked at.
+        let pluck = Pluck { until: pluck.at + 10.0, ..pluck };
         let strongest = |since: f64| {
             let levels = tanpura.levels(string, &pluck, pluck.at + since);
             // Relative to a string without the bridge.

@@ -358,4 +358,64 @@ mod tests {
         assert!((8.0..11.9).contains(&done.0), "{done}");
         assert!(db(&after[62_000..78_000]) > db(&before[88_000..94_000]) - 1.5);
     }
+
+    /// A real voice with a pause of a second and a half in its longest gap, which has a breath of this band and length, so far
+    /// under its speech, in its middle; its speech, and where the breath is.
+    fn voice_with_a_breath(
+        clip: &[f32],
+        rate: SampleRate,
+        (low, high): (f64, f64),
+        (seconds, under): (f64, f64),
+    ) -> (Vec<f32>, f64, std::ops::Range<usize>) {
+        let (speech, level) = crate::dsp::speech::listen(clip, rate).unwrap();
+        let gaps = speech.islands.windows(2).map(|pair| (pair[0].1, pair[1].0));
+        let (from, to) = gaps.max_by_key(|(from, to)| to - from).unwrap_or((clip.len() / 2, clip.len() / 2));
+        let (_, levels) = hop_levels(clip, rate);
+        let count = |seconds: f64| (seconds * rate.as_f64()) as usize;
+        let mut pause = noise(9, 1.0, count(1.5));
+        let gain = 10f64.powf((room(&levels).max(-80.0) - db(&pause)) / 20.0) as f32;
+        pause.iter_mut().for_each(|sample| *sample *= gain);
+        let breath = in_band(&noise(2, 1.0, count(seconds)), rate, low, high);
+        let gain = 10f64.powf((level - under - db(&breath)) / 20.0);
+        let first = pause.len() / 2 - breath.len() / 2;
+        let edge = |n: usize| (n.min(breath.len() - 1 - n) as f64 / (0.1 * rate.as_f64())).min(1.0);
+        for (n, sample) in breath.iter().enumerate() {
+            pause[first + n] += (gain * edge(n) * f64::from(*sample)) as f32;
+        }
+        let middle = usize::midpoint(from, to);
+        let place = middle + first..middle + first + breath.len();
+        ([&clip[..middle], &pause, &clip[middle..]].concat(), level, place)
+    }
+
+    /// What docs/voice.md says of breaths in the pauses of real voices.
+    #[test]
+    #[ignore = "takes a minute: 360 breaths in 15 real voices"]
+    #[allow(clippy::print_stderr)]
+    fn breaths_in_real_voices_are_found() {
+        let voices = ["kerstin", "ljspeech", "css10"].map(|set| {
+            let mut files = crate::recordings::recordings(&format!("speech/{set}"), &["flac"]);
+            files.truncate(5);
+            files
+        });
+        for (high, least) in [(6_000.0, 0), (8_000.0, 0), (10_000.0, 0)] {
+            let (mut found, mut all) = (0, 0);
+            for path in voices.iter().flatten() {
+                let bytes = std::fs::read(path).unwrap();
+                let decoded = crate::decode::decode_all(Box::new(std::io::Cursor::new(bytes))).unwrap();
+                let (clip, rate) = (decoded.buffer.plane(0), decoded.buffer.rate());
+                for shape in [0.3, 0.7]
+                    .into_iter()
+                    .flat_map(|length| [18.0, 24.0, 30.0, 36.0].map(|under| (length, under)))
+                {
+                    let (before, speech, place) = voice_with_a_breath(clip, rate, (300.0, high), shape);
+                    let mut after = before.clone();
+                    lower_breaths(&mut after, rate, speech, Db(8.0));
+                    all += 1;
+                    found += usize::from(db(&after[place.clone()]) < db(&before[place]) - 1.0);
+                }
+            }
+            eprintln!("breaths up to {high} Hz: {found} of {all} lowered");
+            assert!(found >= least, "{high}: {found} of {all}");
+        }
+    }
 }

@@ -12,6 +12,10 @@ use crate::qc::subject::Subject;
 
 /// A tolerance: the gain of a bed follows from its integrated loudness, and it may be louder under some phrases.
 const WHOLE_TOLERANCE: f64 = 0.5;
+/// A duck is so deep, in dB, or as deep as a bed that lies far under the voice anyway has to fall, within this.
+const LEAST_DUCK: f64 = 4.0;
+const MOST_DUCK: f64 = 14.0;
+const DUCK_TOLERANCE: f64 = 1.0;
 
 /// Everything that sounds besides the voice.
 struct Rest<'a>(Vec<&'a Analysis>);
@@ -184,11 +188,15 @@ pub(super) fn duck(subject: &Subject) -> Finding {
     let (down, up) =
         (duck.depth_db * PI / 2.0 / duck.fall.max(1e-3), duck.depth_db * PI / 2.0 / duck.rise.max(1e-3));
     let depth = (!open.is_empty() && !speech.is_empty()).then(|| level(bed, &open) - level(bed, &speech));
-    let fine =
-        depth.is_none_or(|depth| (4.0..=14.0).contains(&depth)) && down <= 15.0 && up <= 6.0 && ripple <= 0.5;
+    let least = LEAST_DUCK.min((duck.depth_db - DUCK_TOLERANCE).max(0.0));
+    let fine = depth.is_none_or(|depth| (least..=MOST_DUCK).contains(&depth))
+        && down <= 15.0
+        && up <= 6.0
+        && ripple <= 0.5;
     let depth_text = depth.map_or_else(|| "no open pause".to_owned(), |depth| number(depth, "dB"));
     let measured = format!("{depth_text}, {down:.1} and {up:.1} dB/s, {ripple:.1} dB");
-    Finding::judged(Verdict::should(fine), measured, "4-14 dB, 15 and 6 dB/s, 0.5 dB")
+    let limit = format!("{}-{MOST_DUCK} dB, 15 and 6 dB/s, 0.5 dB", (10.0 * least).round() / 10.0);
+    Finding::judged(Verdict::should(fine), measured, limit)
         .note("depth, slopes as planned, ripple with the voice")
 }
 

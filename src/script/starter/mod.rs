@@ -32,17 +32,28 @@ macro_rules! texts {
     };
 }
 
-static DUTCH: StarterTexts = texts!("nl", ["even-stil", "mijn-stem", "regen", "schaal"]);
-static ENGLISH: StarterTexts = texts!("en", ["a-quiet-moment", "my-voice", "rain", "bowl"]);
+static DUTCH: StarterTexts = texts!("nl", ["even-stil", "mijn-stem", "wind", "schaal"]);
+static ENGLISH: StarterTexts = texts!("en", ["a-quiet-moment", "my-voice", "wind", "bowl"]);
 
 /// The languages that the texts exist in.
 pub const LANGUAGES: [&str; 2] = ["en", "nl"];
 
+/// What the bed plays: fifteen seconds of wind over a field, CC0-1.0, of which `bed.toml` names the author.
+const WIND: &[u8] = include_bytes!("../../../ambience/veldwind.ogg");
+/// Where the bed looks for it.
+const WIND_PATH: &str = "ambience/wind.ogg";
+
 /// The folder of the JSON Schemas in a new course.
 const SCHEMAS: &str = "schema";
 
-/// The files of a new course with their paths. Languages without texts get the English ones, under their own tag.
-pub fn files(language: &Language) -> Vec<(String, String)> {
+/// The files of a new course with their paths: its texts, and the sound of its bed.
+pub fn files(language: &Language) -> Vec<(String, Vec<u8>)> {
+    let texts = text_files(language).into_iter().map(|(path, text)| (path, text.into_bytes()));
+    texts.chain([(WIND_PATH.to_owned(), WIND.to_vec())]).collect()
+}
+
+/// The texts of a new course. Languages without any get the English ones, under their own tag.
+fn text_files(language: &Language) -> Vec<(String, String)> {
     let texts = if is(language, "nl") { &DUTCH } else { &ENGLISH };
     let [script, voice, bed, bell] = texts.names;
     let fill =
@@ -109,12 +120,14 @@ mod tests {
         for tag in ["nl", "en", "nl-BE", "pt-BR", "sr-Latn"] {
             let language = Language::parse(tag).unwrap();
             let mut memory = MemoryFiles::new();
-            for (path, text) in files(&language) {
+            for (path, text) in text_files(&language) {
                 if let Some(kind) = FileKind::of(&path) {
                     assert_eq!(kind.tidy(&text).text, text, "{path}");
                 }
                 assert!(!text.contains("LANGUAGE") && !text.contains("ESPEAK"));
-                memory.insert(path, text);
+            }
+            for (path, bytes) in files(&language) {
+                memory.insert(path, bytes);
             }
             let sink = Sink::new();
             let course = Course::open(&memory, &sink).unwrap();
