@@ -204,7 +204,8 @@ try {
   assert.match(about, /\[room\]\nfile = "room-tone_2.wav"/, about);
   assert.doesNotMatch(about, /deviceId|groupId/);
   assert.match(readFileSync(join(voice, "voice.toml"), "utf8"), /who = "Beth Brown"/);
-  assert.match(readFileSync(join(course, "course.toml"), "utf8"), /beth-brown/);
+  // The language has another voice with recordings, which goes on speaking it.
+  assert.doesNotMatch(readFileSync(join(course, "course.toml"), "utf8"), /beth-brown/);
   for (const [file, least] of [["plek/rejected/welkom_t1.wav", 1.6], ["plek/welkom_t2.wav", 1.2], ["plek/vrij_t1.wav", 1.5], ["plek/voeten_t1.wav", 1.2], [`sessions/${sessions[0]}/room-tone.wav`, 4]]) {
     const samples = samplesOf(join(voice, file));
     placeOf(samples, fed);

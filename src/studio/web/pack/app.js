@@ -59,9 +59,10 @@ async function start() {
   keepOffline(pack);
   const room = h("div", {});
   const { element, look } = sender(pack, store);
-  const again = () => look().catch((error) => console.error(error));
+  const about = h("p", { class: "soft", id: "about" }, say("pack.about", { course: pack.course.title }));
+  const again = () => look().then(() => { about.hidden = !element.hidden; }).catch((error) => console.error(error));
   serveFrom(new PackServer(pack, store, again));
-  fill(main, room, element);
+  fill(main, about, room, element);
   await again();
   const studio = {
     course: pack.course,
