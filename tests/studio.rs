@@ -217,12 +217,22 @@ fn in_a_browser(name: &str, course: &Course) -> bool {
     run_script(node)
 }
 
-#[test]
-fn a_take_ends_after_the_silence_that_follows_its_words() {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/studio/auto-stop.mjs");
+/// Runs a script that needs no browser.
+fn in_node(name: &str) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/studio").join(name);
     let mut node = Command::new("node");
     node.arg(script).stdin(Stdio::null());
     run_script(node);
+}
+
+#[test]
+fn a_take_ends_after_the_silence_that_follows_its_words() {
+    in_node("auto-stop.mjs");
+}
+
+#[test]
+fn a_page_without_the_studio_hears_what_is_wrong_with_a_take() {
+    in_node("page-checks.mjs");
 }
 
 #[test]
@@ -233,6 +243,11 @@ fn a_script_is_read_in_one_go_and_cut_into_takes() {
 #[test]
 fn a_full_disk_is_told_at_once_and_loses_nothing() {
     in_a_browser("full.mjs", &Course::new());
+}
+
+#[test]
+fn a_voice_elsewhere_records_and_what_she_sends_is_taken_in() {
+    in_a_browser("pack.mjs", &Course::new());
 }
 
 /// `ADEM_STUDIO_MINUTES` and `ADEM_STUDIO_KILLS` say how long and how often.

@@ -32,6 +32,14 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// What the studio refuses, with what to do.
+    pub(super) fn of_problem(problem: &crate::http::problem::Problem) -> Self {
+        let told = problem.told();
+        if problem.status().is_server_error() { Self::Busy(told) } else { Self::Usage(told) }
+    }
+}
+
 impl From<World> for Failure {
     fn from(world: World) -> Self {
         Self::Engine(world.into())

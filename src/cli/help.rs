@@ -239,7 +239,12 @@ const COMMANDS: &[(&str, &[&str], &[u8])] = &[
     ),
     (
         "studio",
-        &["adem studio", "adem studio ~/courses/mildness --no-open"],
+        &[
+            "adem studio",
+            "adem studio ~/courses/mildness --no-open",
+            "adem studio --pack --lang en",
+            "adem studio --pack --lang en --voice anna --missing",
+        ],
         &[exit::ERRORS, exit::WORLD, exit::RETRY],
     ),
     ("trust", &["adem trust", "adem trust --remove"], &[exit::ERRORS, exit::WORLD]),

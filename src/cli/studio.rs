@@ -1,6 +1,7 @@
 //! `adem studio`.
 
 mod opener;
+mod pack;
 
 use std::path::PathBuf;
 
@@ -24,9 +25,14 @@ pub(super) struct StudioArgs {
     /// Read the files of the pages from this folder, to change them
     #[arg(long, value_name = "DIR", hide_short_help = true)]
     dev: Option<PathBuf>,
+    #[command(flatten)]
+    pack: pack::PackPageArgs,
 }
 
 pub(super) fn run(context: &CommandContext, args: &StudioArgs) -> Outcome {
+    if args.pack.pack {
+        return pack::run(context, &args.pack, &WebFiles::from_folder(args.dev.clone()));
+    }
     let state = trust::state_folder().ok_or_else(|| {
         Failure::Usage(
             "no folder is set in which the studio can keep its key; name one with ADEM_STATE".to_owned(),

@@ -7,6 +7,7 @@ mod hum;
 mod import;
 mod level;
 mod reading;
+mod sent;
 mod sheet;
 mod status;
 
@@ -42,8 +43,8 @@ enum VoiceCommand {
     Sheet(sheet::SheetArgs),
     /// Show what is recorded, missing, stale or has a fault, and why
     Status(status::VoiceStatusArgs),
-    /// Take a folder of clips or a long reading into a voice: show which part is which phrase, then copy them. Ends with 1 if
-    /// something is left over
+    /// Take a folder of clips, a long reading, or the zip of a recording page into a voice: show which part is which phrase, then
+    /// copy them. Ends with 1 if something is left over
     Import(import::ImportArgs),
     /// Use takes as they are: with a fault that was heard, with new words that still fit, or instead of a higher one
     Accept(accept::AcceptArgs),

@@ -57,6 +57,14 @@ impl Problem {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
+    /// What is wrong, and what to do where that is known.
+    pub fn told(&self) -> String {
+        match &self.detail {
+            Some(detail) => format!("{}; {detail}", self.title),
+            None => self.title.clone(),
+        }
+    }
+
     pub fn title(&self) -> &str {
         &self.title
     }

@@ -11,6 +11,7 @@ pub mod disk;
 mod event;
 mod key;
 mod making;
+pub mod pack;
 mod router;
 mod serve;
 mod socket;
@@ -31,7 +32,7 @@ pub use desk::{Desk, watch};
 pub use event::{StudioEvent, StudioEvents};
 pub use key::StudioKeys;
 pub use serve::{ServeError, StudioServer};
-pub use takes::IncomingTakes;
+pub use takes::{IncomingTakes, sent, take_in};
 pub use web::WebFiles;
 
 /// The port where nobody names one. It stays the same, as browsers remember the permission for the microphone by it.

@@ -51,6 +51,34 @@ const SOURCES: &[(&str, &[u8])] = &files![
     "desk/problems.js",
     "translate/translate.js",
     "translate/translate.css",
+    "record/recording.js",
+    "record/socket-line.js",
+    "pack/index.html",
+    "pack/sw.js",
+    "pack/app.js",
+    "pack/server.js",
+    "pack/store.js",
+    "pack/checks.js",
+    "pack/wav.js",
+    "pack/zip.js",
+    "pack/send.js",
+    "pack/file-line.js",
+    "pack/recorder-worker.js",
+];
+
+/// The files of the page for a voice elsewhere that stand at the top of its folder, and their names there.
+const AT_THE_TOP: [(&str, &str); 2] = [("pack/index.html", "index.html"), ("pack/sw.js", "sw.js")];
+/// What else that page needs beside all of `record/` and `pack/`.
+const SHARED: [&str; 9] = [
+    "api.js",
+    "dom.js",
+    "icon.svg",
+    "line.js",
+    "player.js",
+    "studio.css",
+    "words.js",
+    "words/en.json",
+    "words/nl.json",
 ];
 
 /// The files of the pages: those in the program, or those of a folder while somebody changes them.
@@ -63,6 +91,21 @@ impl WebFiles {
     /// Reads the files from this folder, if one is given, each time they are asked for.
     pub fn from_folder(folder: Option<PathBuf>) -> Self {
         Self { folder }
+    }
+
+    /// The files of the page for a voice elsewhere, by their names in its folder, in order.
+    pub fn of_pack(&self) -> Vec<(String, Vec<u8>)> {
+        let is_of_it = |name: &str| {
+            SHARED.contains(&name) || ["record/", "pack/"].iter().any(|folder| name.starts_with(folder))
+        };
+        let named = |name: &'static str| {
+            let top = AT_THE_TOP.iter().find(|(own, _)| *own == name);
+            Some((top.map_or(name, |(_, top)| top).to_owned(), self.get(name)?.1))
+        };
+        let names = SOURCES.iter().map(|(name, _)| *name).filter(|name| is_of_it(name));
+        let mut files: Vec<_> = names.filter_map(named).collect();
+        files.sort();
+        files
     }
 
     /// A file by its name in the list, with its media type.
@@ -136,6 +179,33 @@ mod tests {
         let english = words("en");
         assert!(english.len() > 5);
         assert_eq!(words("nl"), english);
+    }
+
+    #[test]
+    fn the_page_for_a_voice_elsewhere_has_every_file_that_it_loads_by_an_address_of_its_own_folder() {
+        let files: BTreeMap<_, _> = WebFiles::default().of_pack().into_iter().collect();
+        assert!(files.contains_key("index.html") && files.contains_key("sw.js"));
+        for (name, text) in &files {
+            let Ok(text) = std::str::from_utf8(text) else { continue };
+            let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+            for loaded in text.split("from \"").skip(1).filter_map(|rest| rest.split('"').next()) {
+                let place = match loaded.strip_prefix("./") {
+                    Some(beside) if folder.is_empty() => beside.to_owned(),
+                    Some(beside) => format!("{folder}/{beside}"),
+                    None => match loaded.strip_prefix("../") {
+                        Some(above) => above.to_owned(),
+                        None => continue,
+                    },
+                };
+                assert!(files.contains_key(&place), "{name} loads {loaded}");
+            }
+        }
+        // What is only loaded with the studio may name its addresses.
+        let own = files.iter().filter(|(name, _)| name.starts_with("pack/") || !name.contains('/'));
+        for (name, text) in own.filter(|(name, _)| name.ends_with(".js") || name.ends_with(".html")) {
+            let text = String::from_utf8_lossy(text);
+            assert!(!text.contains("\"/web/") && !text.contains("`/web/"), "{name} leaves its folder");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use clap::Args as ClapArgs;
 use super::super::progress::Progress;
 use super::super::table::{columns, short};
 use super::super::{CommandContext, Failure, Outcome, exit, report};
-use super::{WhichVoice, outside, progress, reading, remember, scripts, today, write};
+use super::{WhichVoice, outside, progress, reading, remember, scripts, sent, today, write};
 use crate::engine::Engine;
 use crate::facts::clip_checks::{ClipCheck, clip_checks};
 use crate::files::DiskFiles;
@@ -25,8 +25,8 @@ use crate::script::voice::VoiceKind;
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(in crate::cli) struct ImportArgs {
     /// A folder of clips, with the folders in it; or one or several files in which a script is read from its beginning to its
-    /// end. They stay as they are
-    #[arg(required = true, value_name = "FOLDER|READING")]
+    /// end; or the zip that the page of `adem studio --pack` has saved. They stay as they are
+    #[arg(required = true, value_name = "FOLDER|READING|ZIP")]
     pub(super) what: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) which: WhichVoice,
@@ -54,6 +54,9 @@ pub(in crate::cli) struct ImportArgs {
 }
 
 pub(super) fn run(context: &CommandContext, args: &ImportArgs) -> Outcome {
+    if args.what.iter().any(|path| sent::is_zip(path)) {
+        return sent::run(context, args);
+    }
     let readings: Vec<_> = args.what.iter().filter(|path| path.is_file()).collect();
     if !readings.is_empty() {
         if let Some(folder) = args.what.iter().find(|path| path.is_dir()) {

@@ -269,6 +269,20 @@ impl PartFile {
     }
 }
 
+/// Removes what an import that was ended has left of a take: it is written again whole.
+///
+/// # Errors
+/// If the disk refuses.
+pub fn forget(folder: &Path, take: &str) -> io::Result<()> {
+    for path in [part_path(folder, take), known_path(folder, take)] {
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
 /// Whether a text is the id of a take, and nothing that leads elsewhere.
 pub fn is_take_id(id: &str) -> bool {
     id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))

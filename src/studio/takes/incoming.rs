@@ -186,13 +186,18 @@ impl IncomingTakes {
             let start = part.start().clone();
             match (start.phrase, start.reading, start.part) {
                 (Some([file, id]), _, None) => {
-                    EndedTake::Phrase(place_phrase(studio, &mut part, &PhraseKey { file, id })?)
+                    let (course, key) = (&studio.course, PhraseKey { file, id });
+                    let alone = course.alone()?;
+                    EndedTake::Phrase(place_phrase(course, &mut part, &key, &alone)?)
                 }
                 (Some([file, id]), _, Some(of)) => {
                     place_part(studio, &mut part, &PhraseKey { file, id }, of)?
                 }
                 (None, Some(script), _) => EndedTake::Reading(place_reading(studio, &mut part, &script)?),
-                (None, None, _) => EndedTake::Room(place_room(studio, &mut part)?),
+                (None, None, _) => {
+                    let alone = studio.course.alone()?;
+                    EndedTake::Room(place_room(&studio.course, &mut part, &alone)?)
+                }
             }
         };
         self.lock().remove(take);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::session::SESSIONS;
 use super::sidecar::{TakeOrigin, sidecar, take_of_sidecar};
 use crate::asset::takes::{REJECTED, take_name};
-use crate::export::write_whole;
+use crate::export::{FolderLock, write_whole};
 use crate::files::Files as _;
 use crate::http::problem::Problem;
 use crate::recording::records::{with_records, without_record};
@@ -14,7 +14,7 @@ use crate::script::session::PhraseKey;
 use crate::script::takes_file::{TAKES_FILE, TakeRecord, TakeState};
 use crate::studio::answer::told;
 use crate::studio::disk::part_file::{PartFile, TakeStart, move_new, sync_folder};
-use crate::studio::{SharedStudio, StudioCourse, today};
+use crate::studio::{StudioCourse, today};
 
 /// A take that has its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,15 +64,14 @@ pub(super) fn name_take(
     Ok((Placed { voice: voice.to_owned(), key: key.clone(), number, file }, target))
 }
 
-/// Gives a take of a phrase that was recorded its place.
+/// Gives a take of a phrase that was recorded its place, under the lock of the course.
 pub(super) fn place_phrase(
-    studio: &SharedStudio,
+    course: &StudioCourse,
     part: &mut PartFile,
     key: &PhraseKey,
+    _alone: &FolderLock,
 ) -> Result<Placed, Problem> {
     let start = part.start().clone();
-    let course = &studio.course;
-    let _alone = course.alone()?;
     let take = UnnamedTake {
         key,
         start: &start,

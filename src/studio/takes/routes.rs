@@ -10,21 +10,20 @@ use serde_json::json;
 use super::in_context::in_context;
 use super::parts::words;
 use super::peaks::peaks;
-use super::place::{FoundTake, find_take, move_take, record_of, remember};
-use super::session::{NewSession, new_session, sessions};
+use super::place::{FoundTake, find_take};
+use super::session::{NewSession, SessionBirth, new_session, sessions};
 use super::shown::{judge, known, phrases, pickups, take_json};
+use super::verdict::{TakeVerdict, VerdictOn, checks_of, decide_take};
 use super::voices::{NewSpeaker, add_voice, find_voice, voices};
 use crate::engine::Engine;
 use crate::files::Files as _;
 use crate::http::body::json as read_json;
 use crate::http::problem::Problem;
-use crate::recording::records::with_records;
 use crate::script::session::PhraseKey;
-use crate::script::takes_file::{TakeRecord, TakeState};
 use crate::script::voice::Voice;
-use crate::studio::answer::{Answer, as_json, blocking, bytes, media_type, told, with_engine};
+use crate::studio::SharedStudio;
+use crate::studio::answer::{Answer, as_json, blocking, bytes, media_type, with_engine};
 use crate::studio::event::StudioEvent;
-use crate::studio::{SharedStudio, today};
 
 pub fn routes() -> Router<SharedStudio> {
     const VOICE: &str = "/studio/voices/{language}/{voice}";
@@ -82,7 +81,7 @@ async fn all_voices(State(studio): State<SharedStudio>) -> Answer {
 async fn make_voice(State(studio): State<SharedStudio>, body: Body) -> Answer {
     let speaker: NewSpeaker = read_json(body).await?;
     let made = with_engine(&studio, move |studio, engine| {
-        let id = add_voice(studio, engine, &speaker)?;
+        let id = add_voice(&studio.course, engine, &speaker)?;
         studio.course.reopen(&studio.events);
         Ok(json!({ "id": id }))
     });
@@ -135,7 +134,10 @@ async fn begin_session(
 ) -> Answer {
     let new: NewSession = read_json(body).await?;
     let made = with_engine(&studio, move |studio, engine| {
-        let id = new_session(studio, find_voice(engine, &language, &voice)?, &new)?;
+        let alone = studio.course.alone()?;
+        let voice = find_voice(engine, &language, &voice)?;
+        let id = new_session(&studio.course, voice, &new, &SessionBirth::now(), &alone)?;
+        drop(alone);
         studio.course.reopen(&studio.events);
         Ok(json!({ "id": id }))
     });
@@ -258,18 +260,6 @@ async fn take_in_context(
     bytes("audio/wav", wav.await?)
 }
 
-/// What somebody decides about a take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum TakeVerdict {
-    /// It is good; the highest good one is used.
-    Keep,
-    /// It is used, even if a higher one is good.
-    Choose,
-    /// It is never used, and moved aside.
-    Reject,
-}
-
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Decision {
@@ -279,59 +269,20 @@ struct Decision {
 async fn decide(State(studio): State<SharedStudio>, Path(take): Path<TakeAddress>, body: Body) -> Answer {
     let Decision { verdict } = read_json(body).await?;
     let decided = with_engine(&studio, move |studio, engine| {
-        let (voice, mut found) = take.find(studio, engine)?;
-        let (folder, key) = (voice.folder(), take.key());
+        let (voice, found) = take.find(studio, engine)?;
+        let key = take.key();
         let progress = known(studio, engine, voice)?;
         // Whoever keeps a take has heard its faults.
         let despite = match verdict {
             TakeVerdict::Keep | TakeVerdict::Choose => {
-                let judged = judge(engine, voice, &progress, &key, &found)?;
-                let mut despite: Vec<String> =
-                    judged.faults.iter().filter_map(|fault| fault.check.map(str::to_owned)).collect();
-                despite.sort();
-                despite.dedup();
-                despite
+                checks_of(&judge(engine, voice, &progress, &key, &found)?.faults)
             }
             TakeVerdict::Reject => Vec::new(),
         };
-        let known_record = record_of(engine, voice, &found)?;
-        let words = progress.phrases.get(&key).and_then(|known| known.phrase.text.clone());
-        let text = known_record.as_ref().map(|record| record.text.clone()).or(words).unwrap_or_default();
-        let path = format!("{folder}/{}", found.file);
-        let mut record = TakeRecord {
-            file: found.file.clone(),
-            hash: engine.hash_of(&path).map_err(|error| told(&error))?,
-            text,
-            date: known_record.and_then(|record| record.date).or_else(|| Some(today())),
-            state: match verdict {
-                TakeVerdict::Keep => TakeState::Accepted,
-                TakeVerdict::Choose => TakeState::Chosen,
-                TakeVerdict::Reject => TakeState::Rejected,
-            },
-            despite,
-        };
-        let _alone = studio.course.alone()?;
-        if found.rejected != (verdict == TakeVerdict::Reject) {
-            // A record of what lies aside would be one of a take that is not there for the engine.
-            let kept = (verdict != TakeVerdict::Reject).then(|| record.clone());
-            record.file = move_take(&studio.course, &folder, &key, &found, kept)?;
-            found = FoundTake { file: record.file.clone(), rejected: verdict == TakeVerdict::Reject };
-        }
-        if !found.rejected {
-            let others = voice.takes.iter().map(|other| &other.value).filter(|other| {
-                let same_phrase = other.file.rsplit_once('/').is_some_and(|(script, name)| {
-                    script == key.file
-                        && crate::asset::takes::take_name(name).is_some_and(|take| take.id == key.id)
-                });
-                same_phrase && other.state == TakeState::Chosen && other.file != record.file
-            });
-            let mut records: Vec<TakeRecord> =
-                others.map(|other| TakeRecord { state: TakeState::Accepted, ..other.clone() }).collect();
-            records.push(record);
-            remember(&studio.course, &folder, |text| with_records(text, &records))?;
-        }
+        let decision = VerdictOn { key: &key, found: &found, verdict, despite };
+        let found = decide_take(&studio.course, engine, voice, &progress, decision)?;
         studio.course.reopen(&studio.events);
-        studio.events.tell(StudioEvent::Takes { voice: folder, phrase: key.to_string() });
+        studio.events.tell(StudioEvent::Takes { voice: voice.folder(), phrase: key.to_string() });
         Ok(json!({ "file": found.file, "rejected": found.rejected }))
     });
     as_json(&decided.await?)

@@ -7,25 +7,25 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, value};
 
-use super::place::{disk, text};
+use super::place::{keep_in_session, text};
 use super::voices::one_line;
 use crate::asset::takes::ENDINGS;
 use crate::decode::decode_all;
 use crate::dsp::room::RoomNoiseLevel;
-use crate::export::write_whole;
+use crate::export::{FolderLock, write_whole};
 use crate::files::{DiskFiles, Files as _, open_anywhere};
 use crate::http::problem::Problem;
 use crate::recording::voice_file::{VoiceAgreement, with_agreement};
 use crate::script::voice::{Voice, VoiceKind};
 use crate::studio::disk::part_file::PartFile;
-use crate::studio::{SharedStudio, StudioCourse, moment, today};
+use crate::studio::{StudioCourse, moment};
 
 /// The folder of sessions in the folder of a voice.
 pub(super) const SESSIONS: &str = "sessions";
 /// The file of a session.
 const SESSION_FILE: &str = "session.toml";
 /// The name of the room tone of a voice, without its ending.
-const VOICE_ROOM: &str = "room-tone";
+pub(super) const VOICE_ROOM: &str = "room-tone";
 /// What is louder than this is no room tone, in dBFS.
 const LOUDEST_ROOM: f64 = -40.0;
 /// The longest text that is kept.
@@ -72,20 +72,41 @@ const PROCESSING: [&str; 4] = ["echoCancellation", "noiseSuppression", "autoGain
 /// A session, as a page sees it.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct SessionTold {
-    id: String,
+    pub id: String,
     person: String,
     device: String,
     has_room: bool,
     /// The level of the noise of its room, in dBFS.
     floor: Option<f64>,
+    /// The key that a page without the studio has drawn for it.
+    #[serde(skip)]
+    pub sent: Option<String>,
 }
 
-/// Begins a session; returns its id. The consent of a person is written into `voice.toml` too.
-pub(super) fn new_session(studio: &SharedStudio, voice: &Voice, new: &NewSession) -> Result<String, Problem> {
-    if voice.kind == VoiceKind::Synthetic {
-        return Err(Problem::conflict(format!("{} is the voice of a machine", voice.name))
-            .detail("choose the voice of a person, or make one for yourself"));
+/// When a session began, and where.
+#[derive(Clone, Debug)]
+pub(super) struct SessionBirth {
+    /// As in `2026-11-28T09:30:00Z`.
+    pub started: String,
+    /// The program whose page recorded it.
+    pub app: String,
+    /// The key that a page without the studio has drawn for it; `None` for a session in the studio.
+    pub sent: Option<String>,
+}
+
+impl SessionBirth {
+    /// In the studio, at this moment.
+    pub fn now() -> Self {
+        Self { started: moment(), app: format!("adem {}", env!("CARGO_PKG_VERSION")), sent: None }
     }
+
+    fn day(&self) -> &str {
+        self.started.split('T').next().unwrap_or(&self.started)
+    }
+}
+
+/// Makes sure that a session can begin, whoever the voice is.
+pub(super) fn check_session(new: &NewSession) -> Result<(), Problem> {
     let processed: Vec<&str> = PROCESSING
         .into_iter()
         .filter(|name| new.device.settings.get(name) == Some(&Json::Bool(true)))
@@ -97,20 +118,61 @@ pub(super) fn new_session(studio: &SharedStudio, voice: &Voice, new: &NewSession
         ))
         .detail("choose another microphone, or switch this off in its settings"));
     }
+    checked(&new.person, "the name of the person")?;
+    checked(&new.licence, "the licence")?;
+    if let Some(given) = &new.consent {
+        checked(&given.purpose, "what the voice is for")?;
+    }
+    Ok(())
+}
+
+impl NewSession {
+    /// Whether somebody agrees in it to the use of the recordings.
+    pub fn has_consent(&self) -> bool {
+        self.consent.is_some()
+    }
+
+    /// The name of the person, the licence, and every other text that somebody has typed or a browser has given.
+    pub fn texts(&self) -> Vec<&str> {
+        let consent = self.consent.iter().flat_map(|given| [given.words.as_str(), given.purpose.as_str()]);
+        let own = [&self.person, &self.licence, &self.place, &self.device.label, &self.device.browser];
+        own.into_iter().map(String::as_str).chain(consent).collect()
+    }
+
+    pub fn licence(&self) -> &str {
+        &self.licence
+    }
+
+    pub fn rate(&self) -> u32 {
+        self.device.rate
+    }
+}
+
+/// Begins a session, under the lock of the course; returns its id. The consent of a person is written into `voice.toml` too.
+pub(super) fn new_session(
+    course: &StudioCourse,
+    voice: &Voice,
+    new: &NewSession,
+    birth: &SessionBirth,
+    _alone: &FolderLock,
+) -> Result<String, Problem> {
+    if voice.kind == VoiceKind::Synthetic {
+        return Err(Problem::conflict(format!("{} is the voice of a machine", voice.name))
+            .detail("choose the voice of a person, or make one for yourself"));
+    }
+    check_session(new)?;
     let person = checked(&new.person, "the name of the person")?;
     let licence = checked(&new.licence, "the licence")?;
     let agreed = match (&new.consent, &voice.consent) {
         (Some(given), _) => {
-            Some([person.clone(), today(), checked(&given.purpose, "what the voice is for")?])
+            Some([person.clone(), birth.day().to_owned(), checked(&given.purpose, "what the voice is for")?])
         }
         (None, Some(_)) => None,
         (None, None) => return Err(Problem::bad_request("nobody has agreed to the use of this voice yet")),
     };
-    let course = &studio.course;
-    let _alone = course.alone()?;
-    let id = free_id(course.files(), voice)?;
+    let id = free_id(course.files(), voice, birth.day())?;
     let folder = format!("{}/{SESSIONS}/{id}", voice.folder());
-    let file = session_file(&id, &person, &licence, new, agreed.as_ref());
+    let file = session_file(&id, birth, (&person, &licence), new, agreed.as_ref());
     write_whole(course.place(&format!("{folder}/{SESSION_FILE}"))?, file.as_bytes())
         .map_err(|error| Problem::failed(error.to_string()))?;
     if agreed.is_some() || licence != voice.licence.value {
@@ -135,11 +197,10 @@ fn checked(text: &str, what: &str) -> Result<String, Problem> {
         .ok_or_else(|| Problem::bad_request(format!("{what} is missing, or too long")))
 }
 
-/// The first id of today that no session has.
-fn free_id(files: &DiskFiles, voice: &Voice) -> Result<String, Problem> {
+/// The first id of a day that no session has.
+fn free_id(files: &DiskFiles, voice: &Voice, day: &str) -> Result<String, Problem> {
     let entries = files.list(Path::new(&format!("{}/{SESSIONS}", voice.folder())));
     let entries = entries.map_err(|error| Problem::failed(error.to_string()))?;
-    let day = today();
     let number =
         (1..u32::MAX).find(|number| entries.iter().all(|entry| entry.name != format!("{day}-{number}")));
     Ok(format!("{day}-{}", number.unwrap_or(1)))
@@ -147,18 +208,21 @@ fn free_id(files: &DiskFiles, voice: &Voice) -> Result<String, Problem> {
 
 fn session_file(
     id: &str,
-    person: &str,
-    licence: &str,
+    birth: &SessionBirth,
+    (person, licence): (&str, &str),
     new: &NewSession,
     agreed: Option<&[String; 3]>,
 ) -> String {
     let mut file = DocumentMut::new();
     file["id"] = value(id);
-    file["started"] = value(moment());
+    if let Some(sent) = &birth.sent {
+        file["sent"] = value(sent);
+    }
+    file["started"] = value(&birth.started);
     file["person"] = value(person);
     file["place"] = value(one_line(&new.place).unwrap_or_default());
     file["licence"] = value(licence);
-    file["app"] = value(format!("adem {}", env!("CARGO_PKG_VERSION")));
+    file["app"] = value(&birth.app);
     file["browser"] = value(one_line(&new.device.browser).unwrap_or_default());
     if let (Some(given), Some([who, when, purpose])) = (&new.consent, agreed) {
         let mut consent = Table::new();
@@ -214,6 +278,7 @@ pub(super) fn sessions(files: &DiskFiles, voice: &Voice) -> Result<Vec<SessionTo
         let text = |item: Option<&Item>| item.and_then(Item::as_str).unwrap_or_default().to_owned();
         Some(SessionTold {
             id: id.to_owned(),
+            sent: file.get("sent").and_then(Item::as_str).map(str::to_owned),
             person: text(file.get("person")),
             device: text(file.get("device").and_then(|device| device.get("label"))),
             has_room: file.get("room").is_some(),
@@ -254,12 +319,15 @@ pub struct RoomNoiseTold {
     pub used: bool,
 }
 
-/// Keeps the tone of a room in its session.
-pub(super) fn place_room(studio: &SharedStudio, part: &mut PartFile) -> Result<RoomNoiseTold, Problem> {
-    let (course, start) = (&studio.course, part.start().clone());
+/// Keeps the tone of a room in its session, under the lock of the course.
+pub(super) fn place_room(
+    course: &StudioCourse,
+    part: &mut PartFile,
+    _alone: &FolderLock,
+) -> Result<RoomNoiseTold, Problem> {
+    let start = part.start().clone();
     let folder = format!("{SESSIONS}/{}", start.session);
     let voice = format!("voice/{}/{}", start.language, start.voice);
-    let _alone = course.alone()?;
     let source = open_anywhere(&part.path()).map_err(|error| Problem::failed(error.to_string()))?;
     let decoded = decode_all(source).map_err(|error| Problem::failed(error.to_string()))?;
     let measured = RoomNoiseLevel::of(decoded.buffer.plane(0), decoded.buffer.rate());
@@ -271,8 +339,7 @@ pub(super) fn place_room(studio: &SharedStudio, part: &mut PartFile) -> Result<R
         .find(|name| !course.root().join(&voice).join(&folder).join(name).exists())
         .unwrap_or_default();
     let file = format!("{folder}/{name}");
-    let target = course.place(&format!("{voice}/{file}"))?;
-    part.place(&target).map_err(|error| disk(&target, &error))?;
+    keep_in_session(course, &voice, part, &file)?;
     let (of_voice, used) =
         of_voice(course, &voice, &folder, &file, measured.uneven || measured.floor > LOUDEST_ROOM)?;
     let told = RoomNoiseTold {

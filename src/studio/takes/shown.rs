@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::place::{FoundTake, record_of};
 use crate::asset::takes::{REJECTED, TakeFile, take_name};
@@ -76,7 +76,8 @@ pub(super) fn pickups(progress: &VoiceProgress) -> Value {
     })
 }
 
-fn why(phrase: &PhraseProgress) -> &'static str {
+/// What a phrase needs, in a word of the pages.
+pub fn why(phrase: &PhraseProgress) -> &'static str {
     match &phrase.state {
         PhraseState::Missing { .. } => "missing",
         PhraseState::Recorded(clip) if clip.stale.is_some() => "stale",
@@ -129,20 +130,12 @@ fn phrase_json(
     part: Option<&str>,
     source: Option<&String>,
 ) -> Result<Value, Problem> {
-    let seconds = |time: Seconds| time.as_f64();
-    let grid = phrase.grid.map(|grid| match grid {
-        VoiceGrid::Breath { inhale, exhale } => {
-            json!({ "kind": "breath", "inhale": seconds(inhale), "exhale": seconds(exhale) })
-        }
-        VoiceGrid::OutBreath { exhale } => json!({ "kind": "out-breath", "exhale": seconds(exhale) }),
-        VoiceGrid::Paces { pace } => json!({ "kind": "paces", "pace": seconds(pace) }),
-    });
     let (used, stale, faults) = match &progress.state {
         PhraseState::Missing { unusable } => {
-            (None, None, unusable.iter().map(|(_, fault)| fault_json(fault)).collect())
+            (None, None, unusable.iter().map(|(_, fault)| fault_json(fault)).collect::<Value>())
         }
         PhraseState::Recorded(clip) => {
-            (Some(&clip.path), clip.stale.clone(), clip.faults.iter().map(fault_json).collect::<Vec<_>>())
+            (Some(&clip.path), clip.stale.clone(), clip.faults.iter().map(fault_json).collect::<Value>())
         }
     };
     let take = |take: &TakeFile| {
@@ -158,26 +151,50 @@ fn phrase_json(
         takes.push(json!({ "number": number, "state": "rejected", "used": false, "stale": null }));
     }
     takes.sort_by_key(|take| take["number"].as_u64());
-    Ok(json!({
-        "script": phrase.key.file,
-        "id": phrase.key.id,
-        "number": phrase.number,
-        "part": part,
-        "text": phrase.text,
-        "source": source,
-        "fuzzy": phrase.is_fuzzy,
-        "note": phrase.note,
-        "safety": phrase.safety,
-        "soft": phrase.soft,
-        "before": phrase.before.map(seconds),
-        "after": seconds(phrase.after),
-        "expected": phrase.text.as_deref().map(|text| seconds(pace.length(text))),
-        "grid": grid,
-        "state": why(progress),
-        "stale": stale,
-        "faults": faults,
-        "takes": takes,
-    }))
+    let mut told = spoken_json(phrase, pace, part, source);
+    for (key, value) in [
+        ("state", json!(why(progress))),
+        ("stale", json!(stale)),
+        ("faults", faults),
+        ("takes", json!(takes)),
+    ] {
+        told.insert(key.to_owned(), value);
+    }
+    Ok(told.into())
+}
+
+/// A phrase as a voice speaks it, whatever is recorded of it.
+pub fn spoken_json(
+    phrase: &SpokenPhrase,
+    pace: Pace,
+    part: Option<&str>,
+    source: Option<&String>,
+) -> Map<String, Value> {
+    let seconds = |time: Seconds| time.as_f64();
+    let grid = phrase.grid.map(|grid| match grid {
+        VoiceGrid::Breath { inhale, exhale } => {
+            json!({ "kind": "breath", "inhale": seconds(inhale), "exhale": seconds(exhale) })
+        }
+        VoiceGrid::OutBreath { exhale } => json!({ "kind": "out-breath", "exhale": seconds(exhale) }),
+        VoiceGrid::Paces { pace } => json!({ "kind": "paces", "pace": seconds(pace) }),
+    });
+    let told = [
+        ("script", json!(phrase.key.file)),
+        ("id", json!(phrase.key.id)),
+        ("number", json!(phrase.number)),
+        ("part", json!(part)),
+        ("text", json!(phrase.text)),
+        ("source", json!(source)),
+        ("fuzzy", json!(phrase.is_fuzzy)),
+        ("note", json!(phrase.note)),
+        ("safety", json!(phrase.safety)),
+        ("soft", json!(phrase.soft)),
+        ("before", json!(phrase.before.map(seconds))),
+        ("after", json!(seconds(phrase.after))),
+        ("expected", json!(phrase.text.as_deref().map(|text| seconds(pace.length(text))))),
+        ("grid", json!(grid)),
+    ];
+    told.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 /// The numbers of the takes of a phrase that lie apart.

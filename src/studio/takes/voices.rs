@@ -12,7 +12,7 @@ use crate::export::write_whole;
 use crate::http::problem::Problem;
 use crate::script::language::Language;
 use crate::script::voice::{Voice, VoiceKind};
-use crate::studio::SharedStudio;
+use crate::studio::StudioCourse;
 use crate::translate::add::{NewVoice, Person, course_with, voice_file};
 
 /// A voice by its language and its name.
@@ -52,8 +52,8 @@ pub(super) fn voices(engine: &Engine) -> Value {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewSpeaker {
-    language: String,
-    name: String,
+    pub language: String,
+    pub name: String,
 }
 
 /// The longest name of a folder that is made of it.
@@ -63,7 +63,7 @@ const LONGEST_NAME: usize = 80;
 
 /// Makes a voice for a person, and returns its id.
 pub(super) fn add_voice(
-    studio: &SharedStudio,
+    own: &StudioCourse,
     engine: &Engine,
     speaker: &NewSpeaker,
 ) -> Result<String, Problem> {
@@ -83,12 +83,12 @@ pub(super) fn add_voice(
     let is_taken = |id: &str| course.voices.keys().any(|(tag, own)| *tag == language && own == id);
     let numbered = (2..).map(|number| format!("{stem}-{number}"));
     let id = std::iter::once(stem.clone()).chain(numbered).find(|id| !is_taken(id)).unwrap_or(stem.clone());
-    let _alone = studio.course.alone()?;
-    let path = studio.course.place(&format!("voice/{language}/{id}/voice.toml"))?;
+    let _alone = own.alone()?;
+    let path = own.place(&format!("voice/{language}/{id}/voice.toml"))?;
     if path.exists() {
         return Err(Problem::conflict(format!("there is a folder for {id} already")));
     }
-    let spoken_by = spoken_by(studio, engine, &language, &id)?;
+    let spoken_by = spoken_by(own, engine, &language, &id)?;
     let person = Some(Person { name, licence: None, agreed: None });
     let text = voice_file(&NewVoice { id: id.clone(), person }, &language, draft_voice(&language).as_deref());
     // The consent comes with the first session, so the line that shows how one is written is not needed.
@@ -100,7 +100,7 @@ pub(super) fn add_voice(
     write(&path, &text)?;
     // What course.toml names is there then.
     if let Some(text) = spoken_by {
-        write(&studio.course.place(COURSE_FILE)?, &text)?;
+        write(&own.place(COURSE_FILE)?, &text)?;
     }
     Ok(id)
 }
@@ -111,15 +111,15 @@ const COURSE_FILE: &str = "course.toml";
 /// The text of course.toml in which a new voice speaks its language, as a render uses that one; `None` where another voice with
 /// recordings does, which keeps it.
 fn spoken_by(
-    studio: &SharedStudio,
+    own: &StudioCourse,
     engine: &Engine,
     language: &Language,
     id: &str,
 ) -> Result<Option<String>, Problem> {
     let course = engine.course();
-    let old = text(&studio.course, COURSE_FILE)?;
+    let old = text(own, COURSE_FILE)?;
     if let Some(spoken) = course.header.voices.get(language) {
-        let recorded = has_recordings(studio.course.files(), language, &spoken.value);
+        let recorded = has_recordings(own.files(), language, &spoken.value);
         if recorded.map_err(|error| Problem::failed(error.to_string()))? {
             return Ok(None);
         }

@@ -1,4 +1,4 @@
-// Requests to the studio.
+// Requests to the studio; or, on a page without one, to what takes its place there.
 
 /** A refusal, with what to do. */
 export class Refused extends Error {
@@ -14,7 +14,18 @@ export class Refused extends Error {
   }
 }
 
+/** Takes the place of the studio: `ask(method, path, body)` answers a request, and `sound(path)` an address that can be played. */
+let inPlace = null;
+
+export function serveFrom(server) {
+  inPlace = server;
+}
+
+/** The address at which a sound of the studio can be played. */
+export const soundAt = async (path) => (inPlace ? inPlace.sound(path) : path);
+
 async function ask(method, path, body) {
+  if (inPlace) return inPlace.ask(method, path, body);
   const headers = { "x-adem": "studio" };
   if (body !== undefined) headers["content-type"] = "application/json";
   const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });

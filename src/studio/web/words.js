@@ -16,7 +16,7 @@ export async function loadWords() {
   const wanted = [localStorage.getItem(KEPT), ...navigator.languages.map((tag) => tag.split("-")[0])];
   language = wanted.find((tag) => LANGUAGES.includes(tag)) ?? "en";
   document.documentElement.lang = language;
-  words = await (await fetch(`/web/words/${language}.json`)).json();
+  words = await (await fetch(new URL(`./words/${language}.json`, import.meta.url))).json();
 }
 
 /** Speaks another language from now on. */

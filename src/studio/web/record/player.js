@@ -1,5 +1,7 @@
 // One player for everything that is heard in this room, so that two sounds are never heard at once.
 
+import { soundAt } from "../api.js";
+
 const audio = new Audio();
 audio.preload = "none";
 let watcher = null;
@@ -9,7 +11,12 @@ let frame = 0;
 export async function play(address, moved = () => {}) {
   quiet();
   watcher = moved;
-  audio.src = address;
+  audio.src = await soundAt(address).catch((error) => {
+    if (watcher === moved) quiet();
+    throw error;
+  });
+  // Something else may have been played meanwhile.
+  if (watcher !== moved) return;
   const follow = () => {
     watcher?.(audio.currentTime);
     frame = requestAnimationFrame(follow);

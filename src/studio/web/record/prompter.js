@@ -61,14 +61,14 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
   const foot = h("button", { class: "quiet", onclick: learnFoot });
   const listBox = h("details", { class: "card" }, h("summary", {}, say("record.list")), list);
 
-  main.append(title,
+  fill(main, title,
     h("div", { class: "row over" }, scriptChoice, h("label", { class: "row" }, wanted, say("record.wanted")), h("span", { class: "grow" }), bar, count),
     card,
     h("div", { class: "deck" }, h("div", { class: "row levels" }, level.element, clock),
       h("div", { class: "row keys" }, backButton, againButton, recordButton, nextButton, skipButton, hearButton, originalButton), told),
     after, listBox,
     h("div", { class: "row" }, h("label", { class: "row" }, autoStop, say("record.auto")), stretch, h("span", {}, say("record.auto.unit"))),
-    h("p", { class: "row" }, h("button", { id: "read", onclick: () => isFree() && script && toReading(session, script.id) }, say("reading.open"))),
+    studio.elsewhere ? null : h("p", { class: "row" }, h("button", { id: "read", onclick: () => isFree() && script && toReading(session, script.id) }, say("reading.open"))),
     h("p", { class: "row" }, foot, h("button", { class: "quiet", onclick: () => phase === "ready" && toSetup() }, say("record.setup"))));
 
   // ---- the words on the page
@@ -108,7 +108,7 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
         gap(phrase.after), small(spoken[spoken.findIndex(isSame(phrase)) + 1], "after"));
     }
     fill(list, phrases.map((one, index) => h("li", {},
-      h("button", { class: "quiet", "aria-current": index === at ? "true" : undefined, onclick: () => phase === "ready" && go(index) },
+      h("button", { class: "quiet", "aria-current": index === at ? "true" : undefined, onclick: () => isFree() && go(index) },
         h("span", { class: `mark-state ${one.state}` }, say(`record.state.${one.state}`)), " ", one.text))));
     buttons();
   }
@@ -125,8 +125,11 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
     backButton.disabled = !free || at === 0;
     skipButton.disabled = !free || !phrase;
     hearButton.disabled = !free || !phrase;
+    // Elsewhere there is no machine: only an original that was sent along is heard.
+    const hasSound = !studio.elsewhere || Boolean(phrase?.sound);
+    hearButton.hidden = !takes && !hasSound;
     // Once there is a take, the original or the machine has a button of its own.
-    originalButton.hidden = !takes;
+    originalButton.hidden = !takes || !hasSound;
     originalButton.disabled = !free;
     originalButton.firstChild.textContent = say(phrase?.source && script.source ? "record.hear.source" : "record.hear.machine");
     hearButton.firstChild.textContent = say(takes ? "record.hear.take" : phrase?.source && script.source ? "record.hear.source" : "record.hear");
@@ -306,7 +309,7 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
       }
       if (!isHere(phrase) || phase === "recording") return true;
       await review(after, {
-        take, phrase: current(), path: (number) => path(phrase, number), track: script.id, fresh,
+        take, phrase: current(), path: (number) => path(phrase, number), track: script.id, fresh, elsewhere: studio.elsewhere,
         show: (number) => showTakes(number),
         retake: (of, seconds) => isFree() && isHere(phrase) && record({ of, seconds }),
         async decide(number, verdict) {

@@ -27,7 +27,7 @@ export async function enter(main, studio) {
       h("h2", {}, say("record.browser")), h("p", {}, say("record.browser.why")), h("p", {}, say("record.browser.else"))));
     return;
   }
-  recorder ??= new Recorder();
+  recorder ??= new Recorder(studio.worker);
   const saved = h("div", { id: "recovered", "aria-live": "polite" });
   const room = h("div", {});
   main.append(saved, room);

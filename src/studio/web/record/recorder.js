@@ -18,14 +18,16 @@ export function newId() {
 }
 
 export class Recorder extends EventTarget {
-  #worker = new Worker(new URL("./recorder-worker.js", import.meta.url), { type: "module" });
+  #worker;
   #stream = null;
   settings = null;
   label = "";
   channel = 0;
 
-  constructor() {
+  /** `worker` is another worker than that of the studio, and its name. */
+  constructor(worker = { url: new URL("./recorder-worker.js", import.meta.url), name: "" }) {
     super();
+    this.#worker = new Worker(worker.url, { type: "module", name: worker.name });
     this.#worker.onmessage = ({ data }) => {
       const kind = data.level ? "level" : data.state ?? (data.trouble ? "trouble" : data.recovered !== undefined ? "recovered" : "line");
       this.dispatchEvent(Object.assign(new Event(kind), { told: data }));

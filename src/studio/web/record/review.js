@@ -28,9 +28,9 @@ export async function review(element, view) {
   const rejected = take.state === "rejected";
   const buttons = [
     act("play", "record.play", "P", hear(`${path(take.number)}/sound`, "record.playing", true)),
-    rejected ? null : act("context", "record.context", "C", hear(`${path(take.number)}/context?track=${encodeURIComponent(track)}`, "record.playing.context", false)),
+    rejected || view.elsewhere ? null : act("context", "record.context", "C", hear(`${path(take.number)}/context?track=${encodeURIComponent(track)}`, "record.playing.context", false)),
     h("button", { class: "quiet", onclick: quiet }, say("record.quiet")),
-    rejected ? null : act("part", "record.part", "R", async () => { if (!(await parts(wave, path(take.number), take, view.retake))) fill(decidedBox, h("p", {}, say("record.part.none"))); }),
+    rejected || view.elsewhere ? null : act("part", "record.part", "R", async () => { if (!(await parts(wave, path(take.number), take, view.retake))) fill(decidedBox, h("p", {}, say("record.part.none"))); }),
     h("span", { class: "grow" }),
     take.state === "to-hear" || rejected ? act("keep", rejected ? "record.restore" : "record.keep", "K", () => view.decide(take.number, "keep"), "main") : null,
     rejected ? null : act("reject", "record.reject", "X", () => view.decide(take.number, "reject")),
@@ -44,7 +44,7 @@ export async function review(element, view) {
   ];
   const faults = take.faults.length ? faultList(take.faults) : null;
   const decided = rejected ? h("p", {}, say("record.rejected"))
-    : !faults ? h("p", { class: "ok" }, say("record.good"))
+    : !faults ? h("p", { class: "ok" }, say(view.elsewhere ? "pack.good" : "record.good"))
       : take.state === "to-hear" ? null : h("p", { class: "ok" }, say("record.kept"));
   const decidedBox = h("div", { role: "status" });
   const others = phrase.takes.length > 1

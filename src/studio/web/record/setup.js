@@ -27,7 +27,8 @@ export async function setup(main, studio, recorder, ready) {
   const people = voices.filter(({ person }) => person);
   const choice = h("select", { id: "voice" },
     people.map((voice) => h("option", { value: `${voice.language}/${voice.id}` }, `${voice.name} (${languages.find(({ tag }) => tag === voice.language)?.name ?? voice.language})`)),
-    h("option", { value: "new" }, say("record.voice.new")));
+    // A page without the studio is for one person.
+    studio.elsewhere && people.length ? null : h("option", { value: "new" }, say("record.voice.new")));
   const before = kept().voice;
   if (people.some((voice) => `${voice.language}/${voice.id}` === before)) choice.value = before;
   const newName = h("input", { type: "text", id: "new-name", maxLength: 80, autocomplete: "name" });

@@ -1,0 +1,220 @@
+// Records elsewhere: node pack.mjs BROWSER ADEM COURSE SCRATCH. The page of `adem studio --pack` lies in a subfolder of a web space; a
+// voice records on it, the browser is killed while she speaks, and her zip is taken in by the program. Every take is compared with what
+// the microphone was fed, sample by sample.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { dirname, join, normalize } from "node:path";
+import { inflateRawSync } from "node:zlib";
+import { Browser, RATE, accessible, microphone, pictures, placeOf, samplesOf } from "./room.mjs";
+
+const [executable, adem, course, scratch] = process.argv.slice(2);
+const sound = join(scratch, "microphone.wav");
+const fed = microphone(sound);
+const browser = new Browser(executable, join(scratch, "profile"), sound);
+const began = Date.now();
+const step = (name) => console.log(`${((Date.now() - began) / 1000).toFixed(1)} s  ${name}`);
+const rest = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
+
+function run(...args) {
+  const ran = spawnSync(adem, args, { cwd: course, encoding: "utf8", maxBuffer: 1 << 26 });
+  return { code: ran.status, out: ran.stdout, told: ran.stderr };
+}
+
+/** The files of a zip by name. */
+function filesOf(zip) {
+  const files = new Map();
+  let at = zip.readUInt32LE(zip.lastIndexOf(Buffer.from("PK\x05\x06", "latin1")) + 16);
+  while (zip.readUInt32LE(at) === 0x02014b50) {
+    const [size, letters, extra, comment] = [zip.readUInt32LE(at + 20), zip.readUInt16LE(at + 28), zip.readUInt16LE(at + 30), zip.readUInt16LE(at + 32)];
+    const name = zip.toString("utf8", at + 46, at + 46 + letters);
+    const head = zip.readUInt32LE(at + 42);
+    const from = head + 30 + zip.readUInt16LE(head + 26) + zip.readUInt16LE(head + 28);
+    const bytes = zip.subarray(from, from + size);
+    files.set(name, zip.readUInt16LE(at + 10) === 8 ? inflateRawSync(bytes) : bytes);
+    at += 46 + letters + extra + comment;
+  }
+  return files;
+}
+
+/** A web space of files, as any host serves them. */
+function space(root) {
+  const kinds = { html: "text/html", js: "text/javascript", css: "text/css", json: "application/json", svg: "image/svg+xml", opus: "audio/ogg" };
+  const asked = [];
+  const server = createServer((request, answer) => {
+    const path = decodeURIComponent(new URL(request.url, "http://space").pathname);
+    asked.push(path);
+    const file = join(root, normalize(path), path.endsWith("/") ? "index.html" : "");
+    if (!file.startsWith(root) || !existsSync(file)) {
+      answer.writeHead(404).end();
+      return;
+    }
+    answer.writeHead(200, { "content-type": kinds[file.split(".").at(-1)] ?? "application/octet-stream" }).end(readFileSync(file));
+  });
+  return { server, asked, start: (port) => new Promise((done) => { server.listen(port, "127.0.0.1", () => done(server.address().port)); }) };
+}
+
+// The page is packed, twice with the same bytes, and unpacked in a folder of a web space.
+const packed = join(scratch, "record-en.zip");
+for (const name of [packed, join(scratch, "again.zip")]) {
+  const made = run("studio", "--pack", "--lang", "en", "-o", name);
+  assert.equal(made.code, 0, made.told);
+  assert.match(made.told, /5 phrases to record, 5 originals to hear/);
+}
+assert.ok(readFileSync(packed).equals(readFileSync(join(scratch, "again.zip"))), "the same course makes the same zip");
+const root = join(scratch, "space");
+for (const [name, bytes] of filesOf(readFileSync(packed))) {
+  const file = join(root, "some/where", name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, bytes);
+}
+const web = space(root);
+const port = await web.start(0);
+const address = `http://127.0.0.1:${port}/some/where/record-en/`;
+step("packed");
+
+const saved = (page, number) => page.getByText(`Take ${number} is saved`).waitFor();
+const record = (page) => page.getByRole("button", { name: /^Record/ }).click();
+const stop = (page) => page.getByRole("button", { name: /^Stop/ }).click();
+
+async function setUp(page) {
+  await page.getByRole("button", { name: "Switch the microphone on" }).click();
+  await page.getByText("44,100 Hz").waitFor();
+  await page.getByText("This is good.").waitFor();
+  await page.getByRole("button", { name: "Listen to the room" }).click();
+  await page.getByText("Listen to the room once more").waitFor();
+  await page.getByRole("button", { name: "Once more" }).click();
+  await page.getByRole("button", { name: "To the first phrase" }).click();
+}
+
+/** Presses the button that sends, and returns the zip that the browser has saved. */
+async function send(page) {
+  const cdp = await browser.context.newCDPSession(page);
+  const folder = join(scratch, `saved-${Date.now()}`);
+  await cdp.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: folder, eventsEnabled: true });
+  await page.getByRole("button", { name: "Send what I recorded" }).click();
+  await page.getByText("is among your downloads").waitFor();
+  for (let times = 0; times < 200; times += 1) {
+    const [name] = existsSync(folder) ? readdirSync(folder).filter((one) => one.endsWith(".zip")) : [];
+    if (name) return join(folder, name);
+    await rest(0.1);
+  }
+  throw new Error("nothing was saved");
+}
+
+try {
+  let page = await browser.open(address);
+  await page.getByRole("heading", { name: "Recording" }).waitFor();
+  await page.getByLabel("Name, as it").fill("Beth Brown");
+  await page.getByLabel("I agree").check();
+  await setUp(page);
+  await page.locator("#now", { hasText: "Welcome." }).waitFor();
+  step("set up");
+
+  // What is stopped as soon as it was begun is no take.
+  await page.keyboard.press(" ");
+  await page.keyboard.press(" ");
+  await page.getByText("That was too short").waitFor();
+
+  // The original is heard, and a phrase is recorded while the page is busy for 300 ms at a time.
+  await page.getByRole("button", { name: /^Hear the original/ }).click();
+  for (let times = 0; !web.asked.some((path) => path.endsWith(".opus")); times += 1) {
+    assert.ok(times < 100, "no original was asked for");
+    await rest(0.05);
+  }
+  await record(page);
+  await page.evaluate(async () => {
+    for (let times = 0; times < 4; times += 1) {
+      for (const until = performance.now() + 300; performance.now() < until;);
+      await new Promise((done) => setTimeout(done, 100));
+    }
+  });
+  await stop(page);
+  await saved(page, 1);
+  await page.locator("svg.waveform").waitFor();
+  await page.locator("#send-count", { hasText: "1 take," }).waitFor();
+  await accessible(page, "a take");
+  await pictures(page, "pack-take");
+  await page.keyboard.press("x");
+  await page.getByText("Rejected: it lies apart").waitFor();
+  await record(page);
+  await rest(1.2);
+  await stop(page);
+  await saved(page, 2);
+  await page.getByRole("heading", { name: "Take 2" }).waitFor();
+  if (await page.getByRole("button", { name: /Keep it/ }).isVisible()) await page.keyboard.press("k");
+  await page.getByRole("button", { name: /Keep it/ }).waitFor({ state: "hidden" });
+  await page.keyboard.press("Enter");
+  await page.locator("#now", { hasText: "You may always stop." }).waitFor();
+  await record(page);
+  await rest(1.5);
+  await stop(page);
+  await saved(page, 1);
+  step("three takes of two phrases");
+  const first = await send(page);
+  await accessible(page, "sent");
+  await pictures(page, "pack-sent");
+  step("sent once");
+
+  // The browser is killed while somebody speaks, and the page comes back without a network.
+  await page.getByRole("button", { name: /^Next/ }).click();
+  await page.locator("#now", { hasText: "Feel your feet." }).waitFor();
+  await record(page);
+  await rest(1.5);
+  await browser.kill();
+  await new Promise((done) => { web.server.close(done); web.server.closeAllConnections(); });
+  page = await browser.open(address);
+  await page.getByText("Nothing was lost").waitFor();
+  await page.getByText("A recording of “Feel your feet.” was cut short").waitFor();
+  await accessible(page, "what was saved");
+  await pictures(page, "pack-recovered");
+  step("killed, and opened again without a network");
+  // Who she is and what she agreed to is known; the day's session goes on.
+  assert.match(await page.locator("main").textContent(), /Agreed: Beth Brown/);
+  await page.getByRole("button", { name: "Switch the microphone on" }).click();
+  await page.getByRole("button", { name: "Go on with today's session" }).click();
+  await page.locator("#now").waitFor();
+  const second = await send(page);
+  await browser.kill();
+
+  // The first zip, then the one that goes on from it, and that one again.
+  const voice = join(course, "voice/en/beth-brown");
+  const one = run("voice", "import", first, "--yes");
+  assert.equal(one.code, 0, one.told + one.out);
+  assert.match(one.told, /copied 3 takes and 2 room tones into voice\/en\/beth-brown/);
+  assert.match(one.out, /plek\/welkom +welkom_t1.wav +Welcome. +rejected/);
+  const before = readFileSync(join(voice, "takes.toml"), "utf8");
+  const two = run("voice", "import", second, "--yes");
+  assert.match(two.told, /copied 1 take into/, two.told + two.out);
+  assert.ok(readFileSync(join(voice, "takes.toml"), "utf8").startsWith(before), "what was there is as it was");
+  const list = () => readdirSync(voice, { recursive: true }).sort().map((name) => [name, existsSync(join(voice, name)) && !name.endsWith("en") && /\./.test(name) ? readFileSync(join(voice, name)).toString("latin1").length : 0]);
+  const there = list();
+  const three = run("voice", "import", second, "--yes");
+  assert.match(three.told, /nothing in it is new/, three.told + three.out);
+  assert.deepEqual(list(), there, "a zip that comes again adds nothing");
+  step("taken in");
+
+  // As if it had been recorded in the studio.
+  const sessions = readdirSync(join(voice, "sessions"));
+  assert.equal(sessions.length, 1);
+  const about = readFileSync(join(voice, "sessions", sessions[0], "session.toml"), "utf8");
+  assert.match(about, /"echoCancellation", "noiseSuppression", "autoGainControl"/, about);
+  assert.match(about, /\[room\]\nfile = "room-tone_2.wav"/, about);
+  assert.doesNotMatch(about, /deviceId|groupId/);
+  assert.match(readFileSync(join(voice, "voice.toml"), "utf8"), /who = "Beth Brown"/);
+  // The language has another voice with recordings, which goes on speaking it.
+  assert.doesNotMatch(readFileSync(join(course, "course.toml"), "utf8"), /beth-brown/);
+  for (const [file, least] of [["plek/rejected/welkom_t1.wav", 1.6], ["plek/welkom_t2.wav", 1.2], ["plek/vrij_t1.wav", 1.5], ["plek/voeten_t1.wav", 1.2], [`sessions/${sessions[0]}/room-tone.wav`, 4]]) {
+    const samples = samplesOf(join(voice, file));
+    placeOf(samples, fed);
+    assert.ok(samples.length > least * RATE, `${file} has ${samples.length} frames, and more than ${least} s were spoken`);
+  }
+  assert.match(readFileSync(join(voice, "plek/welkom_t2.toml"), "utf8"), new RegExp(`session = "${sessions[0]}"\ntext = "Welcome."`));
+  step("the same frames as were fed");
+} finally {
+  if (browser.child?.exitCode === null && browser.child.signalCode === null) await browser.kill();
+  web.server.close();
+}
+process.exit();

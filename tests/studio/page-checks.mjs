@@ -1,0 +1,62 @@
+// What the page for a voice elsewhere hears in takes, and the zip that it makes: node page-checks.mjs.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+
+const module = async (name) => import(new URL(`../../src/studio/web/pack/${name}.js`, import.meta.url));
+const { hear, peaks, roomNoise } = await module("checks");
+const { wavHead } = await module("wav");
+const { zipOf } = await module("zip");
+
+const RATE = 48000;
+let state = 1;
+const chance = () => {
+  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+  return state / 2 ** 32 - 0.5;
+};
+/** Two seconds of a room, in which a voice is heard between two moments. */
+const take = (loud, noise, from = 0.5, to = 1.5) => Float32Array.from({ length: RATE * 2 }, (_, frame) => {
+  const time = frame / RATE;
+  const voice = time >= from && time < to ? loud * Math.sin(time * 400 * Math.PI) * (0.6 + 0.4 * Math.sin(time * 20)) : 0;
+  return Math.max(-1, Math.min(1, voice + chance() * noise));
+});
+const kinds = (samples, usual) => hear(samples, RATE, usual).faults.map(({ kind }) => kind);
+
+const usual = [-21, -22, -23];
+const good = hear(take(0.2, 0.0004), RATE, usual);
+assert.deepEqual(good.faults, []);
+assert.ok(Math.abs(good.speech[0] - 0.5) < 0.03 && Math.abs(good.speech[1] - 1.5) < 0.03, String(good.speech));
+// A sine of 0.2 with its swell, as a meter of loudness has it.
+assert.ok(Math.abs(good.level + 21.8) < 0.5, String(good.level));
+for (const [samples, told] of [
+  [take(0, 0.0004), ["unusable"]],
+  [new Float32Array(RATE), ["unusable"]],
+  [new Float32Array(0), ["unusable"]],
+  [take(0.2, 0.02), ["noise"]],
+  [take(0.002, 0.00001), ["loudness"]],
+  [take(0.03, 0.00001), ["level"]],
+  [take(2, 0.001), ["clipped", "level"]],
+  [take(0.2, 0.0004, 0, 1), ["start"]],
+  [take(0.2, 0.0004, 1, 2), ["end"]],
+]) assert.deepEqual(kinds(samples, usual), told);
+assert.deepEqual(kinds(take(0.03, 0.00001), usual.slice(1)), [], "two takes are no measure of a third");
+// Every fault has its words on the page.
+const words = JSON.parse(readFileSync(new URL("../../src/studio/web/words/en.json", import.meta.url)));
+for (const kind of ["unusable", "noise", "loudness", "level", "clipped", "peak", "start", "end"]) assert.ok(words[`record.advice.${kind}`], kind);
+
+const hum = take(0, 0.001).map((sample, frame) => sample + 0.003 * Math.sin(2 * Math.PI * 50 * frame / RATE));
+assert.equal(roomNoise(hum, RATE).hum, 50);
+const quiet = roomNoise(take(0, 0.001), RATE);
+assert.ok(quiet.hum === null && !quiet.uneven && Math.abs(quiet.floor + 71) < 1, JSON.stringify(quiet));
+assert.ok(roomNoise(take(0.2, 0.001, 1, 1.3), RATE).uneven);
+assert.deepEqual(peaks(Float32Array.from([0.5, -0.25, 0, 1.5]), 2), [[-25, 50], [0, 100]]);
+
+// The same files make the same zip; its checksums are those of the files.
+const files = [{ name: "adem-recorded.json", blob: new Blob(["{}"]) }, { name: "takes/é.wav", blob: new Blob([wavHead(RATE, 1), new Float32Array([0.5])]) }];
+const zip = async () => Buffer.from(await (await zipOf(files)).arrayBuffer());
+const made = await zip();
+assert.ok(made.equals(await zip()));
+assert.equal(made.readUInt32LE(14), 0xa3a6bf43);
+assert.equal(made.readUInt16LE(made.length - 12), 2);
+assert.equal(wavHead(RATE, 1).length, 58);
+console.log("what is wrong with a take is heard on the page");
