@@ -16,6 +16,7 @@ use crate::diag::{Diagnostic, Help, Severity, Sources};
 use crate::engine::{Engine, Error};
 use crate::http::problem::Problem;
 use crate::http::range::{WantedBytes, content_range};
+use crate::studio::refusal::{Refusal, failed};
 
 /// What a route answers.
 pub type Answer = Result<Response, Problem>;
@@ -28,7 +29,7 @@ pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|_| Err(Problem::failed("this failed in a way that should not happen")))
+    done.unwrap_or_else(|_| Err(Refusal::Unexpected.problem()))
 }
 
 /// Does work on the open course, away from the threads that answer.
@@ -52,15 +53,38 @@ pub fn told(error: &Error) -> Problem {
     let remedies: Vec<String> = error.remedies().iter().map(help).collect();
     let problem = match error {
         Error::Diagnostics { found, sources } => {
-            return Problem::conflict(error.to_string()).with("errors", diagnostics(found, sources));
+            return Refusal::CourseErrors.because(error).with("errors", diagnostics(found, sources));
         }
-        Error::Request(_) => Problem::bad_request(error.problem()),
-        Error::World(_) => Problem::failed(error.problem()),
+        Error::Request(_) => Refusal::Request.because(error.problem()),
+        Error::World(_) => failed(error.problem()),
         Error::ChecklistFailed(_) | Error::OutputClosed | Error::Stopped => {
-            Problem::conflict(error.problem())
+            Refusal::NotMade.because(error.problem())
         }
     };
     if remedies.is_empty() { problem } else { problem.detail(remedies.join(", or ")) }
+}
+
+/// Makes sure that a course has no errors: a render and a build are made of all of it.
+///
+/// # Errors
+/// [`Problem`] with the errors of the scripts that are closed.
+pub fn whole(engine: &Engine) -> Result<(), Problem> {
+    let closed = engine.closed();
+    if closed.is_empty() {
+        return Ok(());
+    }
+    let sources = engine.course().sources.clone();
+    Err(told(&Error::Diagnostics { found: closed.found.clone(), sources }))
+}
+
+/// That the course has no such script, or that it is closed until its mistakes are mended.
+pub fn no_script(engine: &Engine, script: &str) -> Problem {
+    let closed = engine.closed();
+    if !closed.has(script) {
+        return Refusal::NoScript.with(&[("script", &script)]);
+    }
+    let errors = diagnostics(&closed.found, &engine.course().sources);
+    Refusal::ScriptClosed.with(&[("script", &script)]).with("errors", errors)
 }
 
 /// Errors and warnings in files of the course, each with its place.
@@ -91,7 +115,7 @@ fn help(help: &Help) -> String {
 
 /// JSON.
 pub fn as_json<T: Serialize>(value: &T) -> Answer {
-    let text = serde_json::to_string(value).map_err(|error| Problem::failed(error.to_string()))?;
+    let text = serde_json::to_string(value).map_err(failed)?;
     Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())
 }
 

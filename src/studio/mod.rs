@@ -11,6 +11,7 @@ pub mod disk;
 mod event;
 mod key;
 mod making;
+mod refusal;
 mod router;
 mod serve;
 mod socket;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::overlay::OverlayFiles;
 use super::{VersionQuery, lock, planned, sheet, shown};
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::{Diagnostic, Severity, Sources};
 use crate::edit::journal::{EditRecord, Journal, JournalStep};
 use crate::edit::rebase::rebase;
 use crate::edit::{EditError, ScriptEdit, apply};
@@ -23,6 +23,7 @@ use crate::http::problem::Problem;
 use crate::script::file_kind::all_files;
 use crate::studio::SharedStudio;
 use crate::studio::answer::{Answer, as_json, blocking, diagnostics, told};
+use crate::studio::refusal::{Refusal, failed, sign_refused};
 
 /// The folder of the journal, below the course.
 const JOURNAL: &str = ".adem/edits";
@@ -63,7 +64,7 @@ pub(super) async fn edit(
             all_files(studio.course.files()).is_ok_and(|all| all.iter().any(|(_, own)| own == path))
         };
         if !is_script(&wish.file) {
-            return Err(Problem::not_found("the course has no such file"));
+            return Err(Refusal::NoCourseFile.problem());
         }
         let what = what(&wish.edit);
         let make =
@@ -101,6 +102,7 @@ fn what(edit: &ScriptEdit) -> &'static str {
         | ScriptEdit::AddPart { .. } => "add",
         ScriptEdit::Repeat { .. } => "repeat",
         ScriptEdit::Unwrap { .. } => "unwrap",
+        ScriptEdit::AddCue { .. } | ScriptEdit::Cue { .. } | ScriptEdit::DropCue { .. } => "cue",
         ScriptEdit::Drop { .. } | ScriptEdit::DropPart { .. } => "drop",
     }
 }
@@ -119,8 +121,7 @@ pub fn change_file(
     edit: impl Fn(&str, &str) -> Result<String, EditError>,
 ) -> Result<ChangedFile, Problem> {
     let alone = studio.course.alone()?;
-    let current =
-        text_of(studio, path).ok_or_else(|| Problem::conflict("this file is not plain text in UTF-8"))?;
+    let current = text_of(studio, path).ok_or_else(|| Refusal::NotUtf8.with(&[("file", &path)]))?;
     let new = match edit(&current, base) {
         Err(EditError::Changed) => {
             let shown = lock(&studio.desk.texts).find(base);
@@ -130,17 +131,16 @@ pub fn change_file(
             match both {
                 Some(both) if beside => both,
                 both => {
-                    let problem = Problem::conflict("this file was changed elsewhere since it was shown")
-                        .with(
-                            "conflict",
-                            json!({
-                                "file": path,
-                                "shown": shown.as_deref(),
-                                "mine": mine,
-                                "theirs": current,
-                                "together": both.is_some(),
-                            }),
-                        );
+                    let problem = Refusal::ChangedElsewhere.problem().with(
+                        "conflict",
+                        json!({
+                            "file": path,
+                            "shown": shown.as_deref(),
+                            "mine": mine,
+                            "theirs": current,
+                            "together": both.is_some(),
+                        }),
+                    );
                     return Err(problem);
                 }
             }
@@ -152,7 +152,6 @@ pub fn change_file(
         let opened = opened(studio, path, &new)?;
         let record =
             EditRecord { path: path.to_owned(), before: current, after: new.clone(), what: what.to_owned() };
-        let failed = |error: crate::export::ExportError| Problem::failed(error.to_string());
         with_journal(studio, |journal| journal.add(record)).map_err(failed)?;
         if let Err(error) = write_whole(studio.course.place(path)?, new.as_bytes()) {
             with_journal(studio, Journal::forget_last).map_err(failed)?;
@@ -165,21 +164,30 @@ pub fn change_file(
     Ok(ChangedFile { hash })
 }
 
-fn refused(error: EditError) -> Problem {
-    let told = error.to_string();
-    match error {
+pub(super) fn refused(error: EditError) -> Problem {
+    let refusal = match error {
         EditError::Refused { found, sources } => {
-            Problem::bad_request(told).with("errors", diagnostics(&found, &sources))
+            let first = found.first().map(|one| one.message.clone()).unwrap_or_default();
+            let refused = Refusal::WouldMistake.because(first);
+            return refused.with("errors", diagnostics(&found, &sources));
         }
-        EditError::Changed | EditError::NoStep => Problem::conflict(told),
-        EditError::Mistake
-        | EditError::NoScript
-        | EditError::LastStep
-        | EditError::LastPart
-        | EditError::IntoItself
-        | EditError::Notation(_)
-        | EditError::Value(_) => Problem::bad_request(told),
-    }
+        EditError::Sign(sign) => return sign_refused(sign),
+        EditError::Notation(why) => return Refusal::Notation.because(why),
+        EditError::Value(why) => return Refusal::Page.because(why),
+        EditError::Changed => Refusal::ChangedElsewhere,
+        EditError::NoStep => Refusal::NoStep,
+        EditError::Mistake => Refusal::FileMistake,
+        EditError::NoScript => Refusal::NoEditFile,
+        EditError::LastStep => Refusal::LastStep,
+        EditError::LastPart => Refusal::LastPart,
+        EditError::IntoItself => Refusal::IntoItself,
+        EditError::PauseTime => Refusal::PauseTime,
+        EditError::NoWords => Refusal::EmptyPhrase,
+        EditError::LongText => Refusal::LongText,
+        EditError::RoundsOrder => Refusal::RoundsOrder,
+        EditError::RepeatList => Refusal::RepeatList,
+    };
+    refusal.problem()
 }
 
 /// The course with a text that is not written yet.
@@ -195,33 +203,40 @@ impl OpenedChange {
     }
 }
 
-/// Opens the course with this text. It is read once, before the text is written.
+/// Opens the course with this text. It is read once, before the text is written. A file that has a mistake may get another one
+/// while it is mended.
 ///
 /// # Errors
 /// [`Problem`] if the course has errors then that it does not have.
 fn opened(studio: &SharedStudio, path: &str, text: &str) -> Result<OpenedChange, Problem> {
     let files = Arc::new(OverlayFiles::new(studio.course.files().clone(), path, text));
-    let errors = |found: &[Diagnostic]| found.iter().filter(|one| one.severity == Severity::Error).count();
-    let before = match &*studio.course.engine() {
-        Ok(_) => 0,
-        Err(Error::Diagnostics { found, .. }) => errors(found),
-        Err(_) => usize::MAX,
-    };
+    let now = studio.course.engine();
+    let (before, sources) = faults(now.as_ref().as_ref().map(|engine| &**engine));
+    let is_mended =
+        sources.is_some_and(|sources| before.iter().any(|one| sources.get(one.span().file).path == path));
     let course = studio.course.reopen_with(files.clone());
-    match &course {
-        Err(Error::Diagnostics { found, sources }) if errors(found) > before => {
-            let errors: Vec<_> =
-                found.iter().filter(|one| one.severity == Severity::Error).cloned().collect();
-            let told = errors.first().map(|one| one.message.clone()).unwrap_or_default();
-            Err(Problem::bad_request(format!("this would make a mistake in the course: {told}"))
-                .with("errors", diagnostics(&errors, sources)))
-        }
-        Err(error @ (Error::World(_) | Error::Request(_))) => Err(told(error)),
-        Ok(_)
-        | Err(Error::Diagnostics { .. } | Error::ChecklistFailed(_) | Error::OutputClosed | Error::Stopped) => {
-            Ok(OpenedChange { course, files })
-        }
+    if let Err(error @ (Error::World(_) | Error::Request(_))) = &course {
+        return Err(told(error));
     }
+    let (after, sources) = faults(course.as_ref());
+    match sources {
+        Some(sources) if after.len() > before.len() && !is_mended => {
+            let first = after.first().map(|one| one.message.clone()).unwrap_or_default();
+            let after: Vec<_> = after.into_iter().cloned().collect();
+            Err(Refusal::WouldMistake.because(first).with("errors", diagnostics(&after, sources)))
+        }
+        Some(_) | None => Ok(OpenedChange { course, files }),
+    }
+}
+
+/// The errors in the files of a course, whether it is open without them or not.
+fn faults<'a>(course: Result<&'a Engine, &'a Error>) -> (Vec<&'a Diagnostic>, Option<&'a Sources>) {
+    let (found, sources) = match course {
+        Ok(engine) => (&engine.closed().found, &engine.course().sources),
+        Err(Error::Diagnostics { found, sources }) => (found, sources),
+        Err(_) => return (Vec::new(), None),
+    };
+    (found.iter().filter(|one| one.severity == Severity::Error).collect(), Some(sources))
 }
 
 /// The text of a file of the course as it is on disk.
@@ -268,7 +283,6 @@ async fn step(studio: SharedStudio, step: JournalStep, query: &VersionQuery) -> 
     let is_overtaken = query.get("overtaken").is_some_and(|value| value == "yes");
     let done = blocking(move || {
         let alone = studio.course.alone()?;
-        let failed = |error: crate::export::ExportError| Problem::failed(error.to_string());
         if is_overtaken {
             with_journal(&studio, |journal| journal.overtaken(step)).map_err(failed)?;
             return Ok(json!({ "undo": counts(&studio) }));
@@ -290,7 +304,7 @@ async fn step(studio: SharedStudio, step: JournalStep, query: &VersionQuery) -> 
                     "together": false,
                     "step": if step == JournalStep::Undo { "undo" } else { "redo" },
                 });
-                let problem = Problem::conflict("this place was changed elsewhere since");
+                let problem = Refusal::ChangedElsewhere.problem();
                 return Err(problem.with("conflict", conflict));
             }
             Some(Ok(restored)) => restored,

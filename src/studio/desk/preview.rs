@@ -21,6 +21,7 @@ use crate::script::session::{Session, Step};
 use crate::script::step::{RepeatBody, StepKind, StepText, all_steps};
 use crate::studio::SharedStudio;
 use crate::studio::answer::{Answer, as_json, with_engine};
+use crate::studio::refusal::Refusal;
 use crate::toml::table;
 use crate::unit::Seconds;
 
@@ -65,15 +66,13 @@ fn laid_out(engine: &Engine, plan: &Plan, wish: &PreviewWish) -> Result<serde_js
     let mut usual = None;
     if let Some(FileWish { file, edit }) = &wish.edit {
         let id = sources.all().position(|known| known.path == *file);
-        let id = FileId(id.ok_or_else(|| Problem::not_found("the course has no such file"))?);
+        let id = FileId(id.ok_or_else(|| Refusal::NoCourseFile.problem())?);
         match edit {
             ScriptEdit::Pause { step, .. }
             | ScriptEdit::FixedPause { step, .. }
             | ScriptEdit::UsualPause { step } => {
-                let edited = drafted(&sources.get(id).text, edit)
-                    .map_err(|error| Problem::bad_request(error.to_string()))?;
-                let pause = pause_at(file, &edited, *step)
-                    .ok_or_else(|| Problem::conflict("this is no pause that the step can have"))?;
+                let edited = drafted(&sources.get(id).text, edit).map_err(super::change::refused)?;
+                let pause = pause_at(file, &edited, *step).ok_or_else(|| Refusal::NoPause.problem())?;
                 change(&mut session, id, *step, &mut |own| own.set_pause(pause));
             }
             ScriptEdit::Reword { step, text } => {
@@ -96,9 +95,12 @@ fn laid_out(engine: &Engine, plan: &Plan, wish: &PreviewWish) -> Result<serde_js
             | ScriptEdit::Drop { .. }
             | ScriptEdit::AddPart { .. }
             | ScriptEdit::MovePart { .. }
-            | ScriptEdit::DropPart { .. } => {
+            | ScriptEdit::DropPart { .. }
+            | ScriptEdit::AddCue { .. }
+            | ScriptEdit::Cue { .. }
+            | ScriptEdit::DropCue { .. } => {
                 let message = "only words, a pause and a length are shown before they are written";
-                return Err(Problem::bad_request(message));
+                return Err(Refusal::Page.because(message));
             }
         }
     }
@@ -110,7 +112,7 @@ fn laid_out(engine: &Engine, plan: &Plan, wish: &PreviewWish) -> Result<serde_js
     let length = match (wanted, plan.asked.length.length) {
         (Some(seconds), _) => {
             let time = Seconds::from_f64(seconds).filter(|time| *time > Seconds::ZERO);
-            Length::Exactly(time.ok_or_else(|| Problem::bad_request("a track is longer than nothing"))?)
+            Length::Exactly(time.ok_or_else(|| Refusal::NoLength.problem())?)
         }
         (None, Some(AskedLength::Natural)) => Length::Natural,
         (None, None) if session.length.is_none() => Length::Natural,
@@ -123,7 +125,7 @@ fn laid_out(engine: &Engine, plan: &Plan, wish: &PreviewWish) -> Result<serde_js
     let timeline = lay_out(&session, facts, LayoutTarget::Length(length), &sink);
     let timeline = timeline.ok_or_else(|| {
         let first = sink.sorted().first().map(|one| one.message.clone()).unwrap_or_default();
-        Problem::conflict(first)
+        Refusal::NotMade.because(first)
     })?;
     Ok(sheet::timeline(&timeline, sources))
 }

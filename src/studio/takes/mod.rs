@@ -3,15 +3,17 @@
 
 mod in_context;
 pub(super) mod incoming;
+mod kept_sounds;
 mod parts;
 mod peaks;
 mod place;
 mod reading_routes;
 mod readings;
+mod room_verdict;
 mod routes;
 mod session;
 mod shown;
-mod sidecar;
+pub(super) mod sidecar;
 mod voices;
 
 pub use incoming::IncomingTakes;

@@ -2,7 +2,7 @@
 // its own, so that a busy page holds nothing up, and writes a copy of each take into the private files of the browser until the
 // studio has given the take its name.
 //
-// In: { open: readable, rate, channel } · { channel } · { start: begin, words, ends } · { stop: true } · { discard: true } · { recover: true }
+// In: { open: readable, rate, channel } · { channel } · { start: begin, words, ends } · { stop: true, cut } · { discard: true } · { recover: true }
 // Out: { level } · { state: "recording" | "saving" | "saved" | "kept", … } · { trouble } · { found } · { recovered }
 
 import { AutoStop } from "./auto-stop.js";
@@ -35,7 +35,7 @@ onmessage = async ({ data }) => {
     read(data.open);
   }
   if (data.start) start(data.start, data.words, data.ends);
-  if (data.stop) stop();
+  if (data.stop) stop(false, data.cut);
   if (data.discard) discard();
   if (data.recover) recover();
 };
@@ -54,7 +54,7 @@ async function read(readable) {
   } catch (error) {
     postMessage({ trouble: "microphone", why: String(error) });
   }
-  if (take && !take.ended) stop();
+  if (take && !take.ended) stop(false, true);
   postMessage({ trouble: "ended" });
 }
 
@@ -64,7 +64,7 @@ function frames(data) {
   const count = data.numberOfFrames;
   if (data.sampleRate !== rate) {
     // A take has one rate. The page opens the microphone again.
-    if (take && !take.ended) stop();
+    if (take && !take.ended) stop(false, true);
     postMessage({ trouble: "rate", rate: data.sampleRate });
     rate = data.sampleRate;
     ring = [];
@@ -154,9 +154,11 @@ function cut() {
   sendPiece(piece);
 }
 
-function stop(byItself = false) {
+/** Ends a take; `broken` says that the microphone ended it, and nobody meant to. */
+function stop(byItself = false, broken = false) {
   if (!take || take.ended) return;
   cut();
+  take.broken = broken;
   take.ended = true;
   take.total = take.frames;
   take.copy?.flush();
@@ -185,7 +187,9 @@ function endIfWhole() {
       return;
     }
     take.asked = true;
-    socket.send(JSON.stringify({ do: "end", take: take.id, frames: take.total }));
+    // What is not whole is heard by somebody before it is used.
+    const unheard = take.recovered ? "recovered" : take.broken ? "cut-short" : null;
+    socket.send(JSON.stringify({ do: "end", take: take.id, frames: take.total, unheard }));
   }
 }
 
