@@ -236,6 +236,21 @@ fn in_a_browser(name: &str, course: &Course) -> bool {
     run_script(node)
 }
 
+/// The way that the issue of the studio ends with: record a track in English, drag one silence longer, hear it, find a file.
+#[test]
+fn somebody_records_bends_hears_and_finds_a_track() {
+    let course = Course::empty();
+    course.write("course.toml", "title = \"A course\"\nlanguages = [\"en\"]\n");
+    course.write(
+        "scripts/quiet.toml",
+        "language = \"en\"\ntitle = \"A quiet moment\"\ntrack = 1\n\n[[part]]\ntitle = \"Arriving\"\nsteps = [\n\
+         \x20 { say = \"You can always stop.\", id = \"stop\", safety = true, pause = 4 },\n\
+         \x20 { say = \"Feel your feet.\", id = \"feet\", pause = 6 },\n\
+         \x20 { say = \"Until the next time.\", id = \"until\", pause = 3 },\n]\n",
+    );
+    in_a_browser("way.mjs", &course);
+}
+
 #[test]
 fn a_take_ends_after_the_silence_that_follows_its_words() {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/studio/auto-stop.mjs");

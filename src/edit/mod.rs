@@ -265,6 +265,25 @@ pub fn drafted(text: &str, edit: &ScriptEdit) -> Result<String, EditError> {
     Ok(spliced(text, splices(text, &spots, edit)?))
 }
 
+/// The text of the step in braces that begins at a byte, with a change of it that is not made; `None` where the step has a header, or
+/// the change reaches beyond it.
+///
+/// # Errors
+/// As [`drafted`].
+pub fn drafted_step(text: &str, edit: &ScriptEdit, at: usize) -> Result<Option<String>, EditError> {
+    let spots = FileSpots::read(text).ok_or(EditError::Mistake)?;
+    let Some(StepSpot::InList { table, .. }) = spots.step(at) else { return Ok(None) };
+    let own = table.range.clone();
+    let splices = splices(text, &spots, edit)?;
+    if splices.iter().any(|splice| splice.range.start < own.start || splice.range.end > own.end) {
+        return Ok(None);
+    }
+    let moved = splices
+        .into_iter()
+        .map(|Splice { range, text }| Splice { range: range.start - own.start..range.end - own.start, text });
+    Ok(Some(spliced(&text[own.clone()], moved.collect())))
+}
+
 /// The text whose comments have to be there afterwards: all of it, but for the inside of a step that is dropped.
 fn kept_part(text: &str, spots: &FileSpots, edit: &ScriptEdit) -> String {
     let mut kept = text.to_owned();

@@ -108,8 +108,8 @@ impl StudioCourse {
         self.install(self.reopen_with(Arc::new(self.files.clone())), events);
     }
 
-    /// What was opened with files that lie on the disk now is the course from now on; every page is told.
-    pub fn install(&self, opened: Result<Engine, Error>, events: &StudioEvents) {
+    /// What was opened with files that lie on the disk now is the course from now on; every page is told. Returns its number.
+    pub fn install(&self, opened: Result<Engine, Error>, events: &StudioEvents) -> u64 {
         let engine = Arc::new(opened.map(|engine| Arc::new(engine.on(Arc::new(self.files.clone())))));
         let usable = engine.is_ok();
         let generation = {
@@ -124,6 +124,7 @@ impl StudioCourse {
             now.generation
         };
         events.tell(StudioEvent::Course { generation, usable });
+        generation
     }
 
     /// Keeps other processes, and other requests, from changing files of the course until it is dropped.

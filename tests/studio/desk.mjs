@@ -287,7 +287,7 @@ try {
   const welcome0 = await words(page, "welkom").inputValue();
   await words(page, "welkom").fill(`\u202e${welcome0}`);
   await words(page, "welkom").press("Enter");
-  await until("the sign is refused", () => page.locator(".sound .wrong").innerText(), (line) => line.includes("shows letters in another order (U+202E)"));
+  await until("the sign is refused", () => page.locator(".sound > p.wrong").innerText(), (line) => line.includes("shows letters in another order (U+202E)"));
   await words(page, "welkom").press("Escape");
   const inDutch = await page.evaluate(async () => {
     localStorage.setItem("adem-studio-language", "nl");
@@ -306,14 +306,14 @@ try {
   // A bell at a clock time.
   const cues = page.locator("details.cues");
   await cues.locator("summary").click();
-  await cues.getByLabel("Time of a new bell").fill("30s");
+  await cues.getByLabel("Time of a new bell").fill("3s");
   await cues.getByRole("button", { name: "Add a bell" }).click();
-  await until("the bell is written", () => text(SCRIPT), (after) => after.includes(`[[cue]]\nat = "30s"\nbell = `));
+  await until("the bell is written", () => text(SCRIPT), (after) => after.includes(`[[cue]]\nat = "3s"\nbell = `));
   await until("the page shows it", () => cues.getByLabel("Time of bell 1").count(), (count) => count === 1);
-  await cues.getByLabel("Time of bell 1").fill("40s");
+  await cues.getByLabel("Time of bell 1").fill("4s");
   await cues.getByLabel("Time of bell 1").press("Enter");
-  await until("the time is written", () => text(SCRIPT), (after) => after.includes(`at = "40s"`));
-  await until("the page shows it", () => cues.getByLabel("Time of bell 1").inputValue(), (value) => value === "40s");
+  await until("the time is written", () => text(SCRIPT), (after) => after.includes(`at = "4s"`));
+  await until("the page shows it", () => cues.getByLabel("Time of bell 1").inputValue(), (value) => value === "4s");
   await cues.getByRole("button", { name: /^Remove bell 1/ }).click();
   await until("the bell is gone", () => text(SCRIPT), (after) => !after.includes("[[cue]]"));
   told("a bell at a clock time is added, moved and removed");
@@ -413,6 +413,13 @@ try {
   await page.getByRole("button", { name: "Undo" }).click();
   await until("it is taken back", () => text(PO), (after) => after === kept);
   told("and is taken back");
+  // The same sign as at the desk is refused in the same words.
+  await title.locator("textarea").fill("\u202eThe quiet place");
+  await title.locator("textarea").press("Tab");
+  await until("the sign is refused", () => page.locator(".translate p.wrong").first().innerText(), (line) => line.includes("shows letters in another order (U+202E)"));
+  assert.equal(text(PO), kept);
+  await title.locator("textarea").fill("The place");
+  await title.locator("textarea").press("Tab");
   // The length and the wording are told while it is typed, and the track is heard from a row.
   const feet = page.locator("article", { hasText: "Je kunt altijd even stoppen." });
   await feet.locator("textarea").fill("Stop at once, and breathe deeply, so that all your pain will be gone for ever, and stay here, and stay here.");

@@ -2,7 +2,7 @@
 //! are shown, and the edit is made beside the other change only if that is asked for.
 
 use std::path::Path as FilePath;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
 use axum::extract::{Query, State};
@@ -10,12 +10,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::overlay::OverlayFiles;
-use super::{VersionQuery, lock, planned, sheet, shown};
+use super::{VersionQuery, lock, plan_name, planned, sheet, shown, version};
 use crate::diag::{Diagnostic, Severity, Sources};
 use crate::edit::journal::{EditRecord, Journal, JournalStep};
 use crate::edit::rebase::rebase;
 use crate::edit::{EditError, ScriptEdit, apply};
-use crate::engine::{Engine, Error};
+use crate::engine::{Engine, Error, Plan};
+use crate::event::Task;
 use crate::export::write_whole;
 use crate::files::{DiskFiles, FileError, Files};
 use crate::http::body::json as json_body;
@@ -47,6 +48,8 @@ pub(super) struct EditWish {
 #[derive(Debug)]
 pub struct ChangedFile {
     pub hash: String,
+    /// The number of the course that it is of; `None` where nothing was to be changed.
+    pub generation: Option<u64>,
 }
 
 pub(super) async fn edit(
@@ -69,7 +72,18 @@ pub(super) async fn edit(
         let what = what(&wish.edit);
         let make =
             |text: &str, base: &str| apply(&wish.file, text, base, &wish.edit).map(|edited| edited.text);
-        let changed = change_file(&studio, &wish.file, &wish.base, wish.beside, what, make)?;
+        // While the disk writes, the version is laid out that the page is shown next.
+        let next: Mutex<Option<Plan>> = Mutex::default();
+        let ahead = |engine: &Engine| {
+            let job = wish.script.as_ref().and_then(|script| version(script, &query).ok());
+            *lock(&next) = job.and_then(|job| engine.plan(&job, &Task::silent()).ok());
+        };
+        let changed = change_file(&studio, &wish.file, &wish.base, wish.beside, what, make, &ahead)?;
+        if let (Some(generation), Some(script), Some(plan)) =
+            (changed.generation, &wish.script, lock(&next).take())
+        {
+            lock(&studio.desk.plans).keep(plan_name(generation, script, &query), Arc::new(plan));
+        }
         let mut answer = json!({ "file": wish.file, "hash": changed.hash, "undo": counts(&studio) });
         if let (Some(script), Ok(engine)) = (&wish.script, &*studio.course.engine()) {
             match shown(&studio, engine, script, &query) {
@@ -108,7 +122,8 @@ fn what(edit: &ScriptEdit) -> &'static str {
 }
 
 /// Changes a file of the course by an edit of the text of the hash `base`. The file is written whole, after the edit is in the
-/// journal, and only if the course has no error afterwards that it did not have.
+/// journal, and only if the course has no error afterwards that it did not have. Meanwhile `ahead` may work with the course as it
+/// will be.
 ///
 /// # Errors
 /// [`Problem`]: a conflict with both texts if the file was changed elsewhere, and why an edit is refused.
@@ -119,6 +134,7 @@ pub fn change_file(
     beside: bool,
     what: &str,
     edit: impl Fn(&str, &str) -> Result<String, EditError>,
+    ahead: &(dyn Fn(&Engine) + Sync),
 ) -> Result<ChangedFile, Problem> {
     let alone = studio.course.alone()?;
     let current = text_of(studio, path).ok_or_else(|| Refusal::NotUtf8.with(&[("file", &path)]))?;
@@ -148,20 +164,22 @@ pub fn change_file(
         Err(error) => return Err(refused(error)),
         Ok(new) => new,
     };
+    let mut generation = None;
     if new != current {
         let opened = opened(studio, path, &new)?;
         let record =
             EditRecord { path: path.to_owned(), before: current, after: new.clone(), what: what.to_owned() };
-        with_journal(studio, |journal| journal.add(record)).map_err(failed)?;
-        if let Err(error) = write_whole(studio.course.place(path)?, new.as_bytes()) {
-            with_journal(studio, Journal::forget_last).map_err(failed)?;
-            return Err(failed(error));
-        }
-        opened.install(studio);
+        std::thread::scope(|scope| {
+            if let Ok(engine) = &opened.course {
+                scope.spawn(move || ahead(engine));
+            }
+            write_noted(studio, path, &new, record)
+        })?;
+        generation = Some(opened.install(studio));
     }
     drop(alone);
     let hash = studio.desk.remember(&new);
-    Ok(ChangedFile { hash })
+    Ok(ChangedFile { hash, generation })
 }
 
 pub(super) fn refused(error: EditError) -> Problem {
@@ -190,6 +208,16 @@ pub(super) fn refused(error: EditError) -> Problem {
     refusal.problem()
 }
 
+/// Writes a text after its edit is in the journal.
+fn write_noted(studio: &SharedStudio, path: &str, text: &str, record: EditRecord) -> Result<(), Problem> {
+    with_journal(studio, |journal| journal.add(record)).map_err(failed)?;
+    if let Err(error) = write_whole(studio.course.place(path)?, text.as_bytes()) {
+        with_journal(studio, Journal::forget_last).map_err(failed)?;
+        return Err(failed(error));
+    }
+    Ok(())
+}
+
 /// The course with a text that is not written yet.
 struct OpenedChange {
     course: Result<Engine, Error>,
@@ -198,8 +226,8 @@ struct OpenedChange {
 
 impl OpenedChange {
     /// The text is written: this is the course now.
-    fn install(self, studio: &SharedStudio) {
-        super::watch::written(studio, self.course, &self.files.hashes());
+    fn install(self, studio: &SharedStudio) -> u64 {
+        super::watch::written(studio, self.course, &self.files.hashes())
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{VersionQuery, planned, sheet};
 use crate::diag::{FileId, Sink, Sources, Span};
-use crate::edit::{ScriptEdit, drafted};
+use crate::edit::{ScriptEdit, drafted, drafted_step};
 use crate::engine::{AskedLength, Engine, Plan};
 use crate::facts::{DRAFT_PATH, Facts};
 use crate::http::body::json as json_body;
@@ -71,8 +71,7 @@ fn laid_out(engine: &Engine, plan: &Plan, wish: &PreviewWish) -> Result<serde_js
             ScriptEdit::Pause { step, .. }
             | ScriptEdit::FixedPause { step, .. }
             | ScriptEdit::UsualPause { step } => {
-                let edited = drafted(&sources.get(id).text, edit).map_err(super::change::refused)?;
-                let pause = pause_at(file, &edited, *step).ok_or_else(|| Refusal::NoPause.problem())?;
+                let pause = drafted_pause(file, &sources.get(id).text, edit, *step)?;
                 change(&mut session, id, *step, &mut |own| own.set_pause(pause));
             }
             ScriptEdit::Reword { step, text } => {
@@ -177,6 +176,18 @@ fn change_steps(steps: &mut [Step], is_it: &dyn Fn(Span) -> bool, work: &mut dyn
     }
 }
 
+/// The pause that a step has after a change. The step alone is parsed, where it is in braces.
+fn drafted_pause(path: &str, text: &str, edit: &ScriptEdit, at: usize) -> Result<Elastic, Problem> {
+    /// What stands before the step in a fragment of its own.
+    const BEFORE: &str = "steps = [";
+    let alone = drafted_step(text, edit, at).map_err(super::change::refused)?;
+    let pause = match alone {
+        Some(step) => pause_at("scripts/fragments/step.toml", &format!("{BEFORE}{step}]\n"), BEFORE.len()),
+        None => pause_at(path, &drafted(text, edit).map_err(super::change::refused)?, at),
+    };
+    pause.ok_or_else(|| Refusal::NoPause.problem())
+}
+
 /// The pause of the step that begins at a byte of a script.
 fn pause_at(path: &str, text: &str, at: usize) -> Option<Elastic> {
     let (mut sources, sink) = (Sources::default(), Sink::new());
@@ -214,5 +225,25 @@ fn pause_of(step: &StepText, at: usize) -> Option<Elastic> {
         | StepKind::Bell(_)
         | StepKind::Use(_)
         | StepKind::Together(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_alone_has_the_pause_that_it_has_in_its_file() {
+        let script = "language = \"nl\"\ntitle = \"T\"\n[[part]]\nsteps = [\n  { say = \"A.\", id = \"a\" }, # na\n\
+            { say = \"B.\", id = \"b\", pause = { natural = 8, least = 2 } },\n  { pause = \"10s\" },\n\
+            { repeat = [1, 2, 3], pause = 4, rotate = [\n    { say = \"C.\", id = \"c\", pause = 5 },\n  ] },\n]\n";
+        let steps = ["{ say = \"A", "{ say = \"B", "{ pause = \"10s", "{ repeat", "{ say = \"C"];
+        for at in steps.map(|step| script.find(step).unwrap()) {
+            let edit = ScriptEdit::Pause { step: at, natural: Some(12.5), least: None, most: None };
+            let whole = pause_at("scripts/t.toml", &drafted(script, &edit).unwrap(), at);
+            let alone = drafted_pause("scripts/t.toml", script, &edit, at);
+            assert_eq!(alone.ok(), whole, "{}", &script[at..at + 12]);
+            assert!(whole.is_some_and(|pause| pause.natural.as_f64() > 12.0), "{}", &script[at..at + 12]);
+        }
     }
 }

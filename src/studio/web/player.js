@@ -104,6 +104,8 @@ export function makePlayer(watch) {
     run = { first, next: first / rate, from: first / rate, start: undefined, sources: new Set(), abort: new AbortController() };
     feed(run, first);
     show();
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(follow);
   }
 
   /** Asks for one stretch after another, as far ahead as is needed. */
@@ -154,14 +156,15 @@ export function makePlayer(watch) {
     if (at === own.first) element.dispatchEvent(new CustomEvent("sounds", { detail: { at: own.start, context } }));
   }
 
+  /** Follows what is heard; while nothing is, no frame is asked for, which would keep others waiting. */
   function follow() {
-    if (run && run.start !== undefined) {
+    if (!run) return;
+    if (run.start !== undefined) {
       place = heard(run);
       show();
     }
     frame = requestAnimationFrame(follow);
   }
-  frame = requestAnimationFrame(follow);
 
   /** Makes the beginning of what is played next, so that it sounds at once. */
   function prepare() {

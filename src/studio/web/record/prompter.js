@@ -40,7 +40,7 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
   const wanted = h("input", { type: "checkbox", id: "wanted", checked: onlyWanted, onchange: () => { onlyWanted = wanted.checked; openScript(script.id); } });
   const bar = h("progress", { max: 1, value: 0, "aria-label": say("record.progress") });
   const count = h("span", { class: "soft", id: "count" });
-  const card = h("section", { class: "prompt", "aria-live": "off" });
+  const card = h("section", { class: "prompt", "aria-live": "off", tabIndex: -1 });
   const after = h("section", { id: "review", "aria-label": say("record.review") });
   const level = meter(recorder);
   const clock = h("span", { class: "clock", "aria-hidden": "true" });
@@ -113,7 +113,7 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
     fill(list, phrases.map((one, index) => h("li", {},
       h("button", { class: "quiet", "aria-current": index === at ? "true" : undefined, onclick: () => phase === "ready" && go(index) },
         h("span", { class: `mark-state ${one.state}` }, say(`record.state.${one.state}`)), " ", one.text))));
-    if (inList) list.querySelector("[aria-current]")?.focus();
+    if (inList) card.focus();
     buttons();
   }
 

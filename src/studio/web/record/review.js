@@ -66,11 +66,12 @@ export async function review(element, view) {
     : null;
   const choose = !rejected && used && used.number !== take.number
     ? act("choose", "record.choose", "U", decide("choose")) : null;
-  const focus = element.contains(document.activeElement) ? document.activeElement.dataset.act ?? "play" : null;
+  const hadFocus = element.contains(document.activeElement);
+  const heading = h("h2", { tabIndex: -1 }, say("record.take", { number: take.number }));
   fill(element, h("div", { class: "card take-card" },
-    h("div", { class: "row" }, h("h2", {}, say("record.take", { number: take.number })), others), wave,
+    h("div", { class: "row" }, heading, others), wave,
     h("div", { class: "row" }, buttons, choose), playing, decided, decidedBox, faults,
     h("dl", { class: "numbers" }, numbers.map(([word, text]) => h("div", {}, h("dt", {}, say(word)), h("dd", {}, text))))));
-  // What was pressed is there anew; where it is not, as it is decided, the take is played from here.
-  if (focus) (element.querySelector(`[data-act=${focus}]`) ?? element.querySelector("[data-act=play]")).focus();
+  // What was pressed is gone. The focus stays at the take, where the keys of the prompter work as before.
+  if (hadFocus) heading.focus({ preventScroll: true });
 }
