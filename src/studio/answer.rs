@@ -100,10 +100,36 @@ pub fn diagnostics(found: &[Diagnostic], sources: &Sources) -> Value {
             "line": place.line,
             "column": place.column,
             "notes": found.notes,
-            "help": found.helps.iter().map(help).collect::<Vec<_>>(),
+            "help": helps(found),
+            "mended": mended_line(found, sources),
         })
     };
     found.iter().map(one).collect()
+}
+
+/// What to do about it, with the heading of its fix.
+fn helps(found: &Diagnostic) -> Vec<String> {
+    let patch = found.patch.as_ref().map(|patch| patch.title.clone());
+    found.helps.iter().map(help).chain(patch).collect()
+}
+
+/// The line of a mistake as its fix would make it, where that changes this line alone.
+fn mended_line(found: &Diagnostic, sources: &Sources) -> Option<String> {
+    let (patch, span) = (found.patch.as_ref()?, found.span());
+    let text = &sources.get(span.file).text;
+    let start = text.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
+    let end = text.get(span.start..)?.find('\n').map_or(text.len(), |at| span.start + at);
+    let mut line = text.get(start..end)?.trim_end_matches('\r').to_owned();
+    let mut edits: Vec<_> = patch.edits.iter().collect();
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
+    for edit in edits {
+        let is_of_line = edit.span.file == span.file && edit.span.start >= start;
+        if !is_of_line || edit.span.end > start + line.len() || edit.replacement.contains('\n') {
+            return None;
+        }
+        line.replace_range(edit.span.start - start..edit.span.end - start, &edit.replacement);
+    }
+    Some(line)
 }
 
 fn help(help: &Help) -> String {
@@ -166,5 +192,24 @@ pub fn media_type(path: &str) -> &'static str {
         Some("mp3") => "audio/mpeg",
         Some("m4a") => "audio/mp4",
         Some(_) | None => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::{Code, Span};
+
+    #[test]
+    fn a_fix_of_one_line_is_shown_as_that_line() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.toml", "a = 1\nidd = 2\r\nb = 3\n");
+        let wrong = |span: Span, typed: &str| {
+            Diagnostic::error(Code::UnknownKey, span, "m").patch("did you mean `id`?", span, typed)
+        };
+        let one = wrong(Span::new(file, 6..9), "id");
+        assert_eq!(mended_line(&one, &sources).as_deref(), Some("id = 2"));
+        assert_eq!(helps(&one), ["did you mean `id`?"]);
+        assert_eq!(mended_line(&wrong(Span::new(file, 6..16), "id"), &sources), None);
     }
 }

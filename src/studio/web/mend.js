@@ -28,6 +28,13 @@ export async function mend(one) {
       h("p", { class: "soft" }, say("mend.how")), around, told,
       h("div", { class: "row" }, save, h("button", { type: "button", onclick: () => close(false) }, say("desk.cancel"))));
     let field = null;
+    /** The line as its fix would make it: one press, and it is there to be looked at. */
+    const take = one.mended && one.mended !== "" ? h("p", {}, h("button", { type: "button", onclick: () => {
+      line = page.line;
+      show();
+      field.value = one.mended;
+    } }, say("mend.take")), " ", h("code", {}, one.mended.trim())) : null;
+    if (take) dialog.insertBefore(take, around);
 
     function close(written) {
       dialog.close();
