@@ -214,7 +214,7 @@ fn a_repeat_goes_around_chosen_steps_and_away_again_to_the_byte() {
     let refused = |edit: &ScriptEdit| apply("scripts/a.toml", SCRIPT, &hash_of(SCRIPT), edit).unwrap_err();
     let ronde = at(SCRIPT, "{ say = \"Ronde");
     for edit in [repeat(vrij, welkom), repeat(welkom, ronde), ScriptEdit::Unwrap { step: welkom }] {
-        assert!(matches!(refused(&edit), EditError::Value(_)), "{edit:?}");
+        assert!(matches!(refused(&edit), EditError::RepeatList | EditError::Value(_)), "{edit:?}");
     }
 }
 
@@ -276,7 +276,7 @@ fn a_part_is_added_moved_and_dropped_with_every_comment_kept() {
     assert!(matches!(refused, Err(EditError::LastPart)));
     let none = part(StepSlot::After(first), Some("Leeg"), Some(" "), None);
     let refused = apply("scripts/a.toml", PARTS, &hash_of(PARTS), &none);
-    assert!(matches!(refused, Err(EditError::Value(_))));
+    assert!(matches!(refused, Err(EditError::NoWords)));
 }
 
 #[test]
@@ -301,13 +301,15 @@ fn what_would_be_a_mistake_or_is_no_longer_there_is_refused() {
     let long = at(SCRIPT, "{ pause = { nat");
     assert!(matches!(refused(&pause(long, Some(5.0), None, None)), EditError::Refused { .. }));
     assert!(matches!(refused(&pause(long + 1, Some(50.0), None, None)), EditError::NoStep));
-    assert!(matches!(refused(&pause(long, Some(f64::NAN), None, None)), EditError::Value(_)));
+    assert!(matches!(refused(&pause(long, Some(f64::NAN), None, None)), EditError::PauseTime));
     let other = apply("scripts/a.toml", SCRIPT, "0", &pause(long, Some(50.0), None, None));
     assert!(matches!(other, Err(EditError::Changed)));
     let poem = apply("course.toml", SCRIPT, &hash_of(SCRIPT), &pause(long, Some(50.0), None, None));
     assert!(matches!(poem, Err(EditError::NoScript)));
-    let hidden = ScriptEdit::Reword { step: at(SCRIPT, "{ say = \"Adem"), text: "x\0y".to_owned() };
-    assert!(matches!(refused(&hidden), EditError::Value(_)));
+    for words in ["x\0y", "\u{202e}Adem in."] {
+        let hidden = ScriptEdit::Reword { step: at(SCRIPT, "{ say = \"Adem"), text: words.to_owned() };
+        assert!(matches!(refused(&hidden), EditError::Sign(_)), "{words:?}");
+    }
     let repeat = SCRIPT.find("{ repeat").unwrap();
     let into = ScriptEdit::Move { step: repeat, to: StepSlot::After(at(SCRIPT, "{ say = \"Ronde")) };
     assert!(matches!(refused(&into), EditError::IntoItself));
@@ -443,4 +445,67 @@ proptest! {
         let back = apply(path, &edited.text, &hash_of(&edited.text), &ScriptEdit::Unwrap { step }).unwrap();
         prop_assert_eq!(&back.text, text);
     }
+}
+
+const HEADED: &str = "title = \"Plek\"\n\n[[part]]\n\n# the first\n[[part.steps]]\nsay = \"Welkom.\" # blijft\nid = \"welkom\"\n\n[[part.steps]]\nrepeat = [1, 2, 3]\n\n[[part.steps.steps]]\nsay = \"Ronde.\"\nid = \"ronde\"\n\n[[part.steps]]\npause = 8\n";
+
+#[test]
+fn steps_with_headers_of_their_own_are_edited_as_those_in_braces() {
+    let at = |text: &str, what: &str, nth: usize| text.match_indices(what).nth(nth).unwrap().0;
+    let edit = |text: &str, edit: &ScriptEdit| {
+        apply("scripts/a.toml", text, &hash_of(text), edit).map(|changed| changed.text)
+    };
+    let header = |nth: usize| at(HEADED, "[[part.steps]]", nth);
+    let phrase =
+        ScriptEdit::AddPhrase { to: StepSlot::After(header(0)), text: "Adem.".to_owned(), pause: Some(4.0) };
+    let added = edit(HEADED, &phrase).unwrap();
+    let lines = "\n[[part.steps]]\nsay = \"Adem.\"\nid = \"adem\"\npause = 4\n";
+    assert_eq!(added, HEADED.replacen("id = \"welkom\"\n", &format!("id = \"welkom\"\n{lines}"), 1));
+    // What is within a step moves with it, and so do the comments above it.
+    let moved = ScriptEdit::Move { step: header(1), to: StepSlot::Before(header(0)) };
+    let moved = edit(HEADED, &moved).unwrap();
+    let round =
+        "[[part.steps]]\nrepeat = [1, 2, 3]\n\n[[part.steps.steps]]\nsay = \"Ronde.\"\nid = \"ronde\"\n\n";
+    assert_eq!(moved, HEADED.replace(round, "").replace("# the first", &format!("{round}# the first")));
+    // The comments of a step that is dropped stay.
+    let dropped = edit(HEADED, &ScriptEdit::Drop { step: header(0) }).unwrap();
+    assert!(dropped.contains("# the first\n# blijft\n") && !dropped.contains("Welkom"), "{dropped}");
+    // A repeat around two, and away again.
+    let wrap = ScriptEdit::Repeat { first: header(0), last: header(1), times: [2, 3, 6] };
+    let wrapped = edit(HEADED, &wrap).unwrap();
+    assert!(
+        wrapped.contains("[[part.steps]]\nrepeat = [2, 3, 6]\n\n# the first\n[[part.steps.steps]]\nsay"),
+        "{wrapped}"
+    );
+    assert!(wrapped.contains("[[part.steps.steps.steps]]\nsay = \"Ronde.\""), "{wrapped}");
+    let around = at(&wrapped, "[[part.steps]]\nrepeat = [2", 0);
+    assert_eq!(edit(&wrapped, &ScriptEdit::Unwrap { step: around }).unwrap(), HEADED);
+    let own =
+        ScriptEdit::Move { step: header(1), to: StepSlot::After(at(HEADED, "[[part.steps.steps]]", 0)) };
+    assert!(matches!(edit(HEADED, &own), Err(EditError::IntoItself)));
+}
+
+#[test]
+fn bells_at_clock_times_are_added_changed_and_dropped() {
+    let edit = |text: &str, edit: &ScriptEdit| {
+        apply("scripts/a.toml", text, &hash_of(text), edit).map(|changed| changed.text)
+    };
+    let add = |at: &str| ScriptEdit::AddCue { at: at.to_owned(), bell: "tik".to_owned() };
+    let first = edit(HEADED, &add("5m")).unwrap();
+    assert_eq!(first, HEADED.replacen("[[part]]", "[[cue]]\nat = \"5m\"\nbell = \"tik\"\n\n[[part]]", 1));
+    let second = edit(&first, &add("end-9s")).unwrap();
+    assert!(
+        second.contains("bell = \"tik\"\n\n[[cue]]\nat = \"end-9s\"\nbell = \"tik\"\n\n[[part]]"),
+        "{second}"
+    );
+    let cue = second.find("[[cue]]").unwrap();
+    let other = ScriptEdit::Cue { cue, at: Some("6m".to_owned()), bell: None };
+    assert_eq!(edit(&second, &other).unwrap(), second.replace("\"5m\"", "\"6m\""));
+    assert_eq!(edit(&first, &ScriptEdit::DropCue { cue }).unwrap(), HEADED);
+    assert!(matches!(edit(&first, &add("soon")), Err(EditError::Refused { .. })));
+    let inline = HEADED.replacen("\n\n", "\ncue = [{ at = \"5m\", bell = \"tik\" }]\n\n", 1);
+    let more = edit(&inline, &add("6m")).unwrap();
+    assert!(more.contains("bell = \"tik\" }, { at = \"6m\", bell = \"tik\" }]"), "{more}");
+    let cue = inline.find("{ at").unwrap();
+    assert!(edit(&inline, &ScriptEdit::DropCue { cue }).unwrap().contains("cue = []"));
 }

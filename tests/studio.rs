@@ -203,6 +203,25 @@ fn a_port_that_is_taken_is_said_with_what_to_type() {
     assert!(run.stderr.contains("is taken") && run.stderr.contains("--port"), "{}", run.stderr);
 }
 
+#[test]
+fn a_folder_that_is_not_there_or_no_course_is_said_by_its_name() {
+    let course = Course::new();
+    let run = course.adem(&["studio", "nothere", "--no-open", "--port", "0"]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("nothere does not exist"), "{}", run.stderr);
+    let empty = tempfile::tempdir().unwrap();
+    let run = course.adem(&["studio", empty.path().to_str().unwrap(), "--no-open", "--port", "0"]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("has no course.toml"), "{}", run.stderr);
+    for help in [&["studio", "--help"][..], &["--help"]] {
+        let told = String::from_utf8(course.adem(help).stdout).unwrap();
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        for room in ["voice records", "teacher bends", "translator writes"] {
+            assert!(told.contains(room), "{help:?}: {told}");
+        }
+    }
+}
+
 /// Runs a script of `tests/studio` with a course; false, said aloud, where something for it is missing.
 fn in_a_browser(name: &str, course: &Course) -> bool {
     let Some((_, browser)) = scripted_browser() else { return false };
@@ -215,6 +234,21 @@ fn in_a_browser(name: &str, course: &Course) -> bool {
         .env("ADEM_DRAFT", "espeak-ng");
     node.stdin(Stdio::null());
     run_script(node)
+}
+
+/// The way that the issue of the studio ends with: record a track in English, drag one silence longer, hear it, find a file.
+#[test]
+fn somebody_records_bends_hears_and_finds_a_track() {
+    let course = Course::empty();
+    course.write("course.toml", "title = \"A course\"\nlanguages = [\"en\"]\n");
+    course.write(
+        "scripts/quiet.toml",
+        "language = \"en\"\ntitle = \"A quiet moment\"\ntrack = 1\n\n[[part]]\ntitle = \"Arriving\"\nsteps = [\n\
+         \x20 { say = \"You can always stop.\", id = \"stop\", safety = true, pause = 4 },\n\
+         \x20 { say = \"Feel your feet.\", id = \"feet\", pause = 6 },\n\
+         \x20 { say = \"Until the next time.\", id = \"until\", pause = 3 },\n]\n",
+    );
+    in_a_browser("way.mjs", &course);
 }
 
 /// Runs a script that needs no browser.

@@ -138,7 +138,8 @@ fn rank(state: TakeState) -> u8 {
         TakeState::Chosen => 0,
         TakeState::Accepted => 1,
         TakeState::ToHear => 2,
-        TakeState::Rejected => 3,
+        TakeState::Unheard => 3,
+        TakeState::Rejected => 4,
     }
 }
 
@@ -251,14 +252,22 @@ mod tests {
                 "voice/nl/a/takes.toml",
                 "take = [\n{ file = \"p/x_t3.wav\", hash = \"-\", text = \"A\", state = \"to-hear\" },\n\
                  { file = \"p/y.wav\", hash = \"-\", text = \"A\", state = \"rejected\" },\n\
-                 { file = \"p/z.wav\", hash = \"-\", text = \"A\", state = \"chosen\" },\n]\n",
+                 { file = \"p/z.wav\", hash = \"-\", text = \"A\", state = \"chosen\" },\n\
+                 { file = \"q/alone.wav\", hash = \"-\", text = \"A\", state = \"unheard\" },\n\
+                 { file = \"q/two.wav\", hash = \"-\", text = \"A\", state = \"to-hear\" },\n\
+                 { file = \"q/two_t2.wav\", hash = \"-\", text = \"A\", state = \"unheard\" },\n]\n",
             );
         let names = ["x.wav", "x_t2.ogg", "x_t2.wav", "x_t3.wav", "y.wav", "z.wav", "z_t2.wav"];
         let files = names.iter().fold(files, |files, name| files.with(format!("voice/nl/a/p/{name}"), ""));
+        // What nobody has heard is used only where there is no other take.
+        let unheard = ["alone.wav", "two.wav", "two_t2.wav"];
+        let files = unheard.iter().fold(files, |files, name| files.with(format!("voice/nl/a/q/{name}"), ""));
         let course = crate::script::Course::open(&files, &crate::diag::Sink::new()).unwrap();
         let voice = course.voices.values().next().unwrap();
         let used: Vec<_> = takes(&files, voice).unwrap().into_values().collect();
-        assert_eq!(used, ["voice/nl/a/p/x_t2.wav", "voice/nl/a/p/z.wav"]);
+        let wanted =
+            ["p/x_t2.wav", "p/z.wav", "q/alone.wav", "q/two.wav"].map(|file| format!("voice/nl/a/{file}"));
+        assert_eq!(used, wanted);
     }
 
     #[test]

@@ -96,7 +96,8 @@ pub(super) enum Command {
     Voice(super::voice::VoiceArgs),
     /// Make a script with its clips, bells and bed from a finished recording and its transcript
     Adopt(super::adopt::AdoptArgs),
-    /// Open the pages on which a voice records, in a browser on this machine
+    /// Open the three rooms of a course in a browser on this machine: a voice records, a teacher bends the exercises and hears them, a
+    /// translator writes beside the sound
     Studio(super::studio::StudioArgs),
     /// Trust a course on this machine: its links out of its folder, and the programs its voices name for drafts
     Trust(super::trust::TrustArgs),

@@ -137,6 +137,12 @@ impl CommandContext {
         Ok(Engine::open(files, self.cache.clone())?.trusting(self.trust.clone(), speech))
     }
 
+    /// The same, without the scripts that have errors.
+    fn spared_engine_of(&self, files: Arc<dyn Files>) -> Result<Engine, Error> {
+        let speech = SpeechEngines::installed(speech_folder(), self.draft_engine);
+        Ok(Engine::open_spared(files, self.cache.clone())?.trusting(self.trust.clone(), speech))
+    }
+
     /// The course, read and checked.
     fn engine(&self) -> Result<Engine, Failure> {
         let engine = self.engine_of(Arc::new(self.files.clone()))?;

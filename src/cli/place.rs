@@ -67,7 +67,7 @@ pub(super) fn is_path(script: &str) -> bool {
 }
 
 /// The nearest folder with a course.toml: this one or the one of this file, or a folder that it is in.
-fn course_around(path: &Path) -> Option<PathBuf> {
+pub(super) fn course_around(path: &Path) -> Option<PathBuf> {
     let has_course = |folder: &Path| folder.join("course.toml").is_file();
     let folder = if path.is_dir() { path } else { path.parent()? };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };

@@ -3,11 +3,13 @@
 mod opener;
 mod pack;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 
-use super::{CommandContext, Failure, Outcome, exit, report, trust};
+use super::{CommandContext, Failure, Outcome, exit, place, report, trust};
+use crate::diag::{Diagnostic, Severity, Sources};
+use crate::engine::Error;
 use crate::studio::disk::cookie_file::cookie_key;
 use crate::studio::{PORT, ServeError, Studio, StudioCourse, StudioKeys, StudioServer, WebFiles, watch};
 
@@ -33,6 +35,9 @@ pub(super) fn run(context: &CommandContext, args: &StudioArgs) -> Outcome {
     if args.pack.pack {
         return pack::run(context, &args.pack, &WebFiles::from_folder(args.dev.clone()));
     }
+    if let Some(folder) = &args.folder {
+        check_folder(folder)?;
+    }
     let state = trust::state_folder().ok_or_else(|| {
         Failure::Usage(
             "no folder is set in which the studio can keep its key; name one with ADEM_STATE".to_owned(),
@@ -41,16 +46,24 @@ pub(super) fn run(context: &CommandContext, args: &StudioArgs) -> Outcome {
     let server = StudioServer::bind(args.port).map_err(failure)?;
     let port = server.port();
     let opened = context.clone();
-    let course = StudioCourse::new(context.files.clone(), Box::new(move |files| opened.engine_of(files)));
-    if let Err(error) = &*course.engine() {
+    let course =
+        StudioCourse::new(context.files.clone(), Box::new(move |files| opened.spared_engine_of(files)));
+    match &*course.engine() {
         // Without a course there is nothing to do; errors in its files are shown by the pages.
-        if !context.files.root().join("course.toml").is_file() {
+        Err(error) if !context.files.root().join("course.toml").is_file() => {
             return Err(Failure::Usage(format!(
                 "{}; run this in a course folder, or name one",
                 error.problem()
             )));
         }
-        report::warning(error.problem());
+        Err(Error::Diagnostics { found, sources }) => tell_mistakes(found, sources, "nothing can be opened"),
+        Err(error) => report::warning(error.problem()),
+        Ok(engine) if !engine.closed().is_empty() => {
+            let names: Vec<&str> = engine.closed().scripts().collect();
+            let closed = format!("closed until they are mended: {}", names.join(", "));
+            tell_mistakes(&engine.closed().found, &engine.course().sources, &closed);
+        }
+        Ok(_) => {}
     }
     let keys = StudioKeys::new(cookie_key(&state, port)?);
     let again = |link: &str| report::line(&format!("this link was used; the next one is {link}"));
@@ -66,6 +79,40 @@ pub(super) fn run(context: &CommandContext, args: &StudioArgs) -> Outcome {
     studio.desk.close();
     report::note("the studio has ended");
     Ok(exit::DONE)
+}
+
+/// Makes sure that a folder that is named is a course, or in one.
+fn check_folder(folder: &Path) -> Result<(), Failure> {
+    if !folder.exists() {
+        return Err(place::not_there(
+            Path::new("."),
+            folder,
+            "check the path, or name the folder of a course",
+        ));
+    }
+    if place::course_around(folder).is_none() {
+        return Err(Failure::Usage(format!(
+            "{} has no course.toml, and no folder that it is in has one; name the folder of a course",
+            folder.display()
+        )));
+    }
+    Ok(())
+}
+
+/// Says where the first mistake is, and what it keeps from being opened.
+fn tell_mistakes(found: &[Diagnostic], sources: &Sources, closed: &str) {
+    let mut errors = found.iter().filter(|one| one.severity == Severity::Error);
+    let Some(first) = errors.next() else { return };
+    let span = first.span();
+    let (path, line) = (&sources.get(span.file).path, sources.line_column(span).line);
+    let more = match errors.count() {
+        0 => String::new(),
+        more => format!(", and {} more", report::count(more, "mistake")),
+    };
+    report::warning(format!(
+        "{path}:{line}: {}{more}; {closed}; mend it on the page, or see `adem check`",
+        first.message
+    ));
 }
 
 fn failure(error: ServeError) -> Failure {

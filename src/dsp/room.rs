@@ -14,12 +14,16 @@ pub struct RoomNoiseLevel {
     pub hum: Option<f64>,
     /// Whether some of it is much louder than most: a step, a word, a door.
     pub uneven: bool,
+    /// Whether it reaches full scale somewhere.
+    pub clipped: bool,
 }
 
 /// What is quieter than this is digital silence, in dBFS.
 const NOTHING: f64 = -140.0;
 /// A room is steady: its loudest twentieth is less than this over its median, in dB.
 const STEADY: f64 = 10.0;
+/// A sample that is higher than this has reached full scale.
+const FULL: f32 = 0.99;
 /// How far a line of the mains has to stand out of what lies beside it, in dB.
 const LINE: f64 = 12.0;
 /// The frequencies of the mains, and how many of their multiples are looked at.
@@ -36,7 +40,8 @@ impl RoomNoiseLevel {
             levels.get(place).copied().unwrap_or(NOTHING).max(NOTHING)
         };
         let floor = at(0.5);
-        Self { floor, hum: hum(samples, rate), uneven: at(0.95) > floor + STEADY }
+        let clipped = samples.iter().any(|sample| sample.abs() > FULL);
+        Self { floor, hum: hum(samples, rate), uneven: at(0.95) > floor + STEADY, clipped }
     }
 }
 
@@ -104,6 +109,9 @@ mod tests {
         assert_eq!((hummed(50.0), hummed(60.0)), (Some(50.0), Some(60.0)));
         let mut slammed = noise();
         slammed[48_000..60_000].iter_mut().for_each(|sample| *sample *= 50.0);
-        assert!(RoomNoiseLevel::of(&slammed, RATE).uneven);
+        let room = RoomNoiseLevel::of(&slammed, RATE);
+        assert!(room.uneven && !room.clipped, "{room:?}");
+        slammed[48_000] = -1.0;
+        assert!(RoomNoiseLevel::of(&slammed, RATE).clipped);
     }
 }

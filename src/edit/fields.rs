@@ -94,7 +94,7 @@ pub(super) fn set_pause(
 /// Rounds as they are typed.
 pub(super) fn rounds(times: [u32; 3]) -> Result<String, EditError> {
     if !times.is_sorted() || times[1] == 0 {
-        return Err(EditError::Value("rounds are least, natural and most, in rising order".to_owned()));
+        return Err(EditError::RoundsOrder);
     }
     Ok(if times[0] == times[2] { times[0].to_string() } else { format!("{times:?}") })
 }

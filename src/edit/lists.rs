@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::spots::{FileSpots, Spot, StepSpot};
-use super::{EditError, Splice};
+use super::{EditError, Splice, sections};
 
 /// Where a step goes: before or after the step that begins at a byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -32,6 +32,11 @@ pub(super) struct StepBlock<'a> {
 /// The end of the line of a byte, behind its break.
 pub(super) fn line_end(text: &str, at: usize) -> usize {
     text[at..].find('\n').map_or(text.len(), |end| at + end + 1)
+}
+
+/// Whether the step at a byte has a header of its own.
+pub(super) fn is_headed(spots: &FileSpots, at: usize) -> bool {
+    matches!(spots.step(at), Some(StepSpot::Section(_)))
 }
 
 impl<'a> StepBlock<'a> {
@@ -103,6 +108,9 @@ pub(super) fn add(
     typed: &str,
 ) -> Result<Vec<Splice>, EditError> {
     let (StepSlot::Before(at) | StepSlot::After(at)) = slot;
+    if is_headed(spots, at) {
+        return sections::add(text, spots, slot, typed);
+    }
     let near = StepBlock::of(text, spots, at)?;
     let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let line = format!("{}{typed},{end}", near.indent(text));
@@ -124,6 +132,9 @@ fn insert(near: &StepBlock<'_>, slot: StepSlot, lines: &str, item: &str) -> Vec<
 
 /// Removes a step. Its comments stay.
 pub(super) fn drop_step(text: &str, spots: &FileSpots, at: usize) -> Result<Vec<Splice>, EditError> {
+    if is_headed(spots, at) {
+        return sections::drop_step(text, spots, at);
+    }
     let block = StepBlock::of(text, spots, at)?;
     if block.is_only() {
         return Err(EditError::LastStep);
@@ -149,6 +160,11 @@ pub(super) fn move_step(
     slot: StepSlot,
 ) -> Result<Vec<Splice>, EditError> {
     let (StepSlot::Before(to) | StepSlot::After(to)) = slot;
+    match (is_headed(spots, at), is_headed(spots, to)) {
+        (true, true) => return sections::move_step(text, spots, at, slot),
+        (false, false) => {}
+        (true, false) | (false, true) => return Err(sections::other_list()),
+    }
     let (block, near) = (StepBlock::of(text, spots, at)?, StepBlock::of(text, spots, to)?);
     if block.item.contains(&to) {
         return Err(EditError::IntoItself);

@@ -8,6 +8,7 @@ pub mod journal;
 mod lists;
 mod parts;
 pub mod rebase;
+mod sections;
 mod spots;
 mod wrap;
 
@@ -20,7 +21,7 @@ use thiserror::Error;
 
 use crate::diag::{Code, Diagnostic, Severity, Sink, Sources};
 use crate::script::file_kind::FileKind;
-use crate::script::po::lint::is_unwritable;
+use crate::script::signs::RefusedSign;
 use crate::script::step::suggest_id;
 use crate::toml::tidy::quote;
 use fields::NewLimits;
@@ -127,6 +128,20 @@ pub enum ScriptEdit {
     DropPart {
         part: usize,
     },
+    /// A bell at a clock time, as in `5m` or `end-9s`.
+    AddCue {
+        at: String,
+        bell: String,
+    },
+    /// Another time or another bell; what is not named stays.
+    Cue {
+        cue: usize,
+        at: Option<String>,
+        bell: Option<String>,
+    },
+    DropCue {
+        cue: usize,
+    },
 }
 
 /// The keys that [`ScriptEdit::Set`] takes.
@@ -183,6 +198,19 @@ pub enum EditError {
     /// Valid TOML that is not edited by ranges.
     #[error("{0}; change it in an editor")]
     Notation(String),
+    #[error("a pause is 0 seconds to a day")]
+    PauseTime,
+    #[error("a phrase needs words; drop the step to leave it out")]
+    NoWords,
+    #[error("this text is too long for one phrase; make several of it")]
+    LongText,
+    #[error("{0}; {advice}", advice = .0.advice())]
+    Sign(RefusedSign),
+    #[error("rounds are least, natural and most, in rising order")]
+    RoundsOrder,
+    #[error("a repeat goes around steps that follow each other in one list")]
+    RepeatList,
+    /// What no page asks for.
     #[error("{0}")]
     Value(String),
     #[error("this would make a mistake in the file: {told}", told = .found.first().map_or("", |one| &one.message))]
@@ -237,10 +265,29 @@ pub fn drafted(text: &str, edit: &ScriptEdit) -> Result<String, EditError> {
     Ok(spliced(text, splices(text, &spots, edit)?))
 }
 
+/// The text of the step in braces that begins at a byte, with a change of it that is not made; `None` where the step has a header, or
+/// the change reaches beyond it.
+///
+/// # Errors
+/// As [`drafted`].
+pub fn drafted_step(text: &str, edit: &ScriptEdit, at: usize) -> Result<Option<String>, EditError> {
+    let spots = FileSpots::read(text).ok_or(EditError::Mistake)?;
+    let Some(StepSpot::InList { table, .. }) = spots.step(at) else { return Ok(None) };
+    let own = table.range.clone();
+    let splices = splices(text, &spots, edit)?;
+    if splices.iter().any(|splice| splice.range.start < own.start || splice.range.end > own.end) {
+        return Ok(None);
+    }
+    let moved = splices
+        .into_iter()
+        .map(|Splice { range, text }| Splice { range: range.start - own.start..range.end - own.start, text });
+    Ok(Some(spliced(&text[own.clone()], moved.collect())))
+}
+
 /// The text whose comments have to be there afterwards: all of it, but for the inside of a step that is dropped.
 fn kept_part(text: &str, spots: &FileSpots, edit: &ScriptEdit) -> String {
     let mut kept = text.to_owned();
-    if let ScriptEdit::Drop { step } = edit
+    if let ScriptEdit::Drop { step } | ScriptEdit::DropCue { cue: step } = edit
         && let Some(StepSpot::InList { table, .. }) = spots.step(*step)
     {
         kept.replace_range(table.range.clone(), "0");
@@ -349,28 +396,42 @@ fn splices(text: &str, spots: &FileSpots, edit: &ScriptEdit) -> Result<Vec<Splic
         }
         ScriptEdit::MovePart { part, to } => parts::move_part(text, spots, *part, *to),
         ScriptEdit::DropPart { part } => parts::drop_part(text, spots, *part),
+        ScriptEdit::AddCue { at, bell } => {
+            let typed = format!("{{ at = {}, bell = {} }}", quote(&one_line(at)?), quote(&one_line(bell)?));
+            sections::add_cue(text, spots, &typed)
+        }
+        ScriptEdit::Cue { cue, at, bell } => {
+            let spot = step(*cue)?;
+            let mut splices = Vec::new();
+            for (key, words) in [("at", at), ("bell", bell)] {
+                if let Some(words) = words {
+                    splices.extend(fields::set(text, &spot, key, Some(&quote(&one_line(words)?)))?);
+                }
+            }
+            Ok(splices)
+        }
+        ScriptEdit::DropCue { cue } => sections::drop_cue(text, spots, *cue),
     }
 }
 
 fn check_time(seconds: f64) -> Result<(), EditError> {
     let is_time = seconds.is_finite() && (0.0..=86_400.0).contains(&seconds);
-    if is_time { Ok(()) } else { Err(EditError::Value("a pause is 0 seconds to a day".to_owned())) }
+    if is_time { Ok(()) } else { Err(EditError::PauseTime) }
 }
 
 /// A text on one line, as a phrase is.
 fn one_line(words: &str) -> Result<String, EditError> {
     let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.is_empty() {
-        return Err(EditError::Value("a phrase needs words; drop the step to leave it out".to_owned()));
+        return Err(EditError::NoWords);
     }
     if line.len() > LONGEST_TEXT {
-        return Err(EditError::Value("this text is too long for one phrase; make several of it".to_owned()));
+        return Err(EditError::LongText);
     }
-    if let Some(sign) = line.chars().find(|sign| is_unwritable(*sign)) {
-        let told = format!("it has the character U+{:04X}, which nobody can write or say", u32::from(sign));
-        return Err(EditError::Value(told));
+    match RefusedSign::of(&line) {
+        Some(sign) => Err(EditError::Sign(sign)),
+        None => Ok(line),
     }
-    Ok(line)
 }
 
 /// The value of a key as it is typed; `None` where the key is not written.

@@ -33,7 +33,7 @@ fn parts(text: &str, spots: &FileSpots) -> Vec<PartBlock> {
 }
 
 /// Where the comments right above a line begin.
-fn with_comments(text: &str, at: usize) -> usize {
+pub(super) fn with_comments(text: &str, at: usize) -> usize {
     let mut start = text[..at].rfind('\n').map_or(0, |at| at + 1);
     while start > 0 {
         let above = text[..start - 1].rfind('\n').map_or(0, |at| at + 1);
@@ -49,23 +49,23 @@ fn find(parts: &[PartBlock], at: usize) -> Result<&PartBlock, EditError> {
     parts.iter().find(|part| part.at == at).ok_or(EditError::NoStep)
 }
 
-fn line_break(text: &str) -> &'static str {
+pub(super) fn line_break(text: &str) -> &'static str {
     if text.contains("\r\n") { "\r\n" } else { "\n" }
 }
 
 /// Lines, each with its break.
-fn with_breaks<T: AsRef<str>>(lines: &[T], end: &str) -> String {
+pub(super) fn with_breaks<T: AsRef<str>>(lines: &[T], end: &str) -> String {
     lines.iter().flat_map(|line| [line.as_ref(), end]).collect()
 }
 
-/// Puts lines of a part before or after another, with an empty line between.
-fn beside(text: &str, part: &PartBlock, slot: StepSlot, lines: &str) -> Splice {
+/// Puts lines before or after others, with an empty line between.
+pub(super) fn beside(text: &str, near: &Range<usize>, slot: StepSlot, lines: &str) -> Splice {
     let end = line_break(text);
     match slot {
-        StepSlot::Before(_) => Splice::at(part.lines.start, &format!("{lines}{end}")),
+        StepSlot::Before(_) => Splice::at(near.start, &format!("{lines}{end}")),
         StepSlot::After(_) => {
-            let last = if text[..part.lines.end].ends_with('\n') { "" } else { end };
-            Splice::at(part.lines.end, &format!("{last}{end}{lines}"))
+            let last = if text[..near.end].ends_with('\n') { "" } else { end };
+            Splice::at(near.end, &format!("{last}{end}{lines}"))
         }
     }
 }
@@ -81,7 +81,7 @@ pub(super) fn add(
     let (all, end) = (parts(text, spots), line_break(text));
     let part = find(&all, at)?;
     let typed = with_breaks(lines, end);
-    Ok(vec![beside(text, part, slot, &format!("[[part]]{end}{typed}"))])
+    Ok(vec![beside(text, &part.lines, slot, &format!("[[part]]{end}{typed}"))])
 }
 
 /// Moves a part before or after another.
@@ -101,7 +101,7 @@ pub(super) fn move_part(
     if !lines.ends_with('\n') {
         lines.push_str(line_break(text));
     }
-    Ok(vec![Splice::new(with_gap(text, &part.lines), ""), beside(text, near, slot, &lines)])
+    Ok(vec![Splice::new(with_gap(text, &part.lines), ""), beside(text, &near.lines, slot, &lines)])
 }
 
 /// Removes a part. Its comments stay.
@@ -122,7 +122,7 @@ pub(super) fn drop_part(text: &str, spots: &FileSpots, at: usize) -> Result<Vec<
 }
 
 /// The lines of a part with the empty lines behind it; before it, where it is the last of the file.
-fn with_gap(text: &str, lines: &Range<usize>) -> Range<usize> {
+pub(super) fn with_gap(text: &str, lines: &Range<usize>) -> Range<usize> {
     let behind = &text[lines.end..];
     let empty = |line: &str| line.trim().is_empty();
     let gap: usize = behind.split_inclusive('\n').take_while(|line| empty(line)).map(str::len).sum();

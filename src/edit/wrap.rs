@@ -1,9 +1,9 @@
 //! Putting a repeat around steps, and taking it away from around them, as replacements of ranges of their file.
 
 use super::fields::rounds;
-use super::lists::{StepBlock, line_end};
+use super::lists::{StepBlock, is_headed, line_end};
 use super::spots::{FileSpots, StepSpot};
-use super::{EditError, Splice};
+use super::{EditError, Splice, sections};
 
 /// What a line is moved by inside a list.
 const STEP: &str = "  ";
@@ -15,10 +15,14 @@ pub(super) fn repeat(
     [first, last]: [usize; 2],
     times: [u32; 3],
 ) -> Result<Vec<Splice>, EditError> {
+    match (is_headed(spots, first), is_headed(spots, last)) {
+        (true, true) => return sections::repeat(text, spots, [first, last], times),
+        (false, false) => {}
+        (true, false) | (false, true) => return Err(EditError::RepeatList),
+    }
     let (first, last) = (StepBlock::of(text, spots, first)?, StepBlock::of(text, spots, last)?);
     if first.list.range != last.list.range || first.index > last.index {
-        let message = "a repeat goes around steps that follow each other in one list";
-        return Err(EditError::Value(message.to_owned()));
+        return Err(EditError::RepeatList);
     }
     let open = format!("{{ repeat = {}, steps = [", rounds(times)?);
     if !first.own_lines || !last.own_lines {
@@ -43,6 +47,9 @@ pub(super) fn repeat(
 
 /// Takes a repeat away from around its steps, which stay.
 pub(super) fn unwrap(text: &str, spots: &FileSpots, at: usize) -> Result<Vec<Splice>, EditError> {
+    if is_headed(spots, at) {
+        return sections::unwrap(text, spots, at);
+    }
     let block = StepBlock::of(text, spots, at)?;
     let step = spots.step(at).ok_or(EditError::NoStep)?;
     let fields = match &step {

@@ -55,6 +55,7 @@ mod propose;
 mod qc;
 mod reading;
 mod render;
+mod spared;
 mod stream;
 mod trust_store;
 mod verify;
@@ -77,6 +78,7 @@ pub use reading::{
     HeardReading, ReadingCut, ReadingFault, ReadingFile, cut_reading, hear_reading, other_voices,
 };
 pub use render::{Rendered, STEM_NAMES};
+pub use spared::ClosedScripts;
 pub use stream::STREAM;
 pub use trust_store::{TrustError, TrustStore};
 pub use verify::{EncodedFault, Verified};
@@ -113,6 +115,7 @@ pub struct Engine {
     catalogue: Arc<Catalogue>,
     course: Course,
     warnings: Vec<Diagnostic>,
+    closed: ClosedScripts,
 }
 
 /// A version of an exercise, laid out.
@@ -148,7 +151,8 @@ impl Engine {
         if found.iter().any(|found| found.severity == Severity::Error) {
             return Err(Error::Diagnostics { found, sources: course.sources });
         }
-        Ok(Self { files, cache, catalogue: Arc::default(), course, warnings: found })
+        let (catalogue, closed) = (Arc::default(), ClosedScripts::default());
+        Ok(Self { files, cache, catalogue, course, warnings: found, closed })
     }
 
     /// The course as it is now, with everything that is known of its sounds: facts are kept by content, and a recording that

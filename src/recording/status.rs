@@ -81,6 +81,13 @@ impl PhraseProgress {
             }
     }
 
+    /// The take that was cut short or put together and that nobody has heard: the one that is used, or one after it.
+    pub fn unheard(&self) -> Option<&TakeFile> {
+        let used = self.takes.first().filter(|take| take.state() != TakeState::Unheard);
+        let after = used.map_or(0, |used| used.number);
+        self.takes.iter().find(|take| take.state() == TakeState::Unheard && take.number > after)
+    }
+
     /// The number of the next take.
     pub fn next_take(&self) -> u32 {
         self.takes.iter().map(|take| take.number).max().unwrap_or(0).saturating_add(1)
@@ -269,5 +276,5 @@ pub fn faults_of_take(
 /// Whether somebody decided about the take of a phrase that is used.
 pub fn is_decided(progress: &PhraseProgress) -> bool {
     let used = progress.takes.first().and_then(|take| take.record.as_ref());
-    used.is_some_and(|record| record.state != TakeState::ToHear)
+    used.is_some_and(|record| !matches!(record.state, TakeState::ToHear | TakeState::Unheard))
 }

@@ -406,6 +406,7 @@ pub enum ClockTime {
 /// `[[cue]]`.
 #[derive(Clone, Debug)]
 pub struct CueText {
+    pub span: Span,
     pub at: Spanned<ClockTime>,
     pub bell: BellText,
 }
@@ -677,7 +678,7 @@ impl CueText {
         let table = node.table(&CUE)?;
         let at = table.require("at").and_then(|node| ClockTime::read(&node));
         let bell = BellText::read(&table);
-        Some(Self { at: at?, bell: bell? })
+        Some(Self { span: node.span(), at: at?, bell: bell? })
     }
 }
 

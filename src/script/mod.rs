@@ -22,6 +22,7 @@ pub mod po;
 mod resolve;
 mod safety;
 pub mod session;
+pub mod signs;
 pub mod site;
 pub mod speech_engine;
 pub mod starter;

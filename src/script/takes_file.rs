@@ -42,7 +42,7 @@ static TAKE: TableKeys = TableKeys::new(
             "state",
             Kind::OneOf(&words(&TakeState::WORDS)),
             "\"accepted\"",
-            "accepted; chosen (used even if a higher take is accepted); rejected (never used); or to-hear: it has a fault, and is used only where no take is accepted. Default accepted.",
+            "accepted; chosen (used even if a higher take is accepted); rejected (never used); to-hear: it has a fault, and is used only where no take is accepted; or unheard: it was cut short or joined, nobody has heard it yet, and it is used only where there is no other. Default accepted.",
         ),
         Key::new(
             "despite",
@@ -64,14 +64,17 @@ pub enum TakeState {
     Rejected,
     /// Used only where none is accepted.
     ToHear,
+    /// It was cut short or put together, and nobody has heard it: used only where there is no other.
+    Unheard,
 }
 
 impl TakeState {
-    const WORDS: [(&'static str, Self); 4] = [
+    const WORDS: [(&'static str, Self); 5] = [
         ("accepted", Self::Accepted),
         ("chosen", Self::Chosen),
         ("rejected", Self::Rejected),
         ("to-hear", Self::ToHear),
+        ("unheard", Self::Unheard),
     ];
 
     /// The word in the file.

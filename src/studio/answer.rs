@@ -16,6 +16,7 @@ use crate::diag::{Diagnostic, Help, Severity, Sources};
 use crate::engine::{Engine, Error};
 use crate::http::problem::Problem;
 use crate::http::range::{WantedBytes, content_range};
+use crate::studio::refusal::{Refusal, failed};
 
 /// What a route answers.
 pub type Answer = Result<Response, Problem>;
@@ -28,7 +29,7 @@ pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|_| Err(Problem::failed("this failed in a way that should not happen")))
+    done.unwrap_or_else(|_| Err(Refusal::Unexpected.problem()))
 }
 
 /// Does work on the open course, away from the threads that answer.
@@ -52,15 +53,38 @@ pub fn told(error: &Error) -> Problem {
     let remedies: Vec<String> = error.remedies().iter().map(help).collect();
     let problem = match error {
         Error::Diagnostics { found, sources } => {
-            return Problem::conflict(error.to_string()).with("errors", diagnostics(found, sources));
+            return Refusal::CourseErrors.because(error).with("errors", diagnostics(found, sources));
         }
-        Error::Request(_) => Problem::bad_request(error.problem()),
-        Error::World(_) => Problem::failed(error.problem()),
+        Error::Request(_) => Refusal::Request.because(error.problem()),
+        Error::World(_) => failed(error.problem()),
         Error::ChecklistFailed(_) | Error::OutputClosed | Error::Stopped => {
-            Problem::conflict(error.problem())
+            Refusal::NotMade.because(error.problem())
         }
     };
     if remedies.is_empty() { problem } else { problem.detail(remedies.join(", or ")) }
+}
+
+/// Makes sure that a course has no errors: a render and a build are made of all of it.
+///
+/// # Errors
+/// [`Problem`] with the errors of the scripts that are closed.
+pub fn whole(engine: &Engine) -> Result<(), Problem> {
+    let closed = engine.closed();
+    if closed.is_empty() {
+        return Ok(());
+    }
+    let sources = engine.course().sources.clone();
+    Err(told(&Error::Diagnostics { found: closed.found.clone(), sources }))
+}
+
+/// That the course has no such script, or that it is closed until its mistakes are mended.
+pub fn no_script(engine: &Engine, script: &str) -> Problem {
+    let closed = engine.closed();
+    if !closed.has(script) {
+        return Refusal::NoScript.with(&[("script", &script)]);
+    }
+    let errors = diagnostics(&closed.found, &engine.course().sources);
+    Refusal::ScriptClosed.with(&[("script", &script)]).with("errors", errors)
 }
 
 /// Errors and warnings in files of the course, each with its place.
@@ -76,10 +100,36 @@ pub fn diagnostics(found: &[Diagnostic], sources: &Sources) -> Value {
             "line": place.line,
             "column": place.column,
             "notes": found.notes,
-            "help": found.helps.iter().map(help).collect::<Vec<_>>(),
+            "help": helps(found),
+            "mended": mended_line(found, sources),
         })
     };
     found.iter().map(one).collect()
+}
+
+/// What to do about it, with the heading of its fix.
+fn helps(found: &Diagnostic) -> Vec<String> {
+    let patch = found.patch.as_ref().map(|patch| patch.title.clone());
+    found.helps.iter().map(help).chain(patch).collect()
+}
+
+/// The line of a mistake as its fix would make it, where that changes this line alone.
+fn mended_line(found: &Diagnostic, sources: &Sources) -> Option<String> {
+    let (patch, span) = (found.patch.as_ref()?, found.span());
+    let text = &sources.get(span.file).text;
+    let start = text.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
+    let end = text.get(span.start..)?.find('\n').map_or(text.len(), |at| span.start + at);
+    let mut line = text.get(start..end)?.trim_end_matches('\r').to_owned();
+    let mut edits: Vec<_> = patch.edits.iter().collect();
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
+    for edit in edits {
+        let is_of_line = edit.span.file == span.file && edit.span.start >= start;
+        if !is_of_line || edit.span.end > start + line.len() || edit.replacement.contains('\n') {
+            return None;
+        }
+        line.replace_range(edit.span.start - start..edit.span.end - start, &edit.replacement);
+    }
+    Some(line)
 }
 
 fn help(help: &Help) -> String {
@@ -91,7 +141,7 @@ fn help(help: &Help) -> String {
 
 /// JSON.
 pub fn as_json<T: Serialize>(value: &T) -> Answer {
-    let text = serde_json::to_string(value).map_err(|error| Problem::failed(error.to_string()))?;
+    let text = serde_json::to_string(value).map_err(failed)?;
     Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())
 }
 
@@ -142,5 +192,24 @@ pub fn media_type(path: &str) -> &'static str {
         Some("mp3") => "audio/mpeg",
         Some("m4a") => "audio/mp4",
         Some(_) | None => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::{Code, Span};
+
+    #[test]
+    fn a_fix_of_one_line_is_shown_as_that_line() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.toml", "a = 1\nidd = 2\r\nb = 3\n");
+        let wrong = |span: Span, typed: &str| {
+            Diagnostic::error(Code::UnknownKey, span, "m").patch("did you mean `id`?", span, typed)
+        };
+        let one = wrong(Span::new(file, 6..9), "id");
+        assert_eq!(mended_line(&one, &sources).as_deref(), Some("id = 2"));
+        assert_eq!(helps(&one), ["did you mean `id`?"]);
+        assert_eq!(mended_line(&wrong(Span::new(file, 6..16), "id"), &sources), None);
     }
 }

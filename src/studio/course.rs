@@ -8,11 +8,12 @@ use crate::engine::{Engine, Error};
 use crate::export::FolderLock;
 use crate::files::{DiskFiles, Files};
 use crate::http::problem::Problem;
+use crate::studio::refusal::Refusal;
 
 /// The windows of generated beds that are kept for the next version, in bytes.
 const BED_BYTES: u64 = 512 << 20;
 
-/// Opens a course as the command line would.
+/// Opens a course as the command line would, without the scripts that have errors.
 pub type OpenEngine = Box<dyn Fn(Arc<dyn Files>) -> Result<Engine, Error> + Send + Sync>;
 
 /// The course, as it was when it was last read.
@@ -26,8 +27,8 @@ pub struct StudioCourse {
 #[derive(Clone)]
 struct OpenedCourse {
     engine: Arc<Result<Arc<Engine>, Error>>,
-    /// The last one that had no errors.
-    usable: Option<Arc<Engine>>,
+    /// The last one that had no errors at all.
+    whole: Option<Arc<Engine>>,
     generation: u64,
 }
 
@@ -38,8 +39,8 @@ impl StudioCourse {
         if let Ok(engine) = &*engine {
             engine.share_beds(BED_BYTES);
         }
-        let usable = engine.as_ref().as_ref().ok().cloned();
-        Self { files, open, now: RwLock::new(OpenedCourse { engine, usable, generation: 1 }) }
+        let whole = engine.as_ref().as_ref().ok().filter(|engine| engine.closed().is_empty()).cloned();
+        Self { files, open, now: RwLock::new(OpenedCourse { engine, whole, generation: 1 }) }
     }
 
     pub fn files(&self) -> &DiskFiles {
@@ -59,8 +60,7 @@ impl StudioCourse {
         let place = self.root().join(path);
         match self.files.refused_link(&place) {
             None => Ok(place),
-            Some(link) => Err(Problem::conflict(format!("{} is a link out of the course", link.display()))
-                .detail("`adem trust` in the folder of the course allows it")),
+            Some(link) => Err(Refusal::Link.with(&[("file", &link.display())])),
         }
     }
 
@@ -70,8 +70,8 @@ impl StudioCourse {
     }
 
     /// The course as it was when it last had no errors: for whoever speaks while somebody else makes a mistake in a file.
-    pub fn last_usable(&self) -> Option<Arc<Engine>> {
-        self.opened().usable
+    pub fn last_whole(&self) -> Option<Arc<Engine>> {
+        self.opened().whole
     }
 
     /// The course with other files: what would be if some of them were changed.
@@ -89,7 +89,7 @@ impl StudioCourse {
     /// As [`Engine::open`].
     pub fn reopen_with(&self, files: Arc<dyn Files>) -> Result<Engine, Error> {
         match &*self.engine() {
-            Ok(engine) => engine.reopen_at(files),
+            Ok(engine) => engine.reopen_spared_at(files),
             Err(_) => self.open_with(files),
         }
     }
@@ -108,20 +108,23 @@ impl StudioCourse {
         self.install(self.reopen_with(Arc::new(self.files.clone())), events);
     }
 
-    /// What was opened with files that lie on the disk now is the course from now on; every page is told.
-    pub fn install(&self, opened: Result<Engine, Error>, events: &StudioEvents) {
+    /// What was opened with files that lie on the disk now is the course from now on; every page is told. Returns its number.
+    pub fn install(&self, opened: Result<Engine, Error>, events: &StudioEvents) -> u64 {
         let engine = Arc::new(opened.map(|engine| Arc::new(engine.on(Arc::new(self.files.clone())))));
         let usable = engine.is_ok();
         let generation = {
             let mut now = self.now.write().unwrap_or_else(PoisonError::into_inner);
-            if let Ok(usable) = &*engine {
-                now.usable = Some(usable.clone());
+            if let Ok(whole) = &*engine
+                && whole.closed().is_empty()
+            {
+                now.whole = Some(whole.clone());
             }
             now.engine = engine;
             now.generation += 1;
             now.generation
         };
         events.tell(StudioEvent::Course { generation, usable });
+        generation
     }
 
     /// Keeps other processes, and other requests, from changing files of the course until it is dropped.
@@ -129,9 +132,6 @@ impl StudioCourse {
     /// # Errors
     /// [`Problem`] if somebody else has it for too long.
     pub fn alone(&self) -> Result<FolderLock, Problem> {
-        FolderLock::beside(&self.root().join("course.toml")).map_err(|_| {
-            Problem::conflict("another adem is changing the course")
-                .detail("wait for it to end, and do this again")
-        })
+        FolderLock::beside(&self.root().join("course.toml")).map_err(|_| Refusal::OtherAdem.problem())
     }
 }

@@ -12,6 +12,7 @@ mod event;
 mod key;
 mod making;
 pub mod pack;
+mod refusal;
 mod router;
 mod serve;
 mod socket;

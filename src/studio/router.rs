@@ -17,6 +17,7 @@ use super::{SharedStudio, Studio, takes};
 use crate::http::guard::{Guard, guarded};
 use crate::http::headers::with_studio_headers;
 use crate::http::problem::Problem;
+use crate::studio::refusal::{Refusal, failed};
 
 /// A browser that was let in stays in for so long, in seconds.
 const STAYS: u32 = 30 * 24 * 60 * 60;
@@ -53,8 +54,7 @@ async fn with_cookie(State(studio): State<SharedStudio>, request: Request, next:
     if is_known(&studio, request.headers()) {
         return next.run(request).await;
     }
-    let who = Problem::new(StatusCode::UNAUTHORIZED, "this browser was not let in");
-    who.detail("open the link that `adem studio` prints").into_response()
+    Refusal::NotLetIn.problem().into_response()
 }
 
 /// The page; or, with the key of a link, the way in.
@@ -83,7 +83,7 @@ async fn page(
                     studio.keys.cookie()
                 );
                 let Ok(cookie) = HeaderValue::from_str(&cookie) else {
-                    return Problem::failed("the cookie cannot be written").into_response();
+                    return failed("the cookie cannot be written").into_response();
                 };
                 return ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response();
             }
@@ -105,12 +105,12 @@ async fn web_file(State(studio): State<SharedStudio>, Path(name): Path<String>) 
 }
 
 fn file(studio: &Studio, name: &str) -> Answer {
-    let (kind, content) = studio.web.get(name).ok_or_else(|| Problem::not_found("there is no such file"))?;
+    let (kind, content) = studio.web.get(name).ok_or_else(|| Refusal::Nothing.problem())?;
     bytes(kind, content)
 }
 
 async fn nothing() -> Problem {
-    Problem::not_found("there is nothing at this address")
+    Refusal::Nothing.problem()
 }
 
 /// The course: its title, languages and voices, and what is wrong in its files.
@@ -135,6 +135,8 @@ async fn course(State(studio): State<SharedStudio>) -> Answer {
             "languages": header.languages.iter().map(|tag| tag.value.as_str()).collect::<Vec<_>>(),
             "voices": voices,
             "scripts": scripts,
+            "closed": engine.closed().scripts().collect::<Vec<_>>(),
+            "errors": diagnostics(&engine.closed().found, &course.sources),
             "warnings": diagnostics(engine.warnings(), &course.sources),
         }))
     })

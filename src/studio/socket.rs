@@ -13,7 +13,9 @@ use super::SharedStudio;
 use super::answer::blocking;
 use super::event::StudioEvent;
 use super::takes::incoming::BeginTake;
+use super::takes::sidecar::UnheardWhy;
 use crate::http::problem::Problem;
+use crate::studio::refusal::Refusal;
 
 /// The longest message, in bytes: a piece of 40 ms is a fiftieth of it.
 const LONGEST: usize = 1 << 20;
@@ -34,8 +36,8 @@ enum Wish {
     Ping {},
     /// Begins a take, or goes on with it: answers with `have`.
     Begin { begin: BeginTake },
-    /// Ends a take of so many frames: answers with `saved`.
-    End { take: String, frames: u64 },
+    /// Ends a take of so many frames: answers with `saved`. One that is not whole has to be heard before it is used.
+    End { take: String, frames: u64, unheard: Option<UnheardWhy> },
     /// Throws away a take that was stopped as soon as it was begun: answers with `discarded`.
     Discard { take: String },
 }
@@ -88,7 +90,7 @@ async fn heard(socket: &mut WebSocket, studio: &SharedStudio, message: Message) 
     let said = match message {
         Message::Text(text) => match serde_json::from_str::<Wish>(&text) {
             Ok(wish) => answer(studio, wish).await,
-            Err(error) => Err(Problem::bad_request("this is no message of a page").detail(error.to_string())),
+            Err(error) => Err(Refusal::Page.because(format!("this is no message of a page: {error}"))),
         },
         Message::Binary(piece) => {
             let studio = studio.clone();
@@ -121,9 +123,9 @@ async fn answer(studio: &SharedStudio, wish: Wish) -> Result<Value, Problem> {
             })
             .await
         }
-        Wish::End { take, frames } => {
+        Wish::End { take, frames, unheard } => {
             blocking(move || {
-                Ok(match studio.incoming.end(&studio, &take, frames) {
+                Ok(match studio.incoming.end(&studio, &take, frames, unheard) {
                     Ok(ended) => ended.event(&take),
                     Err(problem) => json!({ "event": "not-saved", "take": take, "problem": problem }),
                 })

@@ -257,6 +257,67 @@ try {
   await until("the check is there", () => checked.innerText(), (line) => /warnings: \d|nothing is wrong/.test(line));
   told("a mistake made in an editor is told at once, and is gone when it is mended");
 
+  // The same mistake is mended where it is told, in its very line; meanwhile the other exercises are open.
+  const closing = text(SCRIPT).replace(`id = "voeten"`, `id = "voeten", instead = "nergens"`);
+  const ANOTHER = join(course, "scripts/ander.toml");
+  writeFileSync(ANOTHER, `language = "nl"\ntitle = "Iets anders"\ntrack = 9\n\n[[part]]\nsteps = [\n  { say = "Je kunt altijd stoppen.", id = "stop", safety = true, pause = 4 },\n]\n`);
+  writeFileSync(SCRIPT, closing);
+  await until("the mistake is told", () => page.locator("#errors").innerText(), (line) => line.includes("nergens") && line.includes("Closed until these are mended: plek"));
+  const answers = async (path) => page.evaluate(async (path) => (await fetch(path)).status, path);
+  await until("the other one is open", () => answers("/studio/desk/tracks/ander"), (status) => status === 200);
+  assert.equal(await answers("/studio/desk/tracks/plek"), 409);
+  await page.locator("#errors").getByRole("button", { name: /^scripts\/plek\.toml:/ }).first().click();
+  const mending = page.locator("dialog.mend");
+  const line = mending.locator("textarea");
+  assert.match(await line.inputValue(), /nergens/);
+  await faultless(page, "mend");
+  await line.fill(`\u202e${await line.inputValue()}`);
+  await line.press("Enter");
+  await until("the sign is refused", () => mending.innerText(), (line) => line.includes("shows letters in another order (U+202E)"));
+  await line.fill((await line.inputValue()).replace("\u202e", "").replace(`, instead = "nergens"`, ""));
+  await line.press("Enter");
+  await mending.waitFor({ state: "detached" });
+  assert.equal(text(SCRIPT), closing.replace(`, instead = "nergens"`, ""));
+  await until("it is open again", () => page.locator("#errors").innerText(), (line) => line === "");
+  await until("the page shows it", () => page.locator(".strip.refused").count(), (count) => count === 0);
+  rmSync(ANOTHER);
+  told("a mistake closes one exercise, and is mended in its line");
+
+  // What the desk refuses it says in the language of the page.
+  const welcome0 = await words(page, "welkom").inputValue();
+  await words(page, "welkom").fill(`\u202e${welcome0}`);
+  await words(page, "welkom").press("Enter");
+  await until("the sign is refused", () => page.locator(".sound > p.wrong").innerText(), (line) => line.includes("shows letters in another order (U+202E)"));
+  await words(page, "welkom").press("Escape");
+  const inDutch = await page.evaluate(async () => {
+    localStorage.setItem("adem-studio-language", "nl");
+    await (await import("/web/words.js")).loadWords();
+    const { get } = await import("/web/api.js");
+    const told = await get("/studio/desk/tracks/nergens").catch((error) => error.told);
+    const gone = await get("/studio/voices/nl/niemand/pickups").catch((error) => error.told);
+    localStorage.setItem("adem-studio-language", "en");
+    await (await import("/web/words.js")).loadWords();
+    return [told, gone];
+  });
+  assert.match(inDutch[0], /^Deze versie kan niet:/);
+  assert.equal(inDutch[1], "De cursus heeft geen stem nl/niemand.");
+  told("refusals are in the language of the page");
+
+  // A bell at a clock time.
+  const cues = page.locator("details.cues");
+  await cues.locator("summary").click();
+  await cues.getByLabel("Time of a new bell").fill("3s");
+  await cues.getByRole("button", { name: "Add a bell" }).click();
+  await until("the bell is written", () => text(SCRIPT), (after) => after.includes(`[[cue]]\nat = "3s"\nbell = `));
+  await until("the page shows it", () => cues.getByLabel("Time of bell 1").count(), (count) => count === 1);
+  await cues.getByLabel("Time of bell 1").fill("4s");
+  await cues.getByLabel("Time of bell 1").press("Enter");
+  await until("the time is written", () => text(SCRIPT), (after) => after.includes(`at = "4s"`));
+  await until("the page shows it", () => cues.getByLabel("Time of bell 1").inputValue(), (value) => value === "4s");
+  await cues.getByRole("button", { name: /^Remove bell 1/ }).click();
+  await until("the bell is gone", () => text(SCRIPT), (after) => !after.includes("[[cue]]"));
+  told("a bell at a clock time is added, moved and removed");
+
   // Files are made: those that a render and a build from the command line make.
   const making = page.locator("details.making");
   await making.locator("summary").click();
@@ -352,6 +413,13 @@ try {
   await page.getByRole("button", { name: "Undo" }).click();
   await until("it is taken back", () => text(PO), (after) => after === kept);
   told("and is taken back");
+  // The same sign as at the desk is refused in the same words.
+  await title.locator("textarea").fill("\u202eThe quiet place");
+  await title.locator("textarea").press("Tab");
+  await until("the sign is refused", () => page.locator(".translate p.wrong").first().innerText(), (line) => line.includes("shows letters in another order (U+202E)"));
+  assert.equal(text(PO), kept);
+  await title.locator("textarea").fill("The place");
+  await title.locator("textarea").press("Tab");
   // The length and the wording are told while it is typed, and the track is heard from a row.
   const feet = page.locator("article", { hasText: "Je kunt altijd even stoppen." });
   await feet.locator("textarea").fill("Stop at once, and breathe deeply, so that all your pain will be gone for ever, and stay here, and stay here.");

@@ -2,7 +2,7 @@
 // meanwhile. The phrases are found, one edge is moved, and every cut is compared with the reading, sample by sample.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Browser, Program, RATE, accessible, pictures, placeOf, reader, ready, samplesOf } from "./room.mjs";
 
@@ -80,6 +80,35 @@ try {
   await page.getByRole("button", { name: "Back to the phrases" }).click();
   await page.getByText(/5 of 5 phrases|\d of 5 phrases/).first().waitFor();
   step("found, corrected, cut and kept");
+
+  // The reading is put aside after a question, taken back, and deleted only by a second press; what was made of it stays.
+  const reading = join(voice, "sessions", session, "reading-plek.wav");
+  const aside = join(voice, "sessions", session, "removed/reading-plek.wav");
+  await page.getByRole("button", { name: "Readings and parts" }).click();
+  await page.getByText("Reading of plek").waitFor();
+  assert.match(await page.locator("ul.cuts li").first().innerText(), /\d+(\.\d)? s|\d:\d\d/);
+  assert.match(await page.locator("ul.cuts li").first().innerText(), / MB[^]*5 takes kept/);
+  await accessible(page, "kept");
+  await pictures(page, "kept");
+  const remove = page.getByRole("button", { name: "Delete: Reading of plek" });
+  const sure = page.getByRole("dialog");
+  await remove.click();
+  await sure.getByRole("button", { name: "Cancel" }).click();
+  assert.ok(existsSync(reading));
+  await remove.click();
+  await sure.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByText("Reading of plek is put aside.").waitFor();
+  assert.ok(existsSync(aside) && !existsSync(reading));
+  await page.getByRole("button", { name: "Take it back: Reading of plek" }).click();
+  await page.getByText("Reading of plek is back.").waitFor();
+  assert.ok(!existsSync(aside) && existsSync(reading));
+  await remove.click();
+  await sure.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByRole("button", { name: "Delete for good" }).click();
+  await sure.getByRole("button", { name: "Delete for good" }).click();
+  await page.getByText("They are deleted.").waitFor();
+  assert.ok(!existsSync(aside) && !existsSync(reading) && existsSync(join(voice, "plek/welkom_t1.wav")));
+  step("the reading put aside, taken back, and deleted");
   await browser.kill();
   assert.equal(await program.end("SIGTERM"), 0, "it ends when it is asked to");
 } finally {

@@ -17,7 +17,7 @@ pub(in crate::cli) struct AcceptArgs {
     /// Phrases: script/id, or an id that only one script has
     #[arg(value_name = "PHRASE", required_unless_present = "all")]
     phrases: Vec<String>,
-    /// All takes that are used and that nobody has accepted yet. Stale ones are left: name those that still fit
+    /// All takes that are used and that nobody has accepted yet. Stale ones, and those that were cut short or joined, are left: name those that are good
     #[arg(long, conflicts_with_all = ["phrases", "take"])]
     all: bool,
     /// Use this take of the phrase, even if a higher one is accepted
@@ -46,12 +46,14 @@ pub(super) fn accept(context: &CommandContext, args: &AcceptArgs) -> Outcome {
     let known = progress(&engine, voice)?;
     let mut records = Vec::new();
     if args.all {
-        let mut stale = 0;
+        let (mut stale, mut unheard) = (0, 0);
         for phrase in known.phrases.values() {
             let PhraseState::Recorded(clip) = &phrase.state else { continue };
             let Some(take) = phrase.takes.first() else { continue };
             if clip.stale.is_some() {
                 stale += 1;
+            } else if take.state() == TakeState::Unheard {
+                unheard += 1;
             } else if !is_decided(phrase) || !clip.faults.is_empty() {
                 let state =
                     if take.state() == TakeState::Chosen { TakeState::Chosen } else { TakeState::Accepted };
@@ -66,6 +68,12 @@ pub(super) fn accept(context: &CommandContext, args: &AcceptArgs) -> Outcome {
                 } else {
                     format!("{stale} takes were recorded")
                 }
+            ));
+        }
+        if unheard > 0 {
+            report::note(&format!(
+                "{} cut short or joined and not accepted; hear and name those that are good",
+                if unheard == 1 { "1 take was".to_owned() } else { format!("{unheard} takes were") }
             ));
         }
     } else {

@@ -130,6 +130,14 @@ fn told(progress: &PhraseProgress) -> String {
             clip.faults.iter().for_each(|wrong| fault(&mut text, &clip.path, wrong));
         }
     }
+    if let Some(take) = progress.unheard() {
+        let (key, number) = (&progress.phrase.key, take.number);
+        let _ = writeln!(text, "{} was cut short or joined, and nobody has heard it", take.path);
+        let _ = writeln!(
+            text,
+            "  hear it; `adem voice accept {key} --take {number}` keeps it, `adem voice reject {key} --take {number}` does not"
+        );
+    }
     text
 }
 

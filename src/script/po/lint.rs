@@ -6,6 +6,7 @@ use super::plural::PluralForms;
 use crate::diag::{Code, Diagnostic, Sink, Span, nearest};
 use crate::script::language::Language;
 use crate::script::marks::{text_marks, without_marks};
+use crate::script::signs::{RefusedSign, is_unwritable};
 use crate::toml::table::is_reversing;
 
 /// The comment by which a text that is never left out is known in a PO file.
@@ -463,10 +464,8 @@ pub fn slips(source: &str, text: &str) -> Vec<Slip> {
     }
     let mut found = Vec::new();
     found.extend(bars(source, text));
-    if let Some(sign) = text.chars().find(|c| is_reversing(*c)) {
-        let told =
-            format!("it has the character U+{:04X}, which shows letters in another order", u32::from(sign));
-        found.push(Slip::new(told, "remove it; a text in its own script needs none"));
+    if let Some(sign) = text.chars().find(|c| is_reversing(*c)).map(RefusedSign::Reversing) {
+        found.push(Slip::new(sign.to_string(), sign.advice()));
     }
     let mut add = |message: String, help: &str| found.push(Slip::new(message, help));
     if has_question_in_word(text) && !has_question_in_word(source) {
@@ -527,9 +526,8 @@ pub fn slips(source: &str, text: &str) -> Vec<Slip> {
 pub fn no_words(source: &str, text: &str) -> Option<Slip> {
     let inner = text.trim();
     if let Some(sign) = text.chars().find(|c| is_unwritable(*c) && !source.contains(*c)) {
-        let told = format!("it has the character U+{:04X}, which nobody can write or say", u32::from(sign));
-        let slip = Slip::new(told, "remove it, or write the letter that belongs there");
-        return Some(Slip { is_error: true, ..slip });
+        let sign = RefusedSign::Unwritable(sign);
+        return Some(Slip { is_error: true, ..Slip::new(sign.to_string(), sign.advice()) });
     }
     let words = "write the words as text";
     if is_error_of_a_cell(inner) && !is_error_of_a_cell(source.trim()) {
@@ -541,11 +539,6 @@ pub fn no_words(source: &str, text: &str) -> Option<Slip> {
     let has_letters = |text: &str| text.chars().any(char::is_alphanumeric);
     let is_empty = !inner.is_empty() && inner.is_ascii() && !has_letters(inner) && has_letters(source);
     is_empty.then(|| Slip::new(format!("`{inner}` has no letters, and the original has"), words))
-}
-
-/// A control character that is no line end and no tab, or what stands for a letter that was lost.
-pub(crate) fn is_unwritable(c: char) -> bool {
-    (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || c == char::REPLACEMENT_CHARACTER
 }
 
 /// `#REF!`, `#NAME?`, `#BEZUG!`, `#N/A`, `Err:508`: what a spreadsheet shows in place of a value, in any language.

@@ -2,7 +2,7 @@
 //! are shown, and the edit is made beside the other change only if that is asked for.
 
 use std::path::Path as FilePath;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
 use axum::extract::{Query, State};
@@ -10,12 +10,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::overlay::OverlayFiles;
-use super::{VersionQuery, lock, planned, sheet, shown};
-use crate::diag::{Diagnostic, Severity};
+use super::{VersionQuery, lock, plan_name, planned, sheet, shown, version};
+use crate::diag::{Diagnostic, Severity, Sources};
 use crate::edit::journal::{EditRecord, Journal, JournalStep};
 use crate::edit::rebase::rebase;
 use crate::edit::{EditError, ScriptEdit, apply};
-use crate::engine::{Engine, Error};
+use crate::engine::{Engine, Error, Plan};
+use crate::event::Task;
 use crate::export::write_whole;
 use crate::files::{DiskFiles, FileError, Files};
 use crate::http::body::json as json_body;
@@ -23,6 +24,7 @@ use crate::http::problem::Problem;
 use crate::script::file_kind::all_files;
 use crate::studio::SharedStudio;
 use crate::studio::answer::{Answer, as_json, blocking, diagnostics, told};
+use crate::studio::refusal::{Refusal, failed, sign_refused};
 
 /// The folder of the journal, below the course.
 const JOURNAL: &str = ".adem/edits";
@@ -46,6 +48,8 @@ pub(super) struct EditWish {
 #[derive(Debug)]
 pub struct ChangedFile {
     pub hash: String,
+    /// The number of the course that it is of; `None` where nothing was to be changed.
+    pub generation: Option<u64>,
 }
 
 pub(super) async fn edit(
@@ -63,12 +67,23 @@ pub(super) async fn edit(
             all_files(studio.course.files()).is_ok_and(|all| all.iter().any(|(_, own)| own == path))
         };
         if !is_script(&wish.file) {
-            return Err(Problem::not_found("the course has no such file"));
+            return Err(Refusal::NoCourseFile.problem());
         }
         let what = what(&wish.edit);
         let make =
             |text: &str, base: &str| apply(&wish.file, text, base, &wish.edit).map(|edited| edited.text);
-        let changed = change_file(&studio, &wish.file, &wish.base, wish.beside, what, make)?;
+        // While the disk writes, the version is laid out that the page is shown next.
+        let next: Mutex<Option<Plan>> = Mutex::default();
+        let ahead = |engine: &Engine| {
+            let job = wish.script.as_ref().and_then(|script| version(script, &query).ok());
+            *lock(&next) = job.and_then(|job| engine.plan(&job, &Task::silent()).ok());
+        };
+        let changed = change_file(&studio, &wish.file, &wish.base, wish.beside, what, make, &ahead)?;
+        if let (Some(generation), Some(script), Some(plan)) =
+            (changed.generation, &wish.script, lock(&next).take())
+        {
+            lock(&studio.desk.plans).keep(plan_name(generation, script, &query), Arc::new(plan));
+        }
         let mut answer = json!({ "file": wish.file, "hash": changed.hash, "undo": counts(&studio) });
         if let (Some(script), Ok(engine)) = (&wish.script, &*studio.course.engine()) {
             match shown(&studio, engine, script, &query) {
@@ -101,12 +116,14 @@ fn what(edit: &ScriptEdit) -> &'static str {
         | ScriptEdit::AddPart { .. } => "add",
         ScriptEdit::Repeat { .. } => "repeat",
         ScriptEdit::Unwrap { .. } => "unwrap",
+        ScriptEdit::AddCue { .. } | ScriptEdit::Cue { .. } | ScriptEdit::DropCue { .. } => "cue",
         ScriptEdit::Drop { .. } | ScriptEdit::DropPart { .. } => "drop",
     }
 }
 
 /// Changes a file of the course by an edit of the text of the hash `base`. The file is written whole, after the edit is in the
-/// journal, and only if the course has no error afterwards that it did not have.
+/// journal, and only if the course has no error afterwards that it did not have. Meanwhile `ahead` may work with the course as it
+/// will be.
 ///
 /// # Errors
 /// [`Problem`]: a conflict with both texts if the file was changed elsewhere, and why an edit is refused.
@@ -117,10 +134,10 @@ pub fn change_file(
     beside: bool,
     what: &str,
     edit: impl Fn(&str, &str) -> Result<String, EditError>,
+    ahead: &(dyn Fn(&Engine) + Sync),
 ) -> Result<ChangedFile, Problem> {
     let alone = studio.course.alone()?;
-    let current =
-        text_of(studio, path).ok_or_else(|| Problem::conflict("this file is not plain text in UTF-8"))?;
+    let current = text_of(studio, path).ok_or_else(|| Refusal::NotUtf8.with(&[("file", &path)]))?;
     let new = match edit(&current, base) {
         Err(EditError::Changed) => {
             let shown = lock(&studio.desk.texts).find(base);
@@ -130,17 +147,16 @@ pub fn change_file(
             match both {
                 Some(both) if beside => both,
                 both => {
-                    let problem = Problem::conflict("this file was changed elsewhere since it was shown")
-                        .with(
-                            "conflict",
-                            json!({
-                                "file": path,
-                                "shown": shown.as_deref(),
-                                "mine": mine,
-                                "theirs": current,
-                                "together": both.is_some(),
-                            }),
-                        );
+                    let problem = Refusal::ChangedElsewhere.problem().with(
+                        "conflict",
+                        json!({
+                            "file": path,
+                            "shown": shown.as_deref(),
+                            "mine": mine,
+                            "theirs": current,
+                            "together": both.is_some(),
+                        }),
+                    );
                     return Err(problem);
                 }
             }
@@ -148,38 +164,58 @@ pub fn change_file(
         Err(error) => return Err(refused(error)),
         Ok(new) => new,
     };
+    let mut generation = None;
     if new != current {
         let opened = opened(studio, path, &new)?;
         let record =
             EditRecord { path: path.to_owned(), before: current, after: new.clone(), what: what.to_owned() };
-        let failed = |error: crate::export::ExportError| Problem::failed(error.to_string());
-        with_journal(studio, |journal| journal.add(record)).map_err(failed)?;
-        if let Err(error) = write_whole(studio.course.place(path)?, new.as_bytes()) {
-            with_journal(studio, Journal::forget_last).map_err(failed)?;
-            return Err(failed(error));
-        }
-        opened.install(studio);
+        std::thread::scope(|scope| {
+            if let Ok(engine) = &opened.course {
+                scope.spawn(move || ahead(engine));
+            }
+            write_noted(studio, path, &new, record)
+        })?;
+        generation = Some(opened.install(studio));
     }
     drop(alone);
     let hash = studio.desk.remember(&new);
-    Ok(ChangedFile { hash })
+    Ok(ChangedFile { hash, generation })
 }
 
-fn refused(error: EditError) -> Problem {
-    let told = error.to_string();
-    match error {
+pub(super) fn refused(error: EditError) -> Problem {
+    let refusal = match error {
         EditError::Refused { found, sources } => {
-            Problem::bad_request(told).with("errors", diagnostics(&found, &sources))
+            let first = found.first().map(|one| one.message.clone()).unwrap_or_default();
+            let refused = Refusal::WouldMistake.because(first);
+            return refused.with("errors", diagnostics(&found, &sources));
         }
-        EditError::Changed | EditError::NoStep => Problem::conflict(told),
-        EditError::Mistake
-        | EditError::NoScript
-        | EditError::LastStep
-        | EditError::LastPart
-        | EditError::IntoItself
-        | EditError::Notation(_)
-        | EditError::Value(_) => Problem::bad_request(told),
+        EditError::Sign(sign) => return sign_refused(sign),
+        EditError::Notation(why) => return Refusal::Notation.because(why),
+        EditError::Value(why) => return Refusal::Page.because(why),
+        EditError::Changed => Refusal::ChangedElsewhere,
+        EditError::NoStep => Refusal::NoStep,
+        EditError::Mistake => Refusal::FileMistake,
+        EditError::NoScript => Refusal::NoEditFile,
+        EditError::LastStep => Refusal::LastStep,
+        EditError::LastPart => Refusal::LastPart,
+        EditError::IntoItself => Refusal::IntoItself,
+        EditError::PauseTime => Refusal::PauseTime,
+        EditError::NoWords => Refusal::EmptyPhrase,
+        EditError::LongText => Refusal::LongText,
+        EditError::RoundsOrder => Refusal::RoundsOrder,
+        EditError::RepeatList => Refusal::RepeatList,
+    };
+    refusal.problem()
+}
+
+/// Writes a text after its edit is in the journal.
+fn write_noted(studio: &SharedStudio, path: &str, text: &str, record: EditRecord) -> Result<(), Problem> {
+    with_journal(studio, |journal| journal.add(record)).map_err(failed)?;
+    if let Err(error) = write_whole(studio.course.place(path)?, text.as_bytes()) {
+        with_journal(studio, Journal::forget_last).map_err(failed)?;
+        return Err(failed(error));
     }
+    Ok(())
 }
 
 /// The course with a text that is not written yet.
@@ -190,38 +226,45 @@ struct OpenedChange {
 
 impl OpenedChange {
     /// The text is written: this is the course now.
-    fn install(self, studio: &SharedStudio) {
-        super::watch::written(studio, self.course, &self.files.hashes());
+    fn install(self, studio: &SharedStudio) -> u64 {
+        super::watch::written(studio, self.course, &self.files.hashes())
     }
 }
 
-/// Opens the course with this text. It is read once, before the text is written.
+/// Opens the course with this text. It is read once, before the text is written. A file that has a mistake may get another one
+/// while it is mended.
 ///
 /// # Errors
 /// [`Problem`] if the course has errors then that it does not have.
 fn opened(studio: &SharedStudio, path: &str, text: &str) -> Result<OpenedChange, Problem> {
     let files = Arc::new(OverlayFiles::new(studio.course.files().clone(), path, text));
-    let errors = |found: &[Diagnostic]| found.iter().filter(|one| one.severity == Severity::Error).count();
-    let before = match &*studio.course.engine() {
-        Ok(_) => 0,
-        Err(Error::Diagnostics { found, .. }) => errors(found),
-        Err(_) => usize::MAX,
-    };
+    let now = studio.course.engine();
+    let (before, sources) = faults(now.as_ref().as_ref().map(|engine| &**engine));
+    let is_mended =
+        sources.is_some_and(|sources| before.iter().any(|one| sources.get(one.span().file).path == path));
     let course = studio.course.reopen_with(files.clone());
-    match &course {
-        Err(Error::Diagnostics { found, sources }) if errors(found) > before => {
-            let errors: Vec<_> =
-                found.iter().filter(|one| one.severity == Severity::Error).cloned().collect();
-            let told = errors.first().map(|one| one.message.clone()).unwrap_or_default();
-            Err(Problem::bad_request(format!("this would make a mistake in the course: {told}"))
-                .with("errors", diagnostics(&errors, sources)))
-        }
-        Err(error @ (Error::World(_) | Error::Request(_))) => Err(told(error)),
-        Ok(_)
-        | Err(Error::Diagnostics { .. } | Error::ChecklistFailed(_) | Error::OutputClosed | Error::Stopped) => {
-            Ok(OpenedChange { course, files })
-        }
+    if let Err(error @ (Error::World(_) | Error::Request(_))) = &course {
+        return Err(told(error));
     }
+    let (after, sources) = faults(course.as_ref());
+    match sources {
+        Some(sources) if after.len() > before.len() && !is_mended => {
+            let first = after.first().map(|one| one.message.clone()).unwrap_or_default();
+            let after: Vec<_> = after.into_iter().cloned().collect();
+            Err(Refusal::WouldMistake.because(first).with("errors", diagnostics(&after, sources)))
+        }
+        Some(_) | None => Ok(OpenedChange { course, files }),
+    }
+}
+
+/// The errors in the files of a course, whether it is open without them or not.
+fn faults<'a>(course: Result<&'a Engine, &'a Error>) -> (Vec<&'a Diagnostic>, Option<&'a Sources>) {
+    let (found, sources) = match course {
+        Ok(engine) => (&engine.closed().found, &engine.course().sources),
+        Err(Error::Diagnostics { found, sources }) => (found, sources),
+        Err(_) => return (Vec::new(), None),
+    };
+    (found.iter().filter(|one| one.severity == Severity::Error).collect(), Some(sources))
 }
 
 /// The text of a file of the course as it is on disk.
@@ -268,7 +311,6 @@ async fn step(studio: SharedStudio, step: JournalStep, query: &VersionQuery) -> 
     let is_overtaken = query.get("overtaken").is_some_and(|value| value == "yes");
     let done = blocking(move || {
         let alone = studio.course.alone()?;
-        let failed = |error: crate::export::ExportError| Problem::failed(error.to_string());
         if is_overtaken {
             with_journal(&studio, |journal| journal.overtaken(step)).map_err(failed)?;
             return Ok(json!({ "undo": counts(&studio) }));
@@ -290,7 +332,7 @@ async fn step(studio: SharedStudio, step: JournalStep, query: &VersionQuery) -> 
                     "together": false,
                     "step": if step == JournalStep::Undo { "undo" } else { "redo" },
                 });
-                let problem = Problem::conflict("this place was changed elsewhere since");
+                let problem = Refusal::ChangedElsewhere.problem();
                 return Err(problem.with("conflict", conflict));
             }
             Some(Ok(restored)) => restored,

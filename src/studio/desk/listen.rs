@@ -13,6 +13,7 @@ use crate::event::Task;
 use crate::http::problem::Problem;
 use crate::studio::SharedStudio;
 use crate::studio::answer::{Answer, RangeSender, blocking, bytes, ranged, told};
+use crate::studio::refusal::Refusal;
 use crate::unit::Position;
 
 /// The bytes that are sent at once; a listener that goes on elsewhere stops the work within one of them.
@@ -46,7 +47,7 @@ pub(super) async fn stretch(
     let made = blocking(move || {
         let number = |key: &str| {
             let value = query.get(key).and_then(|value| value.parse::<u64>().ok());
-            value.ok_or_else(|| Problem::bad_request(format!("`{key}` of this address is no number")))
+            value.ok_or_else(|| Refusal::Page.because(format!("`{key}` of this address is no number")))
         };
         let (from, count) = (number("from")?, number("frames")?);
         let course = studio.course.engine();

@@ -2,6 +2,7 @@
 //! once, is never made over a change made elsewhere, and can be taken back until the studio is closed.
 
 mod change;
+mod lines;
 mod listen;
 mod overlay;
 mod preview;
@@ -24,7 +25,7 @@ pub use version::{VersionQuery, version};
 pub use watch::watch;
 
 use super::SharedStudio;
-use super::answer::{Answer, as_json, told, with_engine};
+use super::answer::{Answer, as_json, no_script, told, with_engine};
 use crate::edit::hash_of;
 use crate::edit::journal::Journal;
 use crate::engine::{Engine, Listening, Plan, WavPiece};
@@ -121,13 +122,14 @@ pub(super) fn routes() -> Router<SharedStudio> {
         .route("/studio/desk/tracks/{script}/sound.wav", get(listen::sound))
         .route("/studio/desk/tracks/{script}/stretch", get(listen::stretch))
         .route("/studio/desk/edits", post(change::edit))
+        .route("/studio/desk/lines", get(lines::show).post(lines::write))
         .route("/studio/desk/undo", get(change::undoable).post(change::undo))
         .route("/studio/desk/redo", post(change::redo))
         .route("/studio/problems", get(problems::problems))
 }
 
 async fn tracks(State(studio): State<SharedStudio>) -> Answer {
-    as_json(&with_engine(&studio, |_, engine| Ok(sheet::tracks(engine.course()))).await?)
+    as_json(&with_engine(&studio, |_, engine| Ok(sheet::tracks(engine))).await?)
 }
 
 /// A version of a script.
@@ -200,6 +202,9 @@ fn planned(
     let name = plan_name(studio.course.generation(), script, query);
     if let Some(plan) = lock(&studio.desk.plans).find(&name) {
         return Ok(plan);
+    }
+    if !engine.course().scripts.contains_key(script) && engine.closed().has(script) {
+        return Err(no_script(engine, script));
     }
     let job = version(script, query)?;
     let plan = Arc::new(engine.plan(&job, &Task::silent()).map_err(|error| told(&error))?);

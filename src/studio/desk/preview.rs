@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{VersionQuery, planned, sheet};
 use crate::diag::{FileId, Sink, Sources, Span};
-use crate::edit::{ScriptEdit, drafted};
+use crate::edit::{ScriptEdit, drafted, drafted_step};
 use crate::engine::{AskedLength, Engine, Plan};
 use crate::facts::{DRAFT_PATH, Facts};
 use crate::http::body::json as json_body;
@@ -21,6 +21,7 @@ use crate::script::session::{Session, Step};
 use crate::script::step::{RepeatBody, StepKind, StepText, all_steps};
 use crate::studio::SharedStudio;
 use crate::studio::answer::{Answer, as_json, with_engine};
+use crate::studio::refusal::Refusal;
 use crate::toml::table;
 use crate::unit::Seconds;
 
@@ -65,15 +66,12 @@ fn laid_out(engine: &Engine, plan: &Plan, wish: &PreviewWish) -> Result<serde_js
     let mut usual = None;
     if let Some(FileWish { file, edit }) = &wish.edit {
         let id = sources.all().position(|known| known.path == *file);
-        let id = FileId(id.ok_or_else(|| Problem::not_found("the course has no such file"))?);
+        let id = FileId(id.ok_or_else(|| Refusal::NoCourseFile.problem())?);
         match edit {
             ScriptEdit::Pause { step, .. }
             | ScriptEdit::FixedPause { step, .. }
             | ScriptEdit::UsualPause { step } => {
-                let edited = drafted(&sources.get(id).text, edit)
-                    .map_err(|error| Problem::bad_request(error.to_string()))?;
-                let pause = pause_at(file, &edited, *step)
-                    .ok_or_else(|| Problem::conflict("this is no pause that the step can have"))?;
+                let pause = drafted_pause(file, &sources.get(id).text, edit, *step)?;
                 change(&mut session, id, *step, &mut |own| own.set_pause(pause));
             }
             ScriptEdit::Reword { step, text } => {
@@ -96,9 +94,12 @@ fn laid_out(engine: &Engine, plan: &Plan, wish: &PreviewWish) -> Result<serde_js
             | ScriptEdit::Drop { .. }
             | ScriptEdit::AddPart { .. }
             | ScriptEdit::MovePart { .. }
-            | ScriptEdit::DropPart { .. } => {
+            | ScriptEdit::DropPart { .. }
+            | ScriptEdit::AddCue { .. }
+            | ScriptEdit::Cue { .. }
+            | ScriptEdit::DropCue { .. } => {
                 let message = "only words, a pause and a length are shown before they are written";
-                return Err(Problem::bad_request(message));
+                return Err(Refusal::Page.because(message));
             }
         }
     }
@@ -110,7 +111,7 @@ fn laid_out(engine: &Engine, plan: &Plan, wish: &PreviewWish) -> Result<serde_js
     let length = match (wanted, plan.asked.length.length) {
         (Some(seconds), _) => {
             let time = Seconds::from_f64(seconds).filter(|time| *time > Seconds::ZERO);
-            Length::Exactly(time.ok_or_else(|| Problem::bad_request("a track is longer than nothing"))?)
+            Length::Exactly(time.ok_or_else(|| Refusal::NoLength.problem())?)
         }
         (None, Some(AskedLength::Natural)) => Length::Natural,
         (None, None) if session.length.is_none() => Length::Natural,
@@ -123,7 +124,7 @@ fn laid_out(engine: &Engine, plan: &Plan, wish: &PreviewWish) -> Result<serde_js
     let timeline = lay_out(&session, facts, LayoutTarget::Length(length), &sink);
     let timeline = timeline.ok_or_else(|| {
         let first = sink.sorted().first().map(|one| one.message.clone()).unwrap_or_default();
-        Problem::conflict(first)
+        Refusal::NotMade.because(first)
     })?;
     Ok(sheet::timeline(&timeline, sources))
 }
@@ -175,6 +176,18 @@ fn change_steps(steps: &mut [Step], is_it: &dyn Fn(Span) -> bool, work: &mut dyn
     }
 }
 
+/// The pause that a step has after a change. The step alone is parsed, where it is in braces.
+fn drafted_pause(path: &str, text: &str, edit: &ScriptEdit, at: usize) -> Result<Elastic, Problem> {
+    /// What stands before the step in a fragment of its own.
+    const BEFORE: &str = "steps = [";
+    let alone = drafted_step(text, edit, at).map_err(super::change::refused)?;
+    let pause = match alone {
+        Some(step) => pause_at("scripts/fragments/step.toml", &format!("{BEFORE}{step}]\n"), BEFORE.len()),
+        None => pause_at(path, &drafted(text, edit).map_err(super::change::refused)?, at),
+    };
+    pause.ok_or_else(|| Refusal::NoPause.problem())
+}
+
 /// The pause of the step that begins at a byte of a script.
 fn pause_at(path: &str, text: &str, at: usize) -> Option<Elastic> {
     let (mut sources, sink) = (Sources::default(), Sink::new());
@@ -212,5 +225,25 @@ fn pause_of(step: &StepText, at: usize) -> Option<Elastic> {
         | StepKind::Bell(_)
         | StepKind::Use(_)
         | StepKind::Together(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_alone_has_the_pause_that_it_has_in_its_file() {
+        let script = "language = \"nl\"\ntitle = \"T\"\n[[part]]\nsteps = [\n  { say = \"A.\", id = \"a\" }, # na\n\
+            { say = \"B.\", id = \"b\", pause = { natural = 8, least = 2 } },\n  { pause = \"10s\" },\n\
+            { repeat = [1, 2, 3], pause = 4, rotate = [\n    { say = \"C.\", id = \"c\", pause = 5 },\n  ] },\n]\n";
+        let steps = ["{ say = \"A", "{ say = \"B", "{ pause = \"10s", "{ repeat", "{ say = \"C"];
+        for at in steps.map(|step| script.find(step).unwrap()) {
+            let edit = ScriptEdit::Pause { step: at, natural: Some(12.5), least: None, most: None };
+            let whole = pause_at("scripts/t.toml", &drafted(script, &edit).unwrap(), at);
+            let alone = drafted_pause("scripts/t.toml", script, &edit, at);
+            assert_eq!(alone.ok(), whole, "{}", &script[at..at + 12]);
+            assert!(whole.is_some_and(|pause| pause.natural.as_f64() > 12.0), "{}", &script[at..at + 12]);
+        }
     }
 }

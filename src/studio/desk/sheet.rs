@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::written::WrittenScript;
+use super::written::{WrittenScript, cues};
 use crate::diag::{Sources, Spanned};
 use crate::edit::hash_of;
 use crate::engine::{Engine, FitReport, Plan};
@@ -17,8 +17,9 @@ use crate::studio::answer::diagnostics;
 use crate::unit::literal::print_duration;
 use crate::unit::{Seconds, told_range};
 
-/// The tracks of a course, in order.
-pub(super) fn tracks(course: &Course) -> Value {
+/// The tracks of a course, in order, and those that a mistake keeps closed.
+pub(super) fn tracks(engine: &Engine) -> Value {
+    let course = engine.course();
     let mut scripts: Vec<&Script> = course.scripts.values().collect();
     scripts.sort_by_key(|script| (script.track.as_ref().map_or(u32::MAX, |track| track.value), &script.id));
     let one = |script: &&Script| {
@@ -27,9 +28,13 @@ pub(super) fn tracks(course: &Course) -> Value {
             "track": script.track.as_ref().map(|track| track.value),
             "title": script.title.as_ref().map_or(script.id.as_str(), |title| &title.value),
             "language": script.language.as_ref().map(|own| own.value.as_str()),
+            "closed": false,
         })
     };
-    scripts.iter().map(one).collect()
+    let closed = engine.closed().scripts();
+    let closed =
+        closed.map(|id| json!({ "id": id, "track": null, "title": id, "language": null, "closed": true }));
+    scripts.iter().map(one).chain(closed).collect()
 }
 
 /// Everything of a version.
@@ -52,6 +57,7 @@ pub(super) fn sheet(engine: &Engine, script: &Script, plan: &Plan) -> Value {
         },
         "files": files,
         "parts": parts,
+        "cues": cues(course, script),
         "timeline": timeline(&plan.timeline, &course.sources),
         "controls": controls(course, script, plan),
         "warnings": diagnostics(&plan.warnings, &course.sources),

@@ -7,6 +7,7 @@ use crate::http::problem::Problem;
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
 use crate::script::session::Variant;
+use crate::studio::refusal::Refusal;
 use crate::unit::literal::parse_duration;
 
 /// The pairs of an address.
@@ -21,7 +22,7 @@ const CHOOSE: &str = "choose.";
 /// [`Problem`] for a value that means nothing.
 pub fn version(script: &str, query: &VersionQuery) -> Result<PlanJob, Problem> {
     let given = |key: &str| query.get(key).map(String::as_str).filter(|value| !value.is_empty());
-    let wrong = |key: &str| Problem::bad_request(format!("`{key}` of this address means nothing"));
+    let wrong = |key: &str| Refusal::Page.because(format!("`{key}` of this address means nothing"));
     let language = given("language").map(|tag| Language::parse(tag).ok_or_else(|| wrong("language")));
     let guidance = given("guidance").map(|level| Guidance::named(level).ok_or_else(|| wrong("guidance")));
     let length = given("length").map(|length| match length {

@@ -79,15 +79,16 @@ fn read_again(studio: &SharedStudio) {
 }
 
 /// What was opened with a text is the course once the text is written. `read` has the hashes of what it was opened with, so that a
-/// change that came since is noticed.
+/// change that came since is noticed. Returns the number that the course has from then on.
 pub(super) fn written(
     studio: &SharedStudio,
     opened: Result<Engine, Error>,
     read: &BTreeMap<PathBuf, String>,
-) {
+) -> u64 {
     let changed = note(studio, read);
-    studio.course.install(opened, &studio.events);
+    let generation = studio.course.install(opened, &studio.events);
     tell(studio, changed);
+    generation
 }
 
 fn tell(studio: &SharedStudio, files: Vec<String>) {

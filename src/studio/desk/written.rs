@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::script::Course;
 use crate::script::elastic::Elastic;
-use crate::script::exercise::Script;
+use crate::script::exercise::{CueText, Script};
 use crate::script::language::Language;
 use crate::script::po::TranslationState;
 use crate::script::step::{Keep, PhraseText, RepeatBody, StepKind, StepText, When};
@@ -63,7 +63,7 @@ impl<'a> WrittenScript<'a> {
         add("line", self.course.sources.line_column(step.span).line.into());
         add("when", when(&step.when));
         // A part that is a fragment has no table for its step, which is then not edited by itself.
-        add("own", self.course.sources.text(step.span).starts_with('{').into());
+        add("own", is_own(self.course.sources.text(step.span)).into());
         let kind = match &step.kind {
             StepKind::Say(phrase) => {
                 add("phrase", self.phrase(file, own, phrase));
@@ -169,6 +169,28 @@ impl<'a> WrittenScript<'a> {
             "instead": phrase.instead.as_ref().map(|other| &other.value),
         })
     }
+}
+
+/// Whether a step has a table of its own: in braces, or under a header.
+fn is_own(text: &str) -> bool {
+    let header = text.strip_prefix("[[").and_then(|rest| Some(rest.split_once("]]")?.0.trim()));
+    text.starts_with('{') || header.is_some_and(|name| name == "steps" || name.ends_with(".steps"))
+}
+
+/// The bells of a script at clock times, as they are written.
+pub(super) fn cues(course: &Course, script: &Script) -> Value {
+    let file = &course.sources.get(script.file).path;
+    let one = |cue: &CueText| {
+        let written = course.sources.text(cue.at.span).trim_matches(['"', '\'']);
+        json!({
+            "file": file,
+            "at": cue.span.start,
+            "line": course.sources.line_column(cue.span).line,
+            "time": written,
+            "bell": cue.bell.name.value,
+        })
+    };
+    script.cues.iter().map(one).collect()
 }
 
 /// The choices of a step or a part, as pairs.

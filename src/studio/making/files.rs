@@ -9,10 +9,10 @@ use axum::http::{HeaderMap, header};
 use axum::response::Response;
 
 use crate::files::SharedFile;
-use crate::http::problem::Problem;
 use crate::studio::SharedStudio;
 use crate::studio::answer::{Answer, RangeSender, blocking, media_type, ranged};
 use crate::studio::disk::finished_file;
+use crate::studio::refusal::Refusal;
 
 /// The bytes that are read and sent at once.
 const BLOCK: u64 = 1 << 18;
@@ -24,7 +24,7 @@ pub(super) async fn download(
     headers: HeaderMap,
 ) -> Answer {
     let opened = blocking(move || {
-        let gone = || Problem::not_found("this file is not there any more; make it again");
+        let gone = || Refusal::FileGone.problem();
         let job = studio.making.job().filter(|job| job.number == number).ok_or_else(gone)?;
         let made = job.made(file).ok_or_else(gone)?;
         studio.course.place(&format!("out/{}", made.name))?;

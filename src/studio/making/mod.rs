@@ -17,12 +17,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::SharedStudio;
-use super::answer::{Answer, as_json, blocking, told, with_engine};
+use super::answer::{Answer, as_json, blocking, told, whole, with_engine};
 use super::desk::VersionQuery;
 use crate::delivery::format::Format;
 use crate::engine::possible;
 use crate::http::body::json as json_body;
 use crate::http::problem::Problem;
+use crate::studio::refusal::Refusal;
 
 use job::{MakingJob, MakingKind};
 use site::KnownSite;
@@ -57,9 +58,7 @@ impl Making {
     fn begin(&self, kind: MakingKind) -> Result<Arc<MakingJob>, Problem> {
         let mut now = lock(&self.now);
         if now.as_ref().is_some_and(|job| job.is_running()) {
-            return Err(
-                Problem::conflict("something is being made already").detail("wait for it, or stop it")
-            );
+            return Err(Refusal::MakingAlready.problem());
         }
         let number = now.as_ref().map_or(1, |job| job.number + 1);
         let job = Arc::new(MakingJob::new(number, kind));
@@ -113,10 +112,11 @@ async fn render(State(studio): State<SharedStudio>, Query(query): Query<VersionQ
     let formats: Vec<Format> =
         OFFERED.into_iter().filter(|format| wish.formats.iter().any(|name| name == format.name())).collect();
     if formats.is_empty() || formats.len() != wish.formats.len() {
-        return Err(Problem::bad_request("choose formats of those that are offered"));
+        return Err(Refusal::NoFormats.problem());
     }
     let plan = super::desk::version(&wish.script, &query)?;
     let begun = with_engine(&studio, move |studio, engine| {
+        whole(engine)?;
         let script = engine.script(&plan.script).map_err(|error| told(&error))?;
         let name = script.title.as_ref().map_or_else(|| script.id.clone(), |title| title.value.clone());
         let session = engine.plan(&plan, &crate::event::Task::silent()).map_err(|error| told(&error))?;
@@ -143,9 +143,10 @@ struct BuildWish {
 async fn build(State(studio): State<SharedStudio>, body: Body) -> Answer {
     let wish: BuildWish = json_body(body).await?;
     let begun = with_engine(&studio, move |studio, engine| {
+        whole(engine)?;
         let deliveries = &engine.course().header.deliveries;
         if !deliveries.iter().any(|delivery| delivery.name.value == wish.delivery) {
-            return Err(Problem::not_found("the course has no such delivery"));
+            return Err(Refusal::NoDelivery.problem());
         }
         let job = studio.making.begin(MakingKind::Build { name: wish.delivery.clone() })?;
         work::start(studio, job.clone(), move |studio, engine, job| {

@@ -12,11 +12,11 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect};
 
 use super::{files, lock, out_folder};
-use crate::http::problem::Problem;
 use crate::site::{FOLDER, is_own_script, written_files};
 use crate::studio::SharedStudio;
 use crate::studio::answer::{Answer, blocking, media_type};
 use crate::studio::disk::finished_file;
+use crate::studio::refusal::Refusal;
 
 /// Scripts are small; one that is longer than this is none of ours.
 const LONGEST_SCRIPT: u64 = 1 << 20;
@@ -57,7 +57,7 @@ pub(super) async fn page(
 ) -> Answer {
     let shared = studio.clone();
     let opened = blocking(move || {
-        let none = || Problem::not_found("the page has no such file");
+        let none = || Refusal::NoPageFile.problem();
         let out = out_folder(&shared)?;
         let name = {
             let mut site = lock(&shared.making.site);
@@ -73,8 +73,7 @@ pub(super) async fn page(
             let mut text = vec![0; bytes.min(LONGEST_SCRIPT) as usize];
             file.read_exact_at(&mut text, 0).map_err(|_| none())?;
             if bytes > LONGEST_SCRIPT || !is_own_script(&text) {
-                let why = "this script is not that of this program, so it does not run here";
-                return Err(Problem::conflict(why).detail("build the delivery again"));
+                return Err(Refusal::ForeignScript.problem());
             }
         }
         Ok((file, bytes, kind))

@@ -15,8 +15,9 @@ use crate::event::Task;
 use crate::http::problem::Problem;
 use crate::site::{SiteError, write_site};
 use crate::studio::SharedStudio;
-use crate::studio::answer::told;
+use crate::studio::answer::{told, whole};
 use crate::studio::disk::finished_file::{beginning_with, length};
+use crate::studio::refusal::{Refusal, failed};
 
 /// Does a job away from what answers.
 pub(super) fn start(
@@ -27,7 +28,7 @@ pub(super) fn start(
     let studio = studio.clone();
     tokio::task::spawn_blocking(move || {
         let done = match &*studio.course.engine() {
-            Ok(engine) => work(&studio, engine, &job),
+            Ok(engine) => whole(engine).and_then(|()| work(&studio, engine, &job)),
             Err(error) => Err(told(error)),
         };
         let end = match done {
@@ -121,23 +122,23 @@ pub(super) fn build_delivery(
         job.note_made(one.target.files().filter_map(|path| made(&out, &out.join(path))));
     }
     if job.cancel.is_cancelled() {
-        return Err(Problem::conflict("stopped"));
+        return Err(Refusal::Stopped.problem());
     }
     job.enter(&studio.events, MakingPhase::Site);
     write_changes(&out).map_err(build_problem)?;
     write_site(course, &out).map_err(|error| match error {
         SiteError::Deliveries(found) => of_course(found),
         SiteError::Build(error) => build_problem(error),
-        SiteError::Export(error) => Problem::failed(error.to_string()),
+        SiteError::Export(error) => failed(error),
     })?;
-    if has_failed { Err(Problem::conflict("some versions were not made")) } else { Ok(()) }
+    if has_failed { Err(Refusal::SomeFailed.problem()) } else { Ok(()) }
 }
 
 fn build_problem(error: BuildError) -> Problem {
     match error {
         BuildError::Engine(error) => told(&error),
-        BuildError::Busy(_) => Problem::conflict(error.to_string()),
-        BuildError::Export(_) | BuildError::Folder(..) => Problem::failed(error.to_string()),
+        BuildError::Busy(_) => Refusal::Busy.because(error),
+        BuildError::Export(_) | BuildError::Folder(..) => failed(error),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::script::takes_file::{TAKES_FILE, TakeRecord, TakeState};
 use crate::script::voice::Voice;
 use crate::studio::SharedStudio;
 use crate::studio::answer::told;
+use crate::studio::refusal::{Refusal, failed};
 use crate::unit::{Frames, Seconds};
 
 /// So much is heard before and after the phrase.
@@ -67,7 +68,7 @@ pub(super) fn in_context(
     script: &str,
 ) -> Result<Vec<u8>, Problem> {
     if found.rejected {
-        return Err(Problem::conflict("this take is rejected").detail("take it back to hear it in its place"));
+        return Err(Refusal::TakeRejected.problem());
     }
     let course = &studio.course;
     let path = format!("{}/{TAKES_FILE}", voice.folder());
@@ -83,7 +84,7 @@ pub(super) fn in_context(
     let (file, state) = (found.file.clone(), TakeState::Chosen);
     records.push(TakeRecord { file, hash, text: words, date: None, state, despite: Vec::new() });
     let text = with_records(&text(course, &path)?, &records)
-        .map_err(|error| Problem::conflict(error.to_string()))?;
+        .map_err(|error| Refusal::NotToml.with(&[("file", &path), ("why", &error.message())]))?;
     let files = WhatIf { files: course.files().clone(), path: PathBuf::from(&path), text: text.into_bytes() };
     let engine = course.open_with(Arc::new(files)).map_err(|error| told(&error))?;
     let variant = |draft: bool| Variant {
@@ -101,7 +102,7 @@ pub(super) fn in_context(
     let spoken = plan.timeline.phrases().find(|phrase| phrase.key == *key);
     let pieces = spoken.map(|phrase| phrase.pieces.as_slice()).unwrap_or_default();
     let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else {
-        return Err(Problem::conflict(format!("{key} is not spoken in {script} at its usual length")));
+        return Err(Refusal::NotSpoken.with(&[("phrase", key), ("script", &script)]));
     };
     let around = AROUND.frames(rate);
     let from = first.start.back(around);
@@ -113,5 +114,5 @@ pub(super) fn in_context(
         wav.write(&[&planes[0], &planes[1]])?;
         wav.finish()
     });
-    wav.map_err(|error| Problem::failed(error.to_string()))
+    wav.map_err(failed)
 }

@@ -11,15 +11,17 @@ use super::parts::{LonePart, find_part, lone_part, place_part};
 use super::place::{Placed, already_placed, place_phrase};
 use super::readings::{PlacedReading, place_reading, reading_placed};
 use super::session::{RoomNoiseTold, place_room};
+use super::sidecar::UnheardWhy;
 use crate::engine::Engine;
 use crate::http::problem::Problem;
 use crate::script::language::Language;
 use crate::script::phrase_texts;
 use crate::script::session::PhraseKey;
 use crate::script::voice::Voice;
-use crate::studio::answer::told;
+use crate::studio::answer::{no_script, told};
 use crate::studio::disk::part_file::{PartFile, PieceFault, RetakenPart, TakeStart, is_take_id, unfinished};
 use crate::studio::event::StudioEvent;
+use crate::studio::refusal::{Refusal, failed};
 use crate::studio::{SharedStudio, StudioCourse, moment};
 
 /// Where unfinished takes lie, below the course.
@@ -110,16 +112,22 @@ impl IncomingTakes {
             return Ok(BegunTake::Open(lock(&part).frames()));
         }
         if !is_take_id(&wish.take) {
-            return Err(Problem::bad_request("this is no id of a take"));
+            return Err(Refusal::Page.because("this is no id of a take"));
         }
         if !RATES.contains(&wish.rate) {
-            return Err(Problem::bad_request(format!("no microphone records {} Hz", wish.rate)));
+            return Err(Refusal::NoRate.with(&[("rate", &wish.rate)]));
         }
         // Where a file of the course has a mistake at this moment, the words are those from before it.
-        let engine = match (studio.course.last_usable(), &*studio.course.engine()) {
-            (Some(engine), _) => engine,
-            (None, Ok(engine)) => engine.clone(),
-            (None, Err(error)) => return Err(told(error)),
+        let is_closed = |engine: &Engine| {
+            wish.script.as_ref().is_some_and(|script| {
+                !engine.course().scripts.contains_key(script) && engine.closed().has(script)
+            })
+        };
+        let engine = match (&*studio.course.engine(), studio.course.last_whole()) {
+            (Ok(engine), whole) if is_closed(engine) => whole.unwrap_or_else(|| engine.clone()),
+            (Ok(engine), _) => engine.clone(),
+            (Err(_), Some(whole)) => whole,
+            (Err(error), None) => return Err(told(error)),
         };
         let engine = &*engine;
         let voice = super::voices::find_voice(engine, &wish.language, &wish.voice)?;
@@ -141,8 +149,7 @@ impl IncomingTakes {
             pre_roll: wish.pre_roll,
             started: moment(),
         };
-        let part = PartFile::create(&folder(&studio.course)?, start)
-            .map_err(|error| Problem::failed(error.to_string()))?;
+        let part = PartFile::create(&folder(&studio.course)?, start).map_err(failed)?;
         self.lock().insert(wish.take.clone(), Arc::new(Mutex::new(part)));
         Ok(BegunTake::Open(0))
     }
@@ -153,7 +160,7 @@ impl IncomingTakes {
     /// [`Problem`] if it is no piece.
     pub fn piece(&self, course: &StudioCourse, message: &[u8]) -> Result<Value, Problem> {
         let Some((head, samples)) = message.split_at_checked(PIECE_HEAD) else {
-            return Err(Problem::bad_request("this is no piece of a take"));
+            return Err(Refusal::Page.because("this is no piece of a take"));
         };
         let (id, from) = head.split_at(16);
         let take =
@@ -174,21 +181,28 @@ impl IncomingTakes {
         })
     }
 
-    /// Ends a take of so many frames: it gets its name and place, and every page is told.
+    /// Ends a take of so many frames: it gets its name and place, and every page is told. `unheard` says why somebody has to hear it
+    /// first.
     ///
     /// # Errors
     /// [`Problem`] if frames are missing, or the disk refuses; nothing is lost then.
-    pub fn end(&self, studio: &SharedStudio, take: &str, frames: u64) -> Result<EndedTake, Problem> {
+    pub fn end(
+        &self,
+        studio: &SharedStudio,
+        take: &str,
+        frames: u64,
+        unheard: Option<UnheardWhy>,
+    ) -> Result<EndedTake, Problem> {
         let part = self.part(&studio.course, take)?;
         let ended = {
             let mut part = lock(&part);
-            part.end(frames).map_err(|fault| Problem::conflict(fault.to_string()))?;
+            part.end(frames).map_err(|fault| Refusal::NotWhole.because(fault))?;
             let start = part.start().clone();
             match (start.phrase, start.reading, start.part) {
                 (Some([file, id]), _, None) => {
                     let (course, key) = (&studio.course, PhraseKey { file, id });
                     let alone = course.alone()?;
-                    EndedTake::Phrase(place_phrase(course, &mut part, &key, &alone)?)
+                    EndedTake::Phrase(place_phrase(course, &mut part, &key, unheard, &alone)?)
                 }
                 (Some([file, id]), _, Some(of)) => {
                     place_part(studio, &mut part, &PhraseKey { file, id }, of)?
@@ -222,9 +236,9 @@ impl IncomingTakes {
         let part = self.part(course, take)?;
         let mut part = lock(&part);
         if part.frames() > LONGEST_SLIP * u64::from(part.start().rate) {
-            return Err(Problem::conflict("this take is too long to be a slip"));
+            return Err(Refusal::Page.because("this take is too long to be a slip"));
         }
-        part.discard().map_err(|error| Problem::failed(error.to_string()))?;
+        part.discard().map_err(failed)?;
         self.lock().remove(take);
         Ok(())
     }
@@ -252,7 +266,7 @@ impl IncomingTakes {
         if let Some(part) = open.get(take) {
             return Ok(part.clone());
         }
-        let none = || Problem::not_found("there is no such take");
+        let none = || Refusal::TakeGone.problem();
         if !is_take_id(take) {
             return Err(none());
         }
@@ -309,7 +323,7 @@ fn aim(studio: &SharedStudio, engine: &Engine, voice: &Voice, wish: &BeginTake) 
         }
         (Some(script), None) => {
             if !engine.course().scripts.contains_key(script) {
-                return Err(Problem::not_found(format!("the course has no script {script}")));
+                return Err(no_script(engine, script));
             }
             if let Some(placed) = reading_placed(course, &voice.folder(), &wish.session, &wish.take) {
                 return Ok(Aimed::Placed(EndedTake::Reading(placed)));
@@ -318,7 +332,7 @@ fn aim(studio: &SharedStudio, engine: &Engine, voice: &Voice, wish: &BeginTake) 
             Ok(Aimed::At(TakeAim { reading, ..TakeAim::default() }))
         }
         (None, None) => Ok(Aimed::At(TakeAim::default())),
-        (None, Some(_)) => Err(Problem::bad_request("a phrase has a script")),
+        (None, Some(_)) => Err(Refusal::Page.because("a phrase has a script")),
     }
 }
 
@@ -326,7 +340,7 @@ fn aim(studio: &SharedStudio, engine: &Engine, voice: &Voice, wish: &BeginTake) 
 fn words_of(engine: &Engine, language: &Language, key: &PhraseKey) -> Result<String, Problem> {
     let texts = phrase_texts(engine.course(), language);
     let text = texts.get(key).cloned();
-    text.ok_or_else(|| Problem::not_found(format!("{key} has no words in {} yet", language.name())))
+    text.ok_or_else(|| Refusal::NoWords.with(&[("phrase", key), ("language", &language.own_name())]))
 }
 
 impl EndedTake {

@@ -4,16 +4,18 @@
 
 mod in_context;
 pub(super) mod incoming;
+mod kept_sounds;
 mod parts;
 mod peaks;
 mod place;
 mod reading_routes;
 mod readings;
+mod room_verdict;
 mod routes;
 pub mod sent;
 mod session;
 mod shown;
-mod sidecar;
+pub(super) mod sidecar;
 pub mod take_in;
 mod verdict;
 mod voices;

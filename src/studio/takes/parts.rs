@@ -11,7 +11,7 @@ use super::place::{
     Placed, UnnamedTake, already_placed, find_take, free_in_session, keep_in_session, name_take,
     placed_in_session,
 };
-use super::sidecar::TakeOrigin;
+use super::sidecar::{TakeOrigin, UnheardWhy};
 use crate::decode::decode_all;
 use crate::dsp::punch::PunchIn;
 use crate::dsp::speech::find_speech;
@@ -22,6 +22,7 @@ use crate::script::session::PhraseKey;
 use crate::script::takes_file::TakeState;
 use crate::studio::disk::part_file::{PartFile, RetakenPart};
 use crate::studio::disk::wav_head::{TakeHead, wav};
+use crate::studio::refusal::{Refusal, failed};
 use crate::studio::{SharedStudio, StudioCourse};
 use crate::unit::SampleRate;
 
@@ -65,13 +66,10 @@ impl PartedTake {
     fn read(course: &StudioCourse, voice: &str, key: &PhraseKey, number: u32) -> Result<Self, Problem> {
         let found = find_take(course, voice, key, number)?;
         let path = format!("{voice}/{}", found.file);
-        let source =
-            course.files().open(Path::new(&path)).map_err(|error| Problem::failed(error.to_string()))?;
-        let sound = decode_all(source).map_err(|error| Problem::conflict(error.to_string()))?.buffer;
+        let source = course.files().open(Path::new(&path)).map_err(failed)?;
+        let sound = decode_all(source).map_err(|error| Refusal::BrokenSound.because(error))?.buffer;
         if sound.channels() != 1 {
-            return Err(
-                Problem::conflict("this take has two channels").detail("record the whole phrase again")
-            );
+            return Err(Refusal::TwoChannels.problem());
         }
         let (samples, rate) = (sound.plane(0).to_vec(), sound.rate());
         let speech = find_speech(&samples, rate).map(|speech| speech.islands).unwrap_or_default();
@@ -102,12 +100,10 @@ pub(super) fn find_part(
 ) -> Result<PartedTake, Problem> {
     let take = PartedTake::read(course, voice, key, part.take)?;
     if part.first > part.last || part.last >= take.speech.len() {
-        return Err(Problem::bad_request("this take has no such part").detail("load the page again"));
+        return Err(Refusal::NoPart.problem());
     }
     if let Some(other) = rate.filter(|rate| *rate != take.rate.hz()) {
-        let why = format!("this take has {} Hz, and the microphone {other} Hz", take.rate.hz());
-        return Err(Problem::conflict(why)
-            .detail("use the microphone that the take was recorded with, or record the whole phrase again"));
+        return Err(Refusal::OtherRate.with(&[("own", &take.rate.hz()), ("other", &other)]));
     }
     Ok(take)
 }
@@ -148,8 +144,8 @@ fn join(
 ) -> Result<Option<Placed>, Problem> {
     let start = part.start();
     let Ok(take) = find_part(course, voice, key, of, Some(start.rate)) else { return Ok(None) };
-    let source = open_anywhere(&part.path()).map_err(|error| Problem::failed(error.to_string()))?;
-    let sound = decode_all(source).map_err(|error| Problem::failed(error.to_string()))?.buffer;
+    let source = open_anywhere(&part.path()).map_err(failed)?;
+    let sound = decode_all(source).map_err(failed)?.buffer;
     let spoken = find_speech(sound.plane(0), take.rate).map(|speech| speech.islands).unwrap_or_default();
     let punch = PunchIn {
         rate: take.rate,
@@ -173,10 +169,11 @@ fn join(
         start,
         frames: joined.samples.len() as u64,
         hash: blake3::hash(&bytes).to_hex().to_string(),
-        state: TakeState::ToHear,
+        state: TakeState::Unheard,
+        unheard: Some(UnheardWhy::Joined),
         origin: TakeOrigin::Joined { take: &take.file, part: kept },
     };
     let (placed, target) = name_take(course, voice, take)?;
-    write_whole(&target, &bytes).map_err(|error| Problem::failed(error.to_string()))?;
+    write_whole(&target, &bytes).map_err(failed)?;
     Ok(Some(placed))
 }

@@ -3,15 +3,15 @@
 use crate::decode::decode_all;
 use crate::files::{DiskFiles, Files as _};
 use crate::http::problem::Problem;
+use crate::studio::refusal::{Refusal, failed};
 
 /// The most columns of a picture.
 const MOST: usize = 2_000;
 
 /// The lowest and highest samples of so many columns, in hundredths of full scale.
 pub(super) fn peaks(files: &DiskFiles, path: &str, columns: usize) -> Result<Vec<[i16; 2]>, Problem> {
-    let source =
-        files.open(std::path::Path::new(path)).map_err(|error| Problem::failed(error.to_string()))?;
-    let decoded = decode_all(source).map_err(|error| Problem::conflict(error.to_string()))?;
+    let source = files.open(std::path::Path::new(path)).map_err(failed)?;
+    let decoded = decode_all(source).map_err(|error| Refusal::BrokenSound.because(error))?;
     Ok(of_samples(decoded.buffer.plane(0), columns))
 }
 

@@ -3,8 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::kept_sounds::ASIDE;
 use super::session::SESSIONS;
-use super::sidecar::{TakeOrigin, sidecar, take_of_sidecar};
+use super::sidecar::{TakeOrigin, UnheardWhy, sidecar, take_of_sidecar, unheard_of_sidecar};
 use crate::asset::takes::{REJECTED, take_name};
 use crate::export::{FolderLock, write_whole};
 use crate::files::Files as _;
@@ -14,6 +15,7 @@ use crate::script::session::PhraseKey;
 use crate::script::takes_file::{TAKES_FILE, TakeRecord, TakeState};
 use crate::studio::answer::told;
 use crate::studio::disk::part_file::{PartFile, TakeStart, move_new, sync_folder};
+use crate::studio::refusal::{Refusal, failed};
 use crate::studio::{StudioCourse, today};
 
 /// A take that has its name.
@@ -35,6 +37,8 @@ pub(super) struct UnnamedTake<'a> {
     /// The hash of its file.
     pub hash: String,
     pub state: TakeState,
+    /// Why it has to be heard first; its state says so too.
+    pub unheard: Option<UnheardWhy>,
     pub origin: TakeOrigin<'a>,
 }
 
@@ -46,7 +50,7 @@ pub(super) fn name_take(
     voice: &str,
     take: UnnamedTake<'_>,
 ) -> Result<(Placed, PathBuf), Problem> {
-    let UnnamedTake { key, start, frames, hash, state, origin } = take;
+    let UnnamedTake { key, start, frames, hash, state, unheard, origin } = take;
     let number = next_number(course, voice, key)?;
     let file = format!("{}/{}_t{number}.wav", key.file, key.id);
     let target = course.place(&format!("{voice}/{file}"))?;
@@ -59,8 +63,8 @@ pub(super) fn name_take(
         despite: Vec::new(),
     };
     remember(course, voice, |text| with_records(text, std::slice::from_ref(&record)))?;
-    write_whole(target.with_extension("toml"), sidecar(start, frames, origin).as_bytes())
-        .map_err(|error| Problem::failed(error.to_string()))?;
+    write_whole(target.with_extension("toml"), sidecar(start, frames, origin, unheard).as_bytes())
+        .map_err(failed)?;
     Ok((Placed { voice: voice.to_owned(), key: key.clone(), number, file }, target))
 }
 
@@ -69,6 +73,7 @@ pub(super) fn place_phrase(
     course: &StudioCourse,
     part: &mut PartFile,
     key: &PhraseKey,
+    unheard: Option<UnheardWhy>,
     _alone: &FolderLock,
 ) -> Result<Placed, Problem> {
     let start = part.start().clone();
@@ -77,7 +82,8 @@ pub(super) fn place_phrase(
         start: &start,
         frames: part.frames(),
         hash: hash_of(part)?,
-        state: TakeState::ToHear,
+        state: if unheard.is_some() { TakeState::Unheard } else { TakeState::ToHear },
+        unheard,
         origin: TakeOrigin::Recorded,
     };
     let (placed, target) = name_take(course, &format!("voice/{}/{}", start.language, start.voice), take)?;
@@ -93,9 +99,8 @@ pub(super) fn keep_in_session(
     file: &str,
 ) -> Result<(), Problem> {
     let target = course.place(&format!("{voice}/{file}"))?;
-    let beside = sidecar(part.start(), part.frames(), TakeOrigin::Recorded);
-    write_whole(target.with_extension("toml"), beside.as_bytes())
-        .map_err(|error| Problem::failed(error.to_string()))?;
+    let beside = sidecar(part.start(), part.frames(), TakeOrigin::Recorded, None);
+    write_whole(target.with_extension("toml"), beside.as_bytes()).map_err(failed)?;
     part.place(&target).map_err(|error| disk(&target, &error))
 }
 
@@ -118,6 +123,12 @@ pub(super) fn already_placed(
         }
     }
     None
+}
+
+/// Why a take of a voice has to be heard, as the file beside it says; the path of the take is below the folder of the voice.
+pub(super) fn unheard_why(course: &StudioCourse, voice: &str, file: &str) -> Option<&'static str> {
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    unheard_of_sidecar(&text(course, &format!("{voice}/{stem}.toml")).ok()?)
 }
 
 /// The recording in a session whose take has this id, and whose name begins so; below the folder of the voice.
@@ -146,8 +157,10 @@ pub(super) fn free_in_session(
     stem: &str,
 ) -> Result<String, Problem> {
     let folder = format!("{SESSIONS}/{session}");
-    let entries = course.files().list(Path::new(&format!("{voice}/{folder}")));
-    let entries = entries.map_err(|error| Problem::failed(error.to_string()))?;
+    let list = |folder: &str| course.files().list(Path::new(&format!("{voice}/{folder}"))).map_err(failed);
+    // What was put aside keeps its name, as takes may name it.
+    let mut entries = list(&folder)?;
+    entries.extend(list(&format!("{folder}/{ASIDE}"))?);
     let numbered = (2..u32::MAX).map(|number| format!("{stem}_{number}"));
     let is_free = |name: &String| {
         let (sound, beside) = (format!("{name}.wav"), format!("{name}.toml"));
@@ -163,7 +176,7 @@ pub(super) fn next_number(course: &StudioCourse, voice: &str, key: &PhraseKey) -
     let mut highest = 0;
     for folder in folders {
         let entries = course.files().list(Path::new(&folder));
-        let entries = entries.map_err(|error| Problem::failed(error.to_string()))?;
+        let entries = entries.map_err(failed)?;
         let numbers =
             entries.iter().filter_map(|entry| take_name(&entry.name)).filter(|take| take.id == key.id);
         highest = numbers.map(|take| take.number).max().unwrap_or(0).max(highest);
@@ -183,14 +196,12 @@ pub(super) fn remember(
 ) -> Result<(), Problem> {
     let path = format!("{voice}/{TAKES_FILE}");
     let old = text(course, &path)?;
-    let new = change(&old).map_err(|error| {
-        Problem::conflict(format!("{path} is not valid TOML: {}", error.message()))
-            .detail("`adem check` shows where")
-    })?;
+    let new =
+        change(&old).map_err(|error| Refusal::NotToml.with(&[("file", &path), ("why", &error.message())]))?;
     if new == old {
         return Ok(());
     }
-    write_whole(course.place(&path)?, new.as_bytes()).map_err(|error| Problem::failed(error.to_string()))
+    write_whole(course.place(&path)?, new.as_bytes()).map_err(failed)
 }
 
 /// A text of the course; empty if there is none.
@@ -198,9 +209,8 @@ pub(super) fn text(course: &StudioCourse, path: &str) -> Result<String, Problem>
     if !course.files().exists(Path::new(path)) {
         return Ok(String::new());
     }
-    let bytes = course.files().read(Path::new(path)).map_err(|error| Problem::failed(error.to_string()))?;
-    String::from_utf8(bytes)
-        .map_err(|_| Problem::conflict(format!("{path} is not UTF-8 text; save it as UTF-8")))
+    let bytes = course.files().read(Path::new(path)).map_err(failed)?;
+    String::from_utf8(bytes).map_err(|_| Refusal::NotUtf8.with(&[("file", &path)]))
 }
 
 /// Where a take of a phrase with this number lies.
@@ -220,7 +230,7 @@ pub(super) fn find_take(
 ) -> Result<FoundTake, Problem> {
     for (folder, rejected) in [(key.file.clone(), false), (format!("{}/{REJECTED}", key.file), true)] {
         let entries = course.files().list(Path::new(&format!("{voice}/{folder}")));
-        let entries = entries.map_err(|error| Problem::failed(error.to_string()))?;
+        let entries = entries.map_err(failed)?;
         let mut found: Vec<_> = entries
             .iter()
             .filter_map(|entry| Some((take_name(&entry.name)?, &entry.name)))
@@ -231,7 +241,7 @@ pub(super) fn find_take(
             return Ok(FoundTake { file: format!("{folder}/{name}"), rejected });
         }
     }
-    Err(Problem::not_found(format!("{key} has no take {number}")))
+    Err(Refusal::NoTake.with(&[("phrase", key), ("number", &number)]))
 }
 
 /// Moves a take and its sidecar out of the way, or back. Its record goes with it.
@@ -274,8 +284,7 @@ fn make_folder(target: &Path) -> Result<(), Problem> {
 
 pub(super) fn disk(path: &Path, error: &std::io::Error) -> Problem {
     let name = path.file_name().map(PathBuf::from).unwrap_or_default();
-    let why = Problem::failed(format!("{} cannot be written: {error}", name.display()));
-    why.detail("the take is kept aside; free some space or check the folder, and save it again")
+    Refusal::TakeDisk.with(&[("file", &name.display()), ("why", error)])
 }
 
 /// The record of a take, if its file is the one it was written for.

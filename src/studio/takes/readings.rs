@@ -15,7 +15,7 @@ use super::sidecar::TakeOrigin;
 use crate::decode::Decoder;
 use crate::engine::{Engine, hear_reading};
 use crate::event::Task;
-use crate::export::{ExportError, write_whole};
+use crate::export::write_whole;
 use crate::facts::Take;
 use crate::files::{Files as _, MemoryFiles, Source};
 use crate::http::problem::Problem;
@@ -27,6 +27,7 @@ use crate::script::takes_file::TakeState;
 use crate::script::voice::Voice;
 use crate::studio::disk::part_file::{PartFile, TakeStart};
 use crate::studio::disk::wav_head::{HEAD, SAMPLE, TakeHead, wav};
+use crate::studio::refusal::{Refusal, failed};
 use crate::studio::{SharedStudio, StudioCourse, today};
 use crate::unit::{Frames, SampleRate};
 
@@ -65,11 +66,7 @@ pub(super) fn place_reading(
     let _alone = course.alone()?;
     let file = free_in_session(course, &voice, &start.session, &format!("{STEM}{script}"))?;
     keep_in_session(course, &voice, part, &file)?;
-    PlacedReading::of(&start.session, &file).ok_or_else(|| Problem::failed("the reading has no name"))
-}
-
-fn failed(error: &ExportError) -> Problem {
-    Problem::failed(error.to_string())
+    PlacedReading::of(&start.session, &file).ok_or_else(|| failed("the reading has no name"))
 }
 
 /// The reading whose take has this id, where it has its place already.
@@ -85,9 +82,7 @@ pub(super) fn reading_placed(
 /// The readings of a voice, the last one first.
 pub(super) fn readings(course: &StudioCourse, voice: &Voice) -> Result<Value, Problem> {
     let folder = format!("{}/{SESSIONS}", voice.folder());
-    let list = |folder: &str| {
-        course.files().list(Path::new(folder)).map_err(|error| Problem::failed(error.to_string()))
-    };
+    let list = |folder: &str| course.files().list(Path::new(folder)).map_err(failed);
     let mut found = Vec::new();
     for session in list(&folder)?.iter().filter(|entry| entry.is_folder) {
         for entry in list(&format!("{folder}/{}", session.name))? {
@@ -126,7 +121,7 @@ pub(super) struct OpenReading {
 impl OpenReading {
     /// Opens a reading by its session and its name, which are looked up.
     pub fn find(course: &StudioCourse, voice: &Voice, session: &str, name: &str) -> Result<Self, Problem> {
-        let none = || Problem::not_found("there is no such reading");
+        let none = || Refusal::NoReading.problem();
         super::session::find_session(course.files(), voice, session)?;
         let folder = format!("{}/{SESSIONS}/{session}", voice.folder());
         let entries = course.files().list(Path::new(&folder)).map_err(|_| none())?;
@@ -136,9 +131,9 @@ impl OpenReading {
         let file = format!("{SESSIONS}/{session}/{sound}");
         let open = || {
             let path = format!("{}/{file}", voice.folder());
-            course.files().open(Path::new(&path)).map_err(|error| Problem::failed(error.to_string()))
+            course.files().open(Path::new(&path)).map_err(failed)
         };
-        let rate = Decoder::open(open()?).map_err(|error| Problem::conflict(error.to_string()))?.rate();
+        let rate = Decoder::open(open()?).map_err(|error| Refusal::BrokenSound.because(error))?.rate();
         let source = open()?;
         let frames = source.byte_len().saturating_sub(HEAD) / SAMPLE;
         let voice = voice.folder();
@@ -152,19 +147,15 @@ impl OpenReading {
     /// The samples from a second to another, and the number of the first.
     fn cut(&self, from: f64, to: f64) -> Result<(u64, Vec<f32>), Problem> {
         if !(from >= 0.0 && to > from && to - from <= LONGEST_CUT) {
-            return Err(Problem::bad_request(
-                "a phrase begins before it ends, and is no longer than two minutes",
-            ));
+            return Err(Refusal::CutOrder.problem());
         }
         let frame = |seconds: f64| ((seconds * self.rate.as_f64()).round() as u64).min(self.frames);
         let (first, last) = (frame(from), frame(to));
         if first == last {
-            return Err(Problem::bad_request("there is nothing at this place of the reading"));
+            return Err(Refusal::CutEmpty.problem());
         }
         let mut bytes = vec![0; ((last - first) * SAMPLE) as usize];
-        self.source
-            .read_exact_at(&mut bytes, HEAD + first * SAMPLE)
-            .map_err(|error| Problem::failed(error.to_string()))?;
+        self.source.read_exact_at(&mut bytes, HEAD + first * SAMPLE).map_err(failed)?;
         let samples =
             bytes.chunks_exact(SAMPLE as usize).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
         Ok((first, samples.collect()))
@@ -233,7 +224,7 @@ pub(super) fn align(
 ) -> Result<Value, Problem> {
     let spoken = read_phrases(progress, &reading.place.script);
     if spoken.is_empty() {
-        return Err(Problem::conflict("this script has no words in this language yet"));
+        return Err(Refusal::ScriptNoWords.problem());
     }
     let read: Vec<ReadPhrase> = spoken
         .iter()
@@ -244,8 +235,8 @@ pub(super) fn align(
         })
         .collect();
     let path = studio.course.place(&format!("{}/{}", reading.voice, reading.file))?;
-    let heard = hear_reading(&[path], &Task::silent())
-        .map_err(|fault| Problem::conflict(fault.to_string()).detail("record it again"))?;
+    let heard =
+        hear_reading(&[path], &Task::silent()).map_err(|fault| Refusal::BrokenSound.because(fault))?;
     let aligned = AlignedReading::of(&heard.heard, &read, &voice.language, ReadingOrder::AsWritten);
     let cuts = aligned.cuts(heard.heard.seconds());
     let placed: Vec<_> =
@@ -303,7 +294,7 @@ fn judge_cuts(
     let clips = engine.new_clips(voice, &files, &names, &Task::silent());
     let judged = cuts.iter().zip(clips).map(|((key, wav), clip)| {
         let phrase = progress.phrases.get(key);
-        let phrase = phrase.ok_or_else(|| Problem::not_found(format!("this voice has no phrase {key}")))?;
+        let phrase = phrase.ok_or_else(|| Refusal::NoPhrase.with(&[("phrase", key)]))?;
         let faults = match clip {
             Ok(clip) => {
                 let (path, facts) = (String::new(), clip.facts);
@@ -349,11 +340,12 @@ pub(super) fn keep(
         let wav = reading.wav(&samples);
         let sound = [(key.clone(), wav)];
         let judged = judge_cuts(engine, voice, progress, &sound)?.pop();
-        let judged = judged.ok_or_else(|| Problem::failed("a cut was not judged"))?;
+        let judged = judged.ok_or_else(|| failed("a cut was not judged"))?;
         let [(_, wav)] = sound;
         let words = progress.phrases.get(&key).and_then(|known| known.phrase.text.clone());
-        let text =
-            words.ok_or_else(|| Problem::not_found(format!("{key} has no words in this language yet")))?;
+        let text = words.ok_or_else(|| {
+            Refusal::NoWords.with(&[("phrase", &key), ("language", &voice.language.own_name())])
+        })?;
         let is_good = judged.faults.is_empty() && !cut.doubt;
         let start = TakeStart {
             take: String::new(),
@@ -374,6 +366,7 @@ pub(super) fn keep(
             frames: samples.len() as u64,
             hash: judged.hash,
             state: if is_good { TakeState::Accepted } else { TakeState::ToHear },
+            unheard: None,
             origin: TakeOrigin::Cut { reading: &reading.file, from },
         };
         let (placed, target) = name_take(course, &folder, take)?;

@@ -13,6 +13,7 @@ use super::peaks::peaks;
 use super::place::{FoundTake, find_take};
 use super::session::{NewSession, SessionBirth, new_session, sessions};
 use super::shown::{judge, known, phrases, pickups, take_json};
+use super::sidecar::UnheardWhy;
 use super::verdict::{TakeVerdict, VerdictOn, checks_of, decide_take};
 use super::voices::{NewSpeaker, add_voice, find_voice, voices};
 use crate::engine::Engine;
@@ -22,8 +23,9 @@ use crate::http::problem::Problem;
 use crate::script::session::PhraseKey;
 use crate::script::voice::Voice;
 use crate::studio::SharedStudio;
-use crate::studio::answer::{Answer, as_json, blocking, bytes, media_type, with_engine};
+use crate::studio::answer::{Answer, as_json, blocking, bytes, media_type, no_script, with_engine};
 use crate::studio::event::StudioEvent;
+use crate::studio::refusal::{Refusal, failed};
 
 pub fn routes() -> Router<SharedStudio> {
     const VOICE: &str = "/studio/voices/{language}/{voice}";
@@ -43,6 +45,7 @@ pub fn routes() -> Router<SharedStudio> {
         .route(&format!("{TAKE}/context"), get(take_in_context))
         .route(&format!("{TAKE}/words"), get(take_words))
         .route(&format!("{TAKE}/decide"), post(decide))
+        .merge(super::kept_sounds::routes())
         .merge(super::reading_routes::routes())
 }
 
@@ -68,7 +71,7 @@ impl TakeAddress {
         if !engine.course().scripts.contains_key(&key.file)
             && !engine.course().fragments.contains_key(&key.file)
         {
-            return Err(Problem::not_found(format!("the course has no script {}", key.file)));
+            return Err(no_script(engine, &key.file));
         }
         Ok((voice, find_take(&studio.course, &voice.folder(), &key, self.number)?))
     }
@@ -102,7 +105,9 @@ struct EndUnfinished {
 async fn end_unfinished(State(studio): State<SharedStudio>, Path(take): Path<String>, body: Body) -> Answer {
     let EndUnfinished { frames } = read_json(body).await?;
     let shared = studio.clone();
-    let ended = blocking(move || Ok(shared.incoming.end(&shared, &take, frames)?.event(&take)));
+    let ended = blocking(move || {
+        Ok(shared.incoming.end(&shared, &take, frames, Some(UnheardWhy::Recovered))?.event(&take))
+    });
     as_json(&ended.await?)
 }
 
@@ -163,8 +168,8 @@ async fn used_sound(
         let voice = find_voice(engine, &language, &voice)?;
         let key = PhraseKey { file: script, id: phrase };
         let takes = crate::asset::takes::takes(studio.course.files(), voice);
-        let takes = takes.map_err(|error| Problem::failed(error.to_string()))?;
-        let path = takes.get(&key).ok_or_else(|| Problem::not_found(format!("{key} has no recording")))?;
+        let takes = takes.map_err(failed)?;
+        let path = takes.get(&key).ok_or_else(|| Refusal::NoRecording.with(&[("phrase", &key)]))?;
         Ok((path.clone(), read(studio, path)?))
     })
     .await?;
@@ -181,12 +186,11 @@ async fn draft_sound(
         let key = PhraseKey { file: script, id: phrase };
         let progress = known(studio, engine, voice)?;
         let text = progress.phrases.get(&key).and_then(|known| known.phrase.text.as_deref());
-        let text = text.ok_or_else(|| Problem::not_found(format!("{key} has no words yet")))?;
+        let text = text.ok_or_else(|| {
+            Refusal::NoWords.with(&[("phrase", &key), ("language", &voice.language.own_name())])
+        })?;
         let said = crate::asset::draft::say(&voice.language, &text.replace('|', ","));
-        said.ok_or_else(|| {
-            let why = format!("no machine speaks {} here", voice.language.name());
-            Problem::not_found(why).detail("install espeak-ng to hear phrases before they are recorded")
-        })
+        said.ok_or_else(|| Refusal::NoMachine.with(&[("language", &voice.language.own_name())]))
     });
     bytes("audio/wav", said.await?)
 }
@@ -211,7 +215,7 @@ async fn take_sound(State(studio): State<SharedStudio>, Path(take): Path<TakeAdd
 }
 
 fn read(studio: &SharedStudio, path: &str) -> Result<Vec<u8>, Problem> {
-    studio.course.files().read(std::path::Path::new(path)).map_err(|error| Problem::failed(error.to_string()))
+    studio.course.files().read(std::path::Path::new(path)).map_err(failed)
 }
 
 /// How many columns a picture has.

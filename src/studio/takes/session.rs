@@ -8,7 +8,8 @@ use serde_json::Value as Json;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, value};
 
 use super::place::{keep_in_session, text};
-use super::voices::one_line;
+use super::room_verdict::RoomVerdict;
+use super::voices::{one_line, plain_line};
 use crate::asset::takes::ENDINGS;
 use crate::decode::decode_all;
 use crate::dsp::room::RoomNoiseLevel;
@@ -18,6 +19,7 @@ use crate::http::problem::Problem;
 use crate::recording::voice_file::{VoiceAgreement, with_agreement};
 use crate::script::voice::{Voice, VoiceKind};
 use crate::studio::disk::part_file::PartFile;
+use crate::studio::refusal::{Refusal, check_words, failed};
 use crate::studio::{StudioCourse, moment};
 
 /// The folder of sessions in the folder of a voice.
@@ -26,8 +28,6 @@ pub(super) const SESSIONS: &str = "sessions";
 const SESSION_FILE: &str = "session.toml";
 /// The name of the room tone of a voice, without its ending.
 pub(super) const VOICE_ROOM: &str = "room-tone";
-/// What is louder than this is no room tone, in dBFS.
-const LOUDEST_ROOM: f64 = -40.0;
 /// The longest text that is kept.
 const LONGEST: usize = 2_000;
 
@@ -112,16 +112,14 @@ pub(super) fn check_session(new: &NewSession) -> Result<(), Problem> {
         .filter(|name| new.device.settings.get(name) == Some(&Json::Bool(true)))
         .collect();
     if !processed.is_empty() {
-        return Err(Problem::conflict(format!(
-            "the browser still changes the sound: {}",
-            processed.join(", ")
-        ))
-        .detail("choose another microphone, or switch this off in its settings"));
+        return Err(Refusal::Processed.with(&[("what", &processed.join(", "))]));
     }
-    checked(&new.person, "the name of the person")?;
-    checked(&new.licence, "the licence")?;
+    check_words(&new.place)?;
+    new.consent.as_ref().map_or(Ok(()), |given| check_words(&given.words))?;
+    checked(&new.person, Refusal::FieldPerson)?;
+    checked(&new.licence, Refusal::FieldLicence)?;
     if let Some(given) = &new.consent {
-        checked(&given.purpose, "what the voice is for")?;
+        checked(&given.purpose, Refusal::FieldPurpose)?;
     }
     Ok(())
 }
@@ -157,24 +155,22 @@ pub(super) fn new_session(
     _alone: &FolderLock,
 ) -> Result<String, Problem> {
     if voice.kind == VoiceKind::Synthetic {
-        return Err(Problem::conflict(format!("{} is the voice of a machine", voice.name))
-            .detail("choose the voice of a person, or make one for yourself"));
+        return Err(Refusal::MachineVoice.with(&[("voice", &voice.name)]));
     }
     check_session(new)?;
-    let person = checked(&new.person, "the name of the person")?;
-    let licence = checked(&new.licence, "the licence")?;
+    let person = checked(&new.person, Refusal::FieldPerson)?;
+    let licence = checked(&new.licence, Refusal::FieldLicence)?;
     let agreed = match (&new.consent, &voice.consent) {
         (Some(given), _) => {
-            Some([person.clone(), birth.day().to_owned(), checked(&given.purpose, "what the voice is for")?])
+            Some([person.clone(), birth.day().to_owned(), checked(&given.purpose, Refusal::FieldPurpose)?])
         }
         (None, Some(_)) => None,
-        (None, None) => return Err(Problem::bad_request("nobody has agreed to the use of this voice yet")),
+        (None, None) => return Err(Refusal::NoConsent.problem()),
     };
     let id = free_id(course.files(), voice, birth.day())?;
     let folder = format!("{}/{SESSIONS}/{id}", voice.folder());
     let file = session_file(&id, birth, (&person, &licence), new, agreed.as_ref());
-    write_whole(course.place(&format!("{folder}/{SESSION_FILE}"))?, file.as_bytes())
-        .map_err(|error| Problem::failed(error.to_string()))?;
+    write_whole(course.place(&format!("{folder}/{SESSION_FILE}"))?, file.as_bytes()).map_err(failed)?;
     if agreed.is_some() || licence != voice.licence.value {
         let path = format!("{}/voice.toml", voice.folder());
         let agreement = VoiceAgreement {
@@ -184,23 +180,21 @@ pub(super) fn new_session(
             consent: agreed,
         };
         let old = text(course, &path)?;
-        let new = with_agreement(&old, &agreement).map_err(|error| Problem::conflict(error.to_string()))?;
-        write_whole(course.place(&path)?, new.as_bytes())
-            .map_err(|error| Problem::failed(error.to_string()))?;
+        let new = with_agreement(&old, &agreement)
+            .map_err(|error| Refusal::NotToml.with(&[("file", &path), ("why", &error.message())]))?;
+        write_whole(course.place(&path)?, new.as_bytes()).map_err(failed)?;
     }
     Ok(id)
 }
 
-fn checked(text: &str, what: &str) -> Result<String, Problem> {
-    one_line(text)
-        .filter(|line| line.len() <= LONGEST)
-        .ok_or_else(|| Problem::bad_request(format!("{what} is missing, or too long")))
+fn checked(text: &str, missing: Refusal) -> Result<String, Problem> {
+    one_line(text)?.filter(|line| line.len() <= LONGEST).ok_or_else(|| missing.problem())
 }
 
 /// The first id of a day that no session has.
 fn free_id(files: &DiskFiles, voice: &Voice, day: &str) -> Result<String, Problem> {
     let entries = files.list(Path::new(&format!("{}/{SESSIONS}", voice.folder())));
-    let entries = entries.map_err(|error| Problem::failed(error.to_string()))?;
+    let entries = entries.map_err(failed)?;
     let number =
         (1..u32::MAX).find(|number| entries.iter().all(|entry| entry.name != format!("{day}-{number}")));
     Ok(format!("{day}-{}", number.unwrap_or(1)))
@@ -220,10 +214,10 @@ fn session_file(
     }
     file["started"] = value(&birth.started);
     file["person"] = value(person);
-    file["place"] = value(one_line(&new.place).unwrap_or_default());
+    file["place"] = value(plain_line(&new.place).unwrap_or_default());
     file["licence"] = value(licence);
     file["app"] = value(&birth.app);
-    file["browser"] = value(one_line(&new.device.browser).unwrap_or_default());
+    file["browser"] = value(plain_line(&new.device.browser).unwrap_or_default());
     if let (Some(given), Some([who, when, purpose])) = (&new.consent, agreed) {
         let mut consent = Table::new();
         consent["who"] = value(who);
@@ -234,7 +228,7 @@ fn session_file(
         file["consent"] = Item::Table(consent);
     }
     let mut device = Table::new();
-    device["label"] = value(one_line(&new.device.label).unwrap_or_default());
+    device["label"] = value(plain_line(&new.device.label).unwrap_or_default());
     device["rate"] = value(i64::from(new.device.rate));
     device["channels"] = value(i64::from(new.device.channels));
     device["channel"] = value(i64::from(new.device.channel));
@@ -271,7 +265,7 @@ fn settings(answered: &Json) -> InlineTable {
 /// The sessions of a voice, the last one first.
 pub(super) fn sessions(files: &DiskFiles, voice: &Voice) -> Result<Vec<SessionTold>, Problem> {
     let folder = format!("{}/{SESSIONS}", voice.folder());
-    let entries = files.list(Path::new(&folder)).map_err(|error| Problem::failed(error.to_string()))?;
+    let entries = files.list(Path::new(&folder)).map_err(failed)?;
     let told = |id: &str| {
         let bytes = files.read(Path::new(&format!("{folder}/{id}/{SESSION_FILE}"))).ok()?;
         let file: DocumentMut = std::str::from_utf8(&bytes).ok()?.parse().ok()?;
@@ -299,7 +293,7 @@ pub(super) fn sessions(files: &DiskFiles, voice: &Voice) -> Result<Vec<SessionTo
 /// Makes sure that a session is there.
 pub(super) fn find_session(files: &DiskFiles, voice: &Voice, id: &str) -> Result<(), Problem> {
     let known = sessions(files, voice)?.into_iter().any(|session| session.id == id);
-    if known { Ok(()) } else { Err(Problem::not_found(format!("{} has no session {id}", voice.name))) }
+    if known { Ok(()) } else { Err(Refusal::NoSession.with(&[("voice", &voice.name), ("session", &id)])) }
 }
 
 /// What a room sounds like, for a page.
@@ -313,6 +307,8 @@ pub struct RoomNoiseTold {
     pub hum: Option<f64>,
     /// Whether it is not steady: somebody spoke, or a door fell shut.
     pub uneven: bool,
+    /// What that means for whoever wants to record.
+    pub verdict: RoomVerdict,
     /// The room tone under the whole voice, below its folder; `None` while it has none.
     pub voice: Option<String>,
     /// Whether that is this one.
@@ -328,8 +324,8 @@ pub(super) fn place_room(
     let start = part.start().clone();
     let folder = format!("{SESSIONS}/{}", start.session);
     let voice = format!("voice/{}/{}", start.language, start.voice);
-    let source = open_anywhere(&part.path()).map_err(|error| Problem::failed(error.to_string()))?;
-    let decoded = decode_all(source).map_err(|error| Problem::failed(error.to_string()))?;
+    let source = open_anywhere(&part.path()).map_err(failed)?;
+    let decoded = decode_all(source).map_err(failed)?;
     let measured = RoomNoiseLevel::of(decoded.buffer.plane(0), decoded.buffer.rate());
     // An earlier one stays: a door may have fallen shut in the new one.
     let name = (1..u32::MAX)
@@ -340,17 +336,21 @@ pub(super) fn place_room(
         .unwrap_or_default();
     let file = format!("{folder}/{name}");
     keep_in_session(course, &voice, part, &file)?;
-    let (of_voice, used) =
-        of_voice(course, &voice, &folder, &file, measured.uneven || measured.floor > LOUDEST_ROOM)?;
+    let verdict = RoomVerdict::of(&measured);
+    let (of_voice, used) = of_voice(course, &voice, &folder, &file, !verdict.is_even())?;
     let told = RoomNoiseTold {
         file,
         floor: round(measured.floor),
         hum: measured.hum,
         uneven: measured.uneven,
+        verdict,
         voice: of_voice,
         used,
     };
-    note_room(course, &format!("{voice}/{folder}/{SESSION_FILE}"), &name, &told)?;
+    // A session goes on another day only with the tone of its room.
+    if !verdict.is_none() {
+        note_room(course, &format!("{voice}/{folder}/{SESSION_FILE}"), &name, &told)?;
+    }
     Ok(told)
 }
 
@@ -363,7 +363,6 @@ fn of_voice(
     room: &str,
     is_none: bool,
 ) -> Result<(Option<String>, bool), Problem> {
-    let failed = |error: crate::files::FileError| Problem::failed(error.to_string());
     let read = |path: &str| course.files().read(Path::new(path)).map_err(failed);
     let entries = course.files().list(Path::new(voice)).map_err(failed)?;
     let named = |ending: &&str| entries.iter().find(|entry| entry.name == format!("{VOICE_ROOM}.{ending}"));
@@ -385,15 +384,14 @@ fn of_voice(
     }
     let name = format!("{VOICE_ROOM}.wav");
     let bytes = read(&format!("{voice}/{room}"))?;
-    write_whole(course.place(&format!("{voice}/{name}"))?, &bytes)
-        .map_err(|error| Problem::failed(error.to_string()))?;
+    write_whole(course.place(&format!("{voice}/{name}"))?, &bytes).map_err(failed)?;
     Ok((Some(name), true))
 }
 
 fn note_room(course: &StudioCourse, path: &str, name: &str, told: &RoomNoiseTold) -> Result<(), Problem> {
-    let mut file: DocumentMut = text(course, path)?
-        .parse()
-        .map_err(|error: toml_edit::TomlError| Problem::conflict(error.to_string()))?;
+    let mut file: DocumentMut = text(course, path)?.parse().map_err(|error: toml_edit::TomlError| {
+        Refusal::NotToml.with(&[("file", &path), ("why", &error.message())])
+    })?;
     let mut room = Table::new();
     room["file"] = value(name);
     room["floor-dbfs"] = value(told.floor);
@@ -402,8 +400,7 @@ fn note_room(course: &StudioCourse, path: &str, name: &str, told: &RoomNoiseTold
     }
     room["uneven"] = value(told.uneven);
     file["room"] = Item::Table(room);
-    write_whole(course.place(path)?, file.to_string().as_bytes())
-        .map_err(|error| Problem::failed(error.to_string()))
+    write_whole(course.place(path)?, file.to_string().as_bytes()).map_err(failed)
 }
 
 fn round(level: f64) -> f64 {

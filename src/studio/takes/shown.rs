@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value, json};
 
-use super::place::{FoundTake, record_of};
+use super::place::{FoundTake, record_of, unheard_why};
 use crate::asset::takes::{REJECTED, TakeFile, take_name};
 use crate::decode::Decoder;
 use crate::engine::Engine;
@@ -20,7 +20,8 @@ use crate::recording::status::{ClipFault, PhraseProgress, PhraseState, VoiceProg
 use crate::script::phrase_texts;
 use crate::script::session::PhraseKey;
 use crate::script::voice::Voice;
-use crate::studio::answer::told;
+use crate::studio::answer::{no_script, told};
+use crate::studio::refusal::{Refusal, failed};
 use crate::studio::{SharedStudio, StudioCourse};
 use crate::unit::{Lufs, SampleRate, Seconds};
 
@@ -55,7 +56,7 @@ pub(super) fn pickups(progress: &VoiceProgress) -> Value {
         let wanted: Vec<Value> = keys
             .iter()
             .filter_map(|key| progress.phrases.get(key))
-            .filter(|phrase| phrase.is_wanted())
+            .filter(|phrase| phrase.is_wanted() || phrase.unheard().is_some())
             .map(|phrase| json!({ "script": phrase.phrase.key.file, "id": phrase.phrase.key.id, "why": why(phrase) }))
             .collect();
         let spoken =
@@ -81,6 +82,7 @@ pub fn why(phrase: &PhraseProgress) -> &'static str {
     match &phrase.state {
         PhraseState::Missing { .. } => "missing",
         PhraseState::Recorded(clip) if clip.stale.is_some() => "stale",
+        PhraseState::Recorded(_) if phrase.unheard().is_some() => "unheard",
         PhraseState::Recorded(clip) if !clip.faults.is_empty() => "flagged",
         PhraseState::Recorded(_) => "done",
     }
@@ -94,8 +96,9 @@ pub(super) fn phrases(
     progress: &VoiceProgress,
     script: &str,
 ) -> Result<Value, Problem> {
-    let script = progress.scripts.iter().find(|one| one.id == script);
-    let script = script.ok_or_else(|| Problem::not_found("this voice has no such script"))?;
+    let wanted = script;
+    let script = progress.scripts.iter().find(|one| one.id == wanted);
+    let script = script.ok_or_else(|| no_script(engine, wanted))?;
     let source = script.source.as_ref().filter(|source| **source != voice.language);
     let sources = source.map(|source| phrase_texts(engine.course(), source)).unwrap_or_default();
     let source_voice = source.and_then(|source| engine.voice(source, None).ok());
@@ -200,8 +203,7 @@ pub fn spoken_json(
 /// The numbers of the takes of a phrase that lie apart.
 fn rejected(course: &StudioCourse, voice: &Voice, key: &PhraseKey) -> Result<Vec<u32>, Problem> {
     let folder = format!("{}/{}/{REJECTED}", voice.folder(), key.file);
-    let entries =
-        course.files().list(Path::new(&folder)).map_err(|error| Problem::failed(error.to_string()))?;
+    let entries = course.files().list(Path::new(&folder)).map_err(failed)?;
     let takes = entries.iter().filter_map(|entry| take_name(&entry.name)).filter(|take| take.id == key.id);
     let mut numbers: Vec<u32> = takes.map(|take| take.number).collect();
     numbers.sort_unstable();
@@ -230,7 +232,7 @@ pub(super) fn judge(
     found: &FoundTake,
 ) -> Result<JudgedTake, Problem> {
     let phrase = progress.phrases.get(key);
-    let phrase = &phrase.ok_or_else(|| Problem::not_found(format!("this voice has no phrase {key}")))?.phrase;
+    let phrase = &phrase.ok_or_else(|| Refusal::NoPhrase.with(&[("phrase", key)]))?.phrase;
     let path = format!("{}/{}", voice.folder(), found.file);
     let facts = match engine.clip(voice, &path) {
         Ok(facts) => facts,
@@ -282,11 +284,13 @@ pub(super) fn take_json(
     };
     let state =
         if found.rejected { "rejected" } else { record.as_ref().map_or("accepted", |one| one.state.word()) };
+    let unheard = unheard_why(&studio.course, &voice.folder(), &found.file);
     Ok(json!({
         "script": key.file,
         "phrase": key.id,
         "number": number,
         "state": state,
+        "unheard": unheard,
         "text": record.as_ref().map(|record| &record.text),
         "seconds": facts.map_or(0.0, |facts| facts.frames.time(SampleRate::DEFAULT).as_f64()),
         "expected": expected.map(Seconds::as_f64),

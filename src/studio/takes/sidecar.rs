@@ -19,7 +19,12 @@ pub(super) enum TakeOrigin<'a> {
 }
 
 /// The text of the file beside a take of so many frames.
-pub(super) fn sidecar(start: &TakeStart, frames: u64, origin: TakeOrigin<'_>) -> String {
+pub(super) fn sidecar(
+    start: &TakeStart,
+    frames: u64,
+    origin: TakeOrigin<'_>,
+    unheard: Option<UnheardWhy>,
+) -> String {
     let mut file = DocumentMut::new();
     file["session"] = value(&start.session);
     file["text"] = value(&start.text);
@@ -40,7 +45,38 @@ pub(super) fn sidecar(start: &TakeStart, frames: u64, origin: TakeOrigin<'_>) ->
             file["from-frame"] = value(i64::try_from(from).unwrap_or(i64::MAX));
         }
     }
+    if let Some(why) = unheard {
+        file["unheard"] = value(why.word());
+    }
     format!("{ABOUT}{file}")
+}
+
+/// Why a take has to be heard before it is used in the place of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnheardWhy {
+    /// The page or the program ended while it was recorded, and it was found again.
+    Recovered,
+    /// The microphone went away.
+    CutShort,
+    /// A part of it was recorded again and joined to the rest.
+    Joined,
+}
+
+impl UnheardWhy {
+    const WORDS: [(&'static str, Self); 3] =
+        [("recovered", Self::Recovered), ("cut-short", Self::CutShort), ("joined", Self::Joined)];
+
+    fn word(self) -> &'static str {
+        Self::WORDS[self as usize].0
+    }
+}
+
+/// Why the take of a sidecar has to be heard, where that is so.
+pub(super) fn unheard_of_sidecar(text: &str) -> Option<&'static str> {
+    let file: DocumentMut = text.parse().ok()?;
+    let why = file.get("unheard")?.as_str()?;
+    UnheardWhy::WORDS.iter().map(|(word, _)| *word).find(|word| *word == why)
 }
 
 /// The id of the take that a sidecar is about.
@@ -72,7 +108,7 @@ mod tests {
     #[test]
     fn a_cut_of_a_reading_is_not_taken_for_the_reading() {
         let cut = TakeOrigin::Cut { reading: "sessions/2026-11-28-1/reading-plek.wav", from: 480 };
-        let text = sidecar(&start("Welkom."), 960, cut);
+        let text = sidecar(&start("Welkom."), 960, cut, None);
         assert_eq!(take_of_sidecar(&text), None);
         assert!(text.contains("from-frame = 480") && text.contains("session = \"2026-11-28-1\""), "{text}");
     }
@@ -80,10 +116,11 @@ mod tests {
     #[test]
     fn a_sidecar_says_what_was_said_and_which_take_it_was() {
         let start = start("Zeg \"ja\"\nof niets.");
-        let text = sidecar(&start, 96_000, TakeOrigin::Recorded);
+        let text = sidecar(&start, 96_000, TakeOrigin::Recorded, Some(UnheardWhy::CutShort));
         assert_eq!(take_of_sidecar(&text), Some(start.take));
         let file: DocumentMut = text.parse().unwrap();
         assert_eq!(file["text"].as_str(), Some(start.text.as_str()));
         assert_eq!(file["frames"].as_integer(), Some(96_000));
+        assert_eq!(unheard_of_sidecar(&text), Some("cut-short"));
     }
 }

@@ -278,7 +278,7 @@ fn place(
         return Ok(file);
     }
     match key_of(take) {
-        Some(key) => Ok(place_phrase(course, &mut part, &key, &alone)?.file),
+        Some(key) => Ok(place_phrase(course, &mut part, &key, None, &alone)?.file),
         None => Ok(place_room(course, &mut part, &alone)?.file),
     }
 }

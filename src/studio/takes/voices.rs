@@ -13,11 +13,12 @@ use crate::http::problem::Problem;
 use crate::script::language::Language;
 use crate::script::voice::{Voice, VoiceKind};
 use crate::studio::StudioCourse;
+use crate::studio::refusal::{Refusal, check_words, failed};
 use crate::translate::add::{NewVoice, Person, course_with, voice_file};
 
 /// A voice by its language and its name.
 pub(super) fn find_voice<'a>(engine: &'a Engine, language: &str, voice: &str) -> Result<&'a Voice, Problem> {
-    let none = || Problem::not_found(format!("the course has no voice {language}/{voice}"));
+    let none = || Refusal::NoVoice.with(&[("voice", &format!("{language}/{voice}"))]);
     let language = Language::parse(language).ok_or_else(none)?;
     engine.course().voices.get(&(language, voice.to_owned())).ok_or_else(none)
 }
@@ -70,10 +71,9 @@ pub(super) fn add_voice(
     let course = engine.course();
     let language = Language::parse(&speaker.language)
         .filter(|tag| course.header.languages.iter().any(|known| known.value == *tag))
-        .ok_or_else(|| Problem::not_found(format!("{} is no language of the course", speaker.language)))?;
-    let name = one_line(&speaker.name).filter(|name| name.chars().count() <= LONGEST_NAME);
-    let name =
-        name.ok_or_else(|| Problem::bad_request("a voice needs the name of the person, on one line"))?;
+        .ok_or_else(|| Refusal::NoLanguage.with(&[("language", &speaker.language)]))?;
+    let name = one_line(&speaker.name)?.filter(|name| name.chars().count() <= LONGEST_NAME);
+    let name = name.ok_or_else(|| Refusal::VoiceName.with(&[("most", &LONGEST_NAME)]))?;
     let plain = deunicode::deunicode(&name).to_lowercase();
     let words: Vec<&str> =
         plain.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
@@ -86,7 +86,7 @@ pub(super) fn add_voice(
     let _alone = own.alone()?;
     let path = own.place(&format!("voice/{language}/{id}/voice.toml"))?;
     if path.exists() {
-        return Err(Problem::conflict(format!("there is a folder for {id} already")));
+        return Err(Refusal::FolderThere.with(&[("voice", &id)]));
     }
     let spoken_by = spoken_by(own, engine, &language, &id)?;
     let person = Some(Person { name, licence: None, agreed: None });
@@ -94,9 +94,7 @@ pub(super) fn add_voice(
     // The consent comes with the first session, so the line that shows how one is written is not needed.
     let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("# consent")).collect();
     let text = lines.join("\n") + "\n";
-    let write = |path: &Path, text: &str| {
-        write_whole(path, text.as_bytes()).map_err(|error| Problem::failed(error.to_string()))
-    };
+    let write = |path: &Path, text: &str| write_whole(path, text.as_bytes()).map_err(failed);
     write(&path, &text)?;
     // What course.toml names is there then.
     if let Some(text) = spoken_by {
@@ -120,23 +118,27 @@ fn spoken_by(
     let old = text(own, COURSE_FILE)?;
     if let Some(spoken) = course.header.voices.get(language) {
         let recorded = has_recordings(own.files(), language, &spoken.value);
-        if recorded.map_err(|error| Problem::failed(error.to_string()))? {
+        if recorded.map_err(failed)? {
             return Ok(None);
         }
     }
     let (mark, plain) = old.strip_prefix('\u{feff}').map_or(("", old.as_str()), |rest| ("\u{feff}", rest));
     if plain != course.sources.get(course.header.file).text {
-        return Err(Problem::conflict("course.toml was changed at this moment").detail("do this again"));
+        return Err(Refusal::CourseChanged.problem());
     }
-    let new = course_with(plain, &course.header, language, id, true).ok_or_else(|| {
-        Problem::conflict("course.toml is written in a way that cannot be changed safely")
-            .detail(format!("write {language} = \"{id}\" into `voices` there, and do this again"))
-    })?;
+    let new = course_with(plain, &course.header, language, id, true)
+        .ok_or_else(|| Refusal::CourseNotation.with(&[("line", &format!("{language} = \"{id}\""))]))?;
     Ok(Some(format!("{mark}{new}")))
 }
 
-/// A text without breaks and doubled spaces; `None` if nothing is left.
-pub(super) fn one_line(text: &str) -> Option<String> {
+/// Words that somebody typed, without breaks and doubled spaces; `None` if nothing is left.
+pub(super) fn one_line(text: &str) -> Result<Option<String>, Problem> {
+    check_words(text)?;
+    Ok(plain_line(text))
+}
+
+/// A text that nobody typed, such as the name of a device, on one line.
+pub(super) fn plain_line(text: &str) -> Option<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let line: String = words.join(" ").chars().filter(|letter| !letter.is_control()).collect();
     Some(line).filter(|line| !line.is_empty())
@@ -148,7 +150,11 @@ mod tests {
 
     #[test]
     fn a_name_is_one_line() {
-        assert_eq!(one_line("  Anna \n de  Wit\u{7} "), Some("Anna de Wit".to_owned()));
-        assert_eq!(one_line(" \n"), None);
+        assert_eq!(one_line("  Anna \n de  Wit "), Ok(Some("Anna de Wit".to_owned())));
+        assert_eq!(one_line(" \n"), Ok(None));
+        assert_eq!(plain_line("USB\u{7} Audio"), Some("USB Audio".to_owned()));
+        for name in ["Anna\u{7}", "\u{202e}Anna"] {
+            assert!(one_line(name).is_err(), "{name:?}");
+        }
     }
 }

@@ -10,7 +10,6 @@ use std::path::Path as FilePath;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::json;
@@ -28,6 +27,7 @@ use crate::script::po::extract::extract;
 use crate::script::po::lint::slips;
 use crate::script::po::status::Status;
 use crate::script::session::PhraseKey;
+use crate::studio::refusal::{Refusal, failed};
 
 pub(super) fn routes() -> Router<SharedStudio> {
     Router::new()
@@ -42,7 +42,7 @@ pub(super) fn routes() -> Router<SharedStudio> {
 fn language_of(course: &Course, tag: &str) -> Result<Language, Problem> {
     let known = course.header.languages.iter().map(|listed| &listed.value);
     let wanted = known.chain(course.translations.keys()).find(|known| known.as_str() == tag);
-    wanted.cloned().ok_or_else(|| Problem::not_found("the course has no such language"))
+    wanted.cloned().ok_or_else(|| Refusal::NoLanguage.with(&[("language", &tag)]))
 }
 
 /// The languages that the course is translated into, with how far they are.
@@ -146,13 +146,14 @@ async fn sound(
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Answer {
     let (kind, content) = with_engine(&studio, move |studio, engine| {
-        let none = || Problem::new(StatusCode::NOT_FOUND, "this phrase has no recording");
+        let named = query.get("phrase").cloned().unwrap_or_default();
+        let none = || Refusal::NoRecording.with(&[("phrase", &named)]);
         let language = language_of(engine.course(), &tag)?;
         let phrase = query.get("phrase").and_then(|phrase| PhraseKey::try_from(phrase.clone()).ok());
         let path =
             recordings(studio, engine, &language)?.remove(&phrase.ok_or_else(none)?).ok_or_else(none)?;
         let content = studio.course.files().read(FilePath::new(&path));
-        let content = content.map_err(|error| Problem::failed(error.to_string()))?;
+        let content = content.map_err(failed)?;
         Ok((media_type(&path), content))
     })
     .await?;

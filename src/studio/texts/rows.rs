@@ -19,6 +19,7 @@ use crate::script::po::{TranslationState, Translations};
 use crate::script::session::PhraseKey;
 use crate::studio::SharedStudio;
 use crate::studio::answer::{Answer, as_json, with_engine};
+use crate::studio::refusal::Refusal;
 
 /// The file of the course that a text belongs to: `plek` of `plek/vrij` and of `plek:title`.
 pub(super) fn group_of(context: &str) -> &str {
@@ -58,7 +59,7 @@ pub(super) async fn rows(
 ) -> Answer {
     let found = with_engine(&studio, move |studio, engine| {
         let language = language_of(engine.course(), &tag)?;
-        let group = query.get("file").ok_or_else(|| Problem::bad_request("name the file of the course"))?;
+        let group = query.get("file").ok_or_else(|| Refusal::Page.because("name the file of the course"))?;
         of_group(studio, engine, &language, group)
     });
     as_json(&found.await?)
@@ -121,7 +122,7 @@ pub(super) fn of_group(
     });
     let shown: Vec<Value> = wanted.map(row).collect();
     if shown.is_empty() {
-        return Err(Problem::not_found("this file of the course has no texts to translate"));
+        return Err(Refusal::NoTexts.problem());
     }
     Ok(json!({
         "hash": studio.desk.remember(&text),

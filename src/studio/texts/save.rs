@@ -19,9 +19,11 @@ use crate::script::po::file::{Message, PoFile};
 use crate::script::po::file_of;
 use crate::script::po::merge::update;
 use crate::script::po::syntax;
+use crate::script::signs::RefusedSign;
 use crate::studio::SharedStudio;
 use crate::studio::answer::{Answer, as_json, told, with_engine};
 use crate::studio::desk::{change_file, undo_counts};
+use crate::studio::refusal::sign_refused;
 
 /// A translation as a page sends it.
 #[derive(Deserialize)]
@@ -62,6 +64,10 @@ fn parsed(text: &str) -> Option<PoFile> {
 
 pub(super) async fn save(State(studio): State<SharedStudio>, Path(tag): Path<String>, body: Body) -> Answer {
     let wish: TextWish = json_body(body).await?;
+    // What the original has may be in its translation.
+    if let Some(sign) = RefusedSign::of(&wish.text).filter(|sign| !wish.source.contains(sign.sign())) {
+        return Err(sign_refused(sign));
+    }
     let saved = with_engine(&studio, move |studio, engine| {
         let language = language_of(engine.course(), &tag)?;
         let path = path(studio, &language);
@@ -73,13 +79,14 @@ pub(super) async fn save(State(studio): State<SharedStudio>, Path(tag): Path<Str
         };
         let make = |text: &str, base: &str| match apply_entry(text, base, &edit) {
             // The texts of the course have changed since the file was brought up to date.
-            Err(EditError::NoStep) => {
+            // Without the texts of a script that is closed, theirs would be put aside.
+            Err(EditError::NoStep) if engine.closed().is_empty() => {
                 let text = up_to_date(engine, text, &language).ok_or(EditError::Mistake)?;
                 apply_entry(&text, &hash_of(&text), &edit)
             }
             other => other,
         };
-        let changed = change_file(studio, &path, &wish.base, wish.beside, "translate", make)?;
+        let changed = change_file(studio, &path, &wish.base, wish.beside, "translate", make, &|_| ())?;
         let now = studio.course.engine();
         let now = now.as_ref().as_ref().map_err(told)?;
         let rows = rows::of_group(studio, now, &language, rows::group_of(&wish.context))?;

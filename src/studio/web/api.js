@@ -1,5 +1,18 @@
 // Requests to the studio; or, on a page without one, to what takes its place there.
 
+import { has, say } from "./words.js";
+
+/** What a refusal says, in the language of the page. */
+export function toldProblem(problem) {
+  const words = `refused.${problem.id}`;
+  if (problem.id && has(words)) {
+    const told = say(words, problem.values ?? {}).replaceAll("..", ".");
+    // What the engine advises; the words of a refusal have their own advice.
+    return problem.detail && ["request", "failed", "not-made"].includes(problem.id) ? `${told} ${problem.detail}` : told;
+  }
+  return say("refused.other", { why: [problem.title, problem.detail].filter(Boolean).join("; ") });
+}
+
 /** A refusal, with what to do. */
 export class Refused extends Error {
   constructor(status, problem) {
@@ -10,7 +23,7 @@ export class Refused extends Error {
 
   /** The whole of it in one line. */
   get told() {
-    return this.problem.detail ? `${this.message}; ${this.problem.detail}` : this.message;
+    return toldProblem(this.problem);
   }
 }
 

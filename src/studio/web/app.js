@@ -3,6 +3,7 @@
 import { Refused, get } from "./api.js";
 import { fill, h } from "./dom.js";
 import { listen, openLine, watchLine } from "./line.js";
+import { mend, mistakes } from "./mend.js";
 import { PAGES } from "./pages.js";
 import { languages, loadWords, say, speak, spoken } from "./words.js";
 
@@ -86,19 +87,25 @@ async function enter() {
   }
 }
 
-/** Reads the course; its errors are shown, and the rooms stay closed until they are gone. */
+/** Leads to a mistake: its line is mended where it stands. */
+const toMistake = (one) => mend(one).catch((error) => studio.tell(error.told ?? String(error)));
+
+/**
+ * Reads the course. A script with an error is closed, and told with the place of the error; where anything else has one, the rooms
+ * stay closed until it is gone.
+ */
 async function readCourse() {
   try {
     studio.course = await get("/studio/course");
-    fill(errors);
+    const { closed, errors: wrong } = studio.course;
+    fill(errors, closed.length || wrong.length ? h("section", { class: "card wrong" }, h("h1", {}, say("course.errors")),
+      h("p", {}, say("course.closed", { names: closed.join(", ") })), mistakes(wrong, toMistake)) : null);
     return true;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     studio.course = null;
     const wrong = (error.problem.errors ?? []).filter((one) => one.severity === "error");
-    const list = wrong.map((one) => h("li", {},
-      h("code", {}, `${one.file}:${one.line}`), " ", one.message, one.help.length ? h("span", { class: "soft" }, ` – ${one.help.join("; ")}`) : null));
-    fill(errors, h("section", { class: "card wrong" }, h("h1", {}, say("course.errors")), h("p", {}, wrong.length ? say("course.errors.closed") : error.told), h("ul", {}, list)));
+    fill(errors, h("section", { class: "card wrong" }, h("h1", {}, say("course.errors")), h("p", {}, wrong.length ? say("course.errors.closed") : error.told), mistakes(wrong, toMistake)));
     return false;
   }
 }

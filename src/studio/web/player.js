@@ -1,6 +1,7 @@
 // The one player of a room: a version that is made while it is heard. It asks for short stretches, the first half a second long, so
 // that it sounds at once from anywhere, and plays them one after another without a gap. Its length is that of the plan.
 
+import { toldProblem } from "./api.js";
 import { fill, h } from "./dom.js";
 import { say, time } from "./words.js";
 
@@ -84,7 +85,7 @@ export function makePlayer(watch) {
     if (!answer.ok) {
       const kind = answer.headers.get("content-type") ?? "";
       const told = kind.includes("json") ? await answer.json() : {};
-      throw new Error([told.title, told.detail].filter(Boolean).join("; ") || say("player.fails"));
+      throw new Error(told.title ? toldProblem(told) : say("player.fails"));
     }
     return new Uint8Array(await answer.arrayBuffer());
   }
@@ -103,6 +104,8 @@ export function makePlayer(watch) {
     run = { first, next: first / rate, from: first / rate, start: undefined, sources: new Set(), abort: new AbortController() };
     feed(run, first);
     show();
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(follow);
   }
 
   /** Asks for one stretch after another, as far ahead as is needed. */
@@ -153,14 +156,15 @@ export function makePlayer(watch) {
     if (at === own.first) element.dispatchEvent(new CustomEvent("sounds", { detail: { at: own.start, context } }));
   }
 
+  /** Follows what is heard; while nothing is, no frame is asked for, which would keep others waiting. */
   function follow() {
-    if (run && run.start !== undefined) {
+    if (!run) return;
+    if (run.start !== undefined) {
       place = heard(run);
       show();
     }
     frame = requestAnimationFrame(follow);
   }
-  frame = requestAnimationFrame(follow);
 
   /** Makes the beginning of what is played next, so that it sounds at once. */
   function prepare() {

@@ -5,8 +5,10 @@ import { address, get, post } from "../api.js";
 import { settled } from "../conflict.js";
 import { fill, h } from "../dom.js";
 import { listen } from "../line.js";
+import { mend, mistakes } from "../mend.js";
 import { makePlayer } from "../player.js";
 import { say, time } from "../words.js";
+import { makeCues } from "./cues.js";
 import { makeMaking } from "./making.js";
 import { makeProblems } from "./problems.js";
 import { allSteps, keyOf, limitsOf, makeSteps } from "./steps.js";
@@ -23,7 +25,7 @@ const chosen = new Map();
 let last = null;
 
 export async function enter(main, studio) {
-  const tracks = await get("/studio/desk/tracks");
+  let tracks = await get("/studio/desk/tracks");
   let script = "";
   let sheet = null;
   let lengths = null;
@@ -38,8 +40,11 @@ export async function enter(main, studio) {
   const controls = h("div", { class: "controls" });
   const outcome = h("p", { class: "outcome", role: "status", "aria-live": "polite" });
   const problem = h("p", { class: "wrong", role: "alert" });
-  const picker = h("select", { "aria-label": say("desk.track"), onchange: () => { location.hash = `desk/${picker.value}`; } },
-    tracks.map((track) => h("option", { value: track.id }, track.track ? `${track.track}. ${track.title}` : track.title)));
+  const picker = h("select", { "aria-label": say("desk.track"), onchange: () => { location.hash = `desk/${picker.value}`; } });
+  function showTracks() {
+    fill(picker, tracks.map((track) => h("option", { value: track.id }, track.track ? `${track.track}. ${track.title}` : track.title, track.closed ? ` – ${say("desk.closed")}` : "")));
+    picker.value = script;
+  }
   const undo = h("button", { type: "button", onclick: () => back("undo") }, say("desk.undo"));
   const redo = h("button", { type: "button", onclick: () => back("redo") }, say("desk.redo"));
   const download = h("a", { class: "button small" }, say("desk.download"));
@@ -61,9 +66,19 @@ export async function enter(main, studio) {
     },
   });
   const steps = makeSteps({ play: (seconds) => player.play(seconds), edit, preview, drag: previewPause });
+  const cues = makeCues(edit);
   const go = {
-    leads: (file) => file.endsWith(".po") || tracks.some((track) => file === `scripts/${track.id}.toml`) || steps.find(file, Infinity) !== null,
-    to: async (file, line) => {
+    /** Whether a room shows the file; what none shows is mended where it stands. */
+    leads: (file) => {
+      const track = tracks.find(({ id }) => file === `scripts/${id}.toml`);
+      return track ? !track.closed : file.endsWith(".po") || steps.find(file, Infinity) !== null;
+    },
+    to: async (one) => {
+      const { file, line } = one;
+      if (!go.leads(file)) {
+        await mend(one).catch((error) => fill(problem, told(error)));
+        return;
+      }
       if (file.endsWith(".po")) {
         location.hash = `translate/${file.split("/").at(-1).replace(/\.po$/, "")}`;
         return;
@@ -74,8 +89,13 @@ export async function enter(main, studio) {
         await open();
       }
       const item = steps.find(file, line);
-      item?.scrollIntoView({ block: "center" });
-      item?.querySelector("textarea, button:not(:disabled)")?.focus({ preventScroll: true });
+      // What stands before the first step, such as the title, is no step.
+      if (!item) {
+        await mend(one).catch((error) => fill(problem, told(error)));
+        return;
+      }
+      item.scrollIntoView({ block: "center" });
+      item.querySelector("textarea, button:not(:disabled)")?.focus({ preventScroll: true });
     },
   };
   const problems = makeProblems(go);
@@ -89,7 +109,8 @@ export async function enter(main, studio) {
         h("div", { class: "row" }, player.element, zoom, download), strip.element, outcome, problem),
       making.element,
       problems.element,
-      steps.element));
+      steps.element,
+      cues.element));
 
   /** The steps that are shown, by their places. */
   let steppedBy = { sheet: null, steps: new Map() };
@@ -118,6 +139,8 @@ export async function enter(main, studio) {
     const query = version();
     history.replaceState(null, "", `#desk/${encodeURIComponent(script)}${query ? `?${query}` : ""}`);
   }
+
+  showTracks();
 
   async function open() {
     const [asked, query] = (location.hash.split("/")[1] ?? "").split("?").map((part, at) => (at ? part : decodeURIComponent(part)));
@@ -162,9 +185,7 @@ export async function enter(main, studio) {
     strip.element.classList.add("refused");
     fill(outcome, sheet ? say("desk.refused") : "");
     const errors = (error.problem?.errors ?? []).filter((one) => one.severity === "error");
-    fill(problem, errors.length ? say("desk.refused.why") : told(error), errors.length ? h("ul", { class: "problems" }, errors.map((one) => h("li", { class: "error" }, one.message, " ",
-      go.leads(one.file) ? h("button", { type: "button", class: "link", onclick: () => go.to(one.file, one.line) }, `${one.file}:${one.line}`) : h("code", {}, `${one.file}:${one.line}`),
-      one.help?.length ? h("span", { class: "soft" }, ` ${one.help.join("; ")}`) : null))) : null);
+    fill(problem, errors.length ? error.problem.id === "script-closed" ? error.told : say("desk.refused.why") : told(error), errors.length ? mistakes(errors, go.to) : null);
   }
 
   function told(error) {
@@ -178,6 +199,7 @@ export async function enter(main, studio) {
     showControls();
     strip.show(sheet.timeline);
     steps.show(sheet);
+    cues.show(sheet);
     const seconds = sheet.timeline.frames / sheet.timeline.rate;
     const query = version();
     const where = (what) => `${address`/studio/desk/tracks/${script}/`}${what}?${query}${query ? "&" : ""}of=${sheet.generation}`;
@@ -243,8 +265,8 @@ export async function enter(main, studio) {
         else typedLength.value = clock(seconds);
       },
     });
-    const usual = h("button", { type: "button", class: "small", disabled: !mine.length, onclick: () => choose("length", "") }, say("desk.length.usual"));
-    const natural = h("button", { type: "button", class: "small", disabled: mine.length === "natural", onclick: () => choose("length", "natural") }, say("desk.length.natural"));
+    const usual = h("button", { type: "button", class: "small", disabled: !mine.length, data: { key: "usual" }, onclick: () => choose("length", "") }, say("desk.length.usual"));
+    const natural = h("button", { type: "button", class: "small", disabled: mine.length === "natural", data: { key: "natural" }, onclick: () => choose("length", "natural") }, say("desk.length.natural"));
     const many = (list) => list.length > 1;
     fill(controls,
       many(own.languages) ? select("language", say("desk.language"), own.languages.map(({ tag, name }) => [tag, name]), own.language) : null,
@@ -277,6 +299,9 @@ export async function enter(main, studio) {
     const { undo: done, redo: undone, back: before, again } = counts;
     undo.disabled = done === 0;
     redo.disabled = undone === 0;
+    // The one that can do nothing more gives the focus away.
+    if (document.activeElement === undo && undo.disabled && !redo.disabled) redo.focus();
+    if (document.activeElement === redo && redo.disabled && !undo.disabled) undo.focus();
     const title = (word, record) => (record ? `${say(word)}: ${say(`desk.what.${record.what}`)}, ${record.file}` : say(word));
     undo.title = title("desk.undo", before);
     redo.title = title("desk.redo", again);
@@ -407,6 +432,7 @@ export async function enter(main, studio) {
     } catch (error) {
       fill(problem, told(error));
       steps.show(sheet);
+      cues.show(sheet);
       strip.show(sheet.timeline);
       return false;
     }
@@ -438,6 +464,13 @@ export async function enter(main, studio) {
   };
   const onHash = () => { if (location.hash.startsWith("#desk") && location.hash !== `#desk/${encodeURIComponent(script)}${version() ? `?${version()}` : ""}`) open(); };
   const silence = listen(({ event, generation }) => {
+    if (event === "course" || event === "lost") {
+      get("/studio/desk/tracks").then((fresh) => {
+        const isOther = JSON.stringify(fresh) !== JSON.stringify(tracks);
+        tracks = fresh;
+        if (isOther) showTracks();
+      }, () => {});
+    }
     if ((event === "course" && generation > (sheet?.generation ?? 0)) || event === "lost") {
       // Our own edits bring the new state with them.
       busy.then(() => { if (generation === undefined || generation > (sheet?.generation ?? 0)) load(); });

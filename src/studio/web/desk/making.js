@@ -1,7 +1,7 @@
 // Renders the version that is shown, or builds a delivery, with its progress: how much of the whole, of each file, the time that is
 // left as far as it is known, what went wrong with a place to go to, and what was made to download.
 
-import { get, post } from "../api.js";
+import { get, post, toldProblem } from "../api.js";
 import { fill, h } from "../dom.js";
 import { listen } from "../line.js";
 import { number, say, time } from "../words.js";
@@ -81,8 +81,8 @@ export function makeMaking(on) {
   function places(errors) {
     return errors.map((one) => {
       const place = `${one.file}:${one.line}`;
-      return h("span", { class: "place" }, " ", on.go.leads(one.file) ? h("button", { type: "button", class: "link", onclick: () => on.go.to(one.file, one.line) }, place) : h("code", {}, place),
-        ` ${one.message}`, one.help?.length ? h("span", { class: "soft" }, ` ${one.help.join("; ")}`) : null);
+      return h("span", { class: "place" }, " ", h("button", { type: "button", class: "link", onclick: () => on.go.to(one) }, place),
+        " ", h("span", { lang: "en" }, one.message), one.help?.length ? h("span", { class: "soft" }, ` ${one.help.join("; ")}`) : null);
     });
   }
 
@@ -125,7 +125,7 @@ export function makeMaking(on) {
       said = line;
       fill(headline, h("b", {}, line), !job.running && job.current ? ` · ${say("making.current", { n: job.current })}` : "");
     }
-    fill(wrong, job.problems.map((one) => h("li", { class: "error" }, h("p", {}, one.title, one.detail ? h("span", { class: "soft" }, ` ${one.detail}`) : null), h("p", {}, places(one.errors ?? [])))));
+    fill(wrong, job.problems.map((one) => h("li", { class: "error" }, h("p", {}, toldProblem(one)), h("p", {}, places(one.errors ?? [])))));
     wrong.hidden = job.problems.length === 0;
     const rest = job.made.length - LISTED;
     fill(made, job.made.slice(0, LISTED).map((file) => h("li", {}, h("a", { href: file.address, download: file.name.split("/").at(-1) }, file.name), h("span", { class: "soft" }, ` ${size(file.bytes)}`))),

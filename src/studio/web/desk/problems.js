@@ -4,11 +4,12 @@ import { get } from "../api.js";
 import { fill, h } from "../dom.js";
 import { say } from "../words.js";
 
-/** `go(file, line)` leads to a place and is true if there is one to lead to. */
+/** `go.to(one)` leads to the place of what was found. */
 export function makeProblems(go) {
   const count = h("span", {});
   const list = h("ul", { class: "problems" });
-  const element = h("details", { class: "card" }, h("summary", {}, h("h2", {}, say("problems.title")), " ", count), list);
+  const intro = h("p", { class: "soft", hidden: true }, say("problems.intro"));
+  const element = h("details", { class: "card" }, h("summary", {}, h("h2", {}, say("problems.title")), " ", count), intro, list);
   let waiting = 0;
   let asking = false;
   let again = false;
@@ -16,8 +17,8 @@ export function makeProblems(go) {
   function one(found) {
     const place = `${found.file}:${found.line}`;
     return h("li", { class: found.severity },
-      h("p", {}, h("span", { class: "tag" }, say(`problems.${found.severity}`)), " ", found.message),
-      h("p", { class: "soft" }, go.leads(found.file) ? h("button", { type: "button", class: "link", onclick: () => go.to(found.file, found.line) }, place) : h("code", {}, place),
+      h("p", {}, h("span", { class: "tag" }, say(`problems.${found.severity}`)), " ", h("span", { lang: "en" }, found.message)),
+      h("p", { class: "soft" }, h("button", { type: "button", class: "link", onclick: () => go.to(found) }, place),
         found.help.length ? ` ${found.help.join("; ")}` : ""));
   }
 
@@ -31,10 +32,12 @@ export function makeProblems(go) {
       const found = await get("/studio/problems");
       fill(count, found.found.length ? say("problems.count", { errors: found.errors, warnings: found.warnings }) : say("problems.none"));
       fill(list, found.found.slice(0, 200).map(one));
+      intro.hidden = found.found.length === 0;
     } catch (error) {
       const errors = error.problem?.errors ?? [];
       fill(count, errors.length ? say("problems.count", { errors: errors.length, warnings: 0 }) : (error.told ?? String(error)));
       fill(list, errors.map(one));
+      intro.hidden = errors.length === 0;
     }
     asking = false;
     if (again) {

@@ -129,24 +129,26 @@ export function makeSteps(on) {
   }
 
   function settings(step) {
+    /** Names a field, so that it has the focus again when the page shows the edit. */
+    const focus = (key) => ({ data: { focus: `${nameOf(step)} ${key}` } });
     const set = (key, value) => on.edit(step, (at) => ({ change: "set", step: at(step), key, value }));
     const { phrase, pause } = step;
-    const check = (key) => h("label", { class: "check" }, h("input", { type: "checkbox", checked: phrase[key], onchange: ({ target }) => set(key, target.checked) }), say(`desk.${key}`));
+    const check = (key) => h("label", { class: "check" }, h("input", { type: "checkbox", checked: phrase[key], ...focus(key), onchange: ({ target }) => set(key, target.checked) }), say(`desk.${key}`));
     const parts = [];
     if (phrase) {
-      parts.push(h("label", {}, h("span", {}, say("desk.keep")), h("select", { onchange: ({ target }) => set("keep", target.value), disabled: phrase.safety },
+      parts.push(h("label", {}, h("span", {}, say("desk.keep")), h("select", { ...focus("keep"), onchange: ({ target }) => set("keep", target.value), disabled: phrase.safety },
         ["light", "full", "long"].map((level) => h("option", { value: level, selected: level === phrase.keep }, say(`desk.keep.${level}`))))));
-      parts.push(h("label", {}, h("span", {}, say("desk.worth")), h("select", { onchange: ({ target }) => set("worth", Number(target.value)) },
+      parts.push(h("label", {}, h("span", {}, say("desk.worth")), h("select", { ...focus("worth"), onchange: ({ target }) => set("worth", Number(target.value)) },
         [1, 2, 3, 4, 5, 6, 7, 8, 9].map((worth) => h("option", { value: worth, selected: worth === phrase.worth }, String(worth))))));
       parts.push(check("safety"), check("hard"), check("soft"));
-      const note = h("input", { type: "text", value: phrase.note ?? "", onchange: () => set("note", note.value) });
+      const note = h("input", { type: "text", ...focus("note"), value: phrase.note ?? "", onchange: () => set("note", note.value) });
       parts.push(h("label", { class: "wide" }, h("span", {}, say("desk.note")), note));
     }
     if (pause && !pause.fill && !pause.fixed) {
       const wanted = (key) => (seconds) => on.edit(step, (at) => ({ change: "pause", step: at(step), [key]: seconds }));
       const typing = (key) => (seconds) => on.preview({ file: step.file, edit: { change: "pause", step: step.at, [key]: seconds }, what: `${say(`desk.pause.${key}`)} ${time(seconds)}` });
-      parts.push(number(say("desk.pause.natural"), pause.natural, wanted("natural"), {}, typing("natural")),
-        number(say("desk.pause.least"), pause.least, wanted("least"), {}, typing("least")), number(say("desk.pause.most"), pause.most, wanted("most"), {}, typing("most")));
+      parts.push(number(say("desk.pause.natural"), pause.natural, wanted("natural"), focus("natural"), typing("natural")),
+        number(say("desk.pause.least"), pause.least, wanted("least"), focus("least"), typing("least")), number(say("desk.pause.most"), pause.most, wanted("most"), focus("most"), typing("most")));
     }
     if (step.times) {
       step.times.forEach((count, at) => parts.push(number(say(["desk.rounds.least", "desk.rounds.natural", "desk.rounds.most"][at]), count, (value) => {
@@ -155,7 +157,7 @@ export function makeSteps(on) {
         for (let index = at - 1; index >= 0; index -= 1) times[index] = Math.min(times[index], times[index + 1]);
         for (let index = at + 1; index < 3; index += 1) times[index] = Math.max(times[index], times[index - 1]);
         return on.edit(step, (at) => ({ change: "rounds", step: at(step), times }));
-      }, { step: 1, min: at === 1 ? 1 : 0 })));
+      }, { step: 1, min: at === 1 ? 1 : 0, ...focus(`rounds ${at}`) })));
     }
     return h("div", { class: "settings" }, parts, h("div", { class: "row wide" }, actions(step)));
   }
@@ -209,7 +211,7 @@ export function makeSteps(on) {
 
   function partActions(part, index) {
     const own = (other) => other && other.file === part.file;
-    const button = (word, act, attributes = {}) => h("button", { type: "button", class: "small", onclick: act, ...attributes }, say(word));
+    const button = (word, act, attributes = {}) => h("button", { type: "button", class: "small", onclick: act, data: { focus: `part ${index} ${word}` }, ...attributes }, say(word));
     const move = (by) => {
       const other = sheet.parts[index + by];
       on.edit(part, (at) => ({ change: "move-part", part: at(part), to: { [by < 0 ? "before" : "after"]: at(other) } }));
@@ -228,10 +230,10 @@ export function makeSteps(on) {
   }
 
   function actions(step) {
-    const button = (word, act, attributes = {}) => h("button", { type: "button", onclick: act, ...attributes }, say(word));
+    const button = (word, act, attributes = {}) => h("button", { type: "button", onclick: act, data: { focus: `${nameOf(step)} ${word}` }, ...attributes }, say(word));
     return [
-      button("desk.up", () => moveBy(step, -1), { disabled: !neighbour(step, -1), data: { focus: `${nameOf(step)} up` } }),
-      button("desk.down", () => moveBy(step, 1), { disabled: !neighbour(step, 1), data: { focus: `${nameOf(step)} down` } }),
+      button("desk.up", () => moveBy(step, -1), { disabled: !neighbour(step, -1) }),
+      button("desk.down", () => moveBy(step, 1), { disabled: !neighbour(step, 1) }),
       button("desk.add.phrase", () => add("phrase", step)),
       button("desk.add.pause", () => on.edit(step, (at) => ({ change: "add-pause", to: { after: at(step) }, seconds: 10 }))),
       sheet.controls.bells.length ? button("desk.add.bell", () => add("bell", step)) : null,
@@ -305,6 +307,7 @@ export function makeSteps(on) {
     read();
     const focused = list.contains(document.activeElement) ? document.activeElement : null;
     const focus = focused?.dataset.focus;
+    const place = [...list.querySelectorAll("li.step")].indexOf(focused?.closest("li.step"));
     const range = focused?.tagName === "TEXTAREA" ? [focused.selectionStart, focused.selectionEnd] : null;
     fill(list, sheet.parts.map((part, at) => h("section", { class: "card part" },
       h("h2", { dir: "auto" }, part.title ?? say("desk.part", { n: at + 1 })),
@@ -312,7 +315,9 @@ export function makeSteps(on) {
       part.exercise ? h("p", {}, h("a", { href: `#desk/${part.exercise}` }, say("desk.exercise", { name: part.exercise }))) : null,
       h("ol", { class: "steps" }, part.steps.map(row)), partActions(part, at))));
     if (focus) {
-      const again = [...list.querySelectorAll("[data-focus]")].find((one) => one.dataset.focus === focus);
+      // What is gone, such as a step that was removed, leaves the focus to what stands in its place.
+      const again = [...list.querySelectorAll("[data-focus]")].find((one) => one.dataset.focus === focus && !one.disabled)
+        ?? [...list.querySelectorAll("li.step")].slice(0, place + 1).at(-1)?.querySelector("button[aria-expanded], textarea");
       again?.focus({ preventScroll: true });
       if (range && again?.tagName === "TEXTAREA") again.setSelectionRange(...range);
     }

@@ -1,8 +1,13 @@
 // The keys of the prompter. One of them may be that of a foot switch: it records, stops, and goes on.
 
 const KEPT = "adem-studio-foot-switch";
+const LETTERS = "adem-studio-letters";
 
 export const KEYS = { " ": "record", Enter: "next", ArrowRight: "next", ArrowLeft: "back", a: "again", k: "keep", x: "reject", p: "play", c: "context", h: "hear", s: "skip", r: "part", o: "original" };
+
+/** Whether letters alone are keys. Who speaks to the browser, or whose fingers slip, switches them off. */
+export const areLettersKeys = () => localStorage.getItem(LETTERS) !== "off";
+export const setLettersKeys = (on) => localStorage.setItem(LETTERS, on ? "on" : "off");
 
 /** The key of the foot switch, as the browser calls it. */
 export const footSwitch = () => localStorage.getItem(KEPT);
@@ -34,7 +39,7 @@ export function onKeys(act) {
       if (event.target.closest("[data-keys]")?.dataset.keys !== event.key) return;
     }
     const wish = isFoot ? "foot" : KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!wish) return;
+    if (!wish || (!isFoot && /^[a-z]$/i.test(event.key) && !areLettersKeys())) return;
     event.preventDefault();
     act(wish);
   };

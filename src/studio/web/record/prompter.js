@@ -1,10 +1,10 @@
 // Phrase by phrase: one large, its neighbours small, the silence around it; record, hear, keep, go on.
 
-import { address, get, post } from "../api.js";
+import { address, get, post, toldProblem } from "../api.js";
 import { fill, h } from "../dom.js";
 import { listen } from "../line.js";
 import { number, say, time } from "../words.js";
-import { footSwitch, learn, onKeys } from "./keys.js";
+import { areLettersKeys, footSwitch, learn, onKeys, setLettersKeys } from "./keys.js";
 import { meter } from "./meter.js";
 import { pacer } from "./pacer.js";
 import { play, quiet, sounds } from "./player.js";
@@ -15,7 +15,7 @@ const KEPT = "adem-studio-place";
 const SLIP = 500;
 const KEPT_STOP = "adem-studio-auto-stop";
 
-export async function prompter(main, studio, recorder, session, toSetup, toReading) {
+export async function prompter(main, studio, recorder, session, toSetup, toReading, toKept) {
   const { voice } = session;
   const base = address`/studio/voices/${voice.language}/${voice.id}`;
   const path = (phrase, take) => base + address`/takes/${phrase.script}/${phrase.id}/${take}`;
@@ -40,7 +40,7 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
   const wanted = h("input", { type: "checkbox", id: "wanted", checked: onlyWanted, onchange: () => { onlyWanted = wanted.checked; openScript(script.id); } });
   const bar = h("progress", { max: 1, value: 0, "aria-label": say("record.progress") });
   const count = h("span", { class: "soft", id: "count" });
-  const card = h("section", { class: "prompt", "aria-live": "off" });
+  const card = h("section", { class: "prompt", "aria-live": "off", tabIndex: -1 });
   const after = h("section", { id: "review", "aria-label": say("record.review") });
   const level = meter(recorder);
   const clock = h("span", { class: "clock", "aria-hidden": "true" });
@@ -69,7 +69,9 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
     after, listBox,
     h("div", { class: "row" }, h("label", { class: "row" }, autoStop, say("record.auto")), stretch, h("span", {}, say("record.auto.unit"))),
     studio.elsewhere ? null : h("p", { class: "row" }, h("button", { id: "read", onclick: () => isFree() && script && toReading(session, script.id) }, say("reading.open"))),
-    h("p", { class: "row" }, foot, h("button", { class: "quiet", onclick: () => phase === "ready" && toSetup() }, say("record.setup"))));
+    h("label", { class: "row" }, h("input", { type: "checkbox", id: "letters", checked: areLettersKeys(), onchange: ({ target }) => setLettersKeys(target.checked) }), say("record.letters")),
+    h("p", { class: "row" }, foot, h("button", { class: "quiet", onclick: () => phase === "ready" && toSetup() }, say("record.setup")),
+      studio.elsewhere ? null : h("button", { class: "quiet", id: "kept", onclick: () => isFree() && toKept(session) }, say("kept.open"))));
 
   // ---- the words on the page
   const current = () => phrases[at] ?? null;
@@ -107,9 +109,11 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
         phrase.source ? h("p", { class: "source" }, phrase.source) : null,
         gap(phrase.after), small(spoken[spoken.findIndex(isSame(phrase)) + 1], "after"));
     }
+    const inList = list.contains(document.activeElement);
     fill(list, phrases.map((one, index) => h("li", {},
       h("button", { class: "quiet", "aria-current": index === at ? "true" : undefined, onclick: () => isFree() && go(index) },
         h("span", { class: `mark-state ${one.state}` }, say(`record.state.${one.state}`)), " ", one.text))));
+    if (inList) card.focus();
     buttons();
   }
 
@@ -233,8 +237,8 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
     if (current().takes.length) showTakes(current().takes.at(-1).number);
   }
 
-  function stop(then) {
-    recorder.stop();
+  function stop(then, cut = false) {
+    recorder.stop(cut);
     stopped(then);
     fill(told, say("record.saving"));
   }
@@ -299,7 +303,7 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
         await post(`${path(phrase, which)}/decide`, { verdict: "keep" });
         take.state = "accepted";
         await refresh(phrase);
-      } else if (take.state === "to-hear" && take.faults.some(({ kind }) => kind === "unusable")) {
+      } else if (["to-hear", "unheard"].includes(take.state) && take.faults.some(({ kind }) => kind === "unusable")) {
         // Nobody speaks in it: used, it would stop the whole track.
         decidedNow();
         await post(`${path(phrase, which)}/decide`, { verdict: "reject" });
@@ -327,7 +331,7 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
         },
       });
       buttons();
-      return take.faults.length === 0;
+      return take.faults.length === 0 && take.state !== "unheard";
     } catch (error) {
       if (isHere(phrase)) fill(after, h("p", { class: "card wrong", role: "alert" }, error.told ?? String(error)));
       return false;
@@ -405,10 +409,10 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
     recorder.on("level", ({ told: { seconds } }) => { if (seconds !== null && phase === "recording") clock.textContent = time(seconds); }),
     recorder.on("trouble", ({ told: event }) => {
       if (event.trouble === "not-saved" || event.trouble === "refused") {
-        fill(told, h("span", { class: "wrong" }, `${event.problem.title}${event.problem.detail ? `; ${event.problem.detail}` : ""}`));
+        fill(told, h("span", { class: "wrong" }, toldProblem(event.problem)));
         if (event.trouble === "refused") { phase = "ready"; buttons(); }
       } else if (["unplugged", "ended", "muted", "microphone"].includes(event.trouble)) {
-        if (phase === "recording") stop(null);
+        if (phase === "recording") stop(null, true);
         fill(told, h("span", { class: "wrong" }, say("record.trouble.microphone")));
       } else if (event.trouble === "over") fill(told, say(phase === "recording" ? "record.trouble.over" : "record.saving"));
       else if (event.trouble === "disk") fill(told, h("span", { class: "wrong" }, say("record.trouble.disk")));

@@ -1,6 +1,6 @@
 // A whole script in one go: its words scroll at the pace of the voice while one long take is recorded.
 
-import { address, get } from "../api.js";
+import { address, get, toldProblem } from "../api.js";
 import { fill, h } from "../dom.js";
 import { number, say, time } from "../words.js";
 import { onKeys } from "./keys.js";
@@ -143,7 +143,7 @@ export async function readAloud(main, studio, recorder, session, id, toPrompter,
     }),
     recorder.on("trouble", ({ told: event }) => {
       if (event.trouble === "not-saved" || event.trouble === "refused") {
-        fill(told, h("span", { class: "wrong" }, `${event.problem.title}${event.problem.detail ? `; ${event.problem.detail}` : ""}`));
+        fill(told, h("span", { class: "wrong" }, toldProblem(event.problem)));
         if (event.trouble === "refused") {
           cancelAnimationFrame(frame);
           phase = "ready";

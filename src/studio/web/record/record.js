@@ -5,6 +5,7 @@ import { fill, h } from "../dom.js";
 import { say, time } from "../words.js";
 import { canRecord, Recorder } from "./recorder.js";
 import { cuts } from "./cuts.js";
+import { keptSounds } from "./kept.js";
 import { prompter } from "./prompter.js";
 import { readAloud } from "./reading.js";
 import { remember, setup } from "./setup.js";
@@ -46,8 +47,9 @@ export async function enter(main, studio) {
   };
   const toPrompter = (session) => {
     sessionStorage.setItem(KEPT, JSON.stringify(session));
-    return open(prompter, session, toSetup, toReading);
+    return open(prompter, session, toSetup, toReading, toKept);
   };
+  const toKept = (session) => open(keptSounds, session, toPrompter, toCuts);
   const toReading = (session, script) => open(readAloud, session, script, toPrompter, toCuts);
   const toCuts = (session, reading) => open(cuts, session, reading, toPrompter);
   const session = await comesBack();

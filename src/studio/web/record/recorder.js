@@ -87,8 +87,9 @@ export class Recorder extends EventTarget {
     return take;
   }
 
-  stop() {
-    this.#worker.postMessage({ stop: true });
+  /** Ends the take; `cut` says that the microphone went away, and nobody meant to stop. */
+  stop(cut = false) {
+    this.#worker.postMessage({ stop: true, cut });
   }
 
   /** Throws away what was begun by a slip. */

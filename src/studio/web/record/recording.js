@@ -2,7 +2,7 @@
 // its own (socket-line.js), so that a busy page holds nothing up, or to files of the browser (pack/file-line.js). Where they go to
 // the studio, a copy of each take is in the private files of the browser until the studio has given the take its name.
 //
-// In: { open: readable, rate, channel } · { channel } · { start: begin, words, ends } · { stop: true } · { discard: true } · { recover: true }
+// In: { open: readable, rate, channel } · { channel } · { start: begin, words, ends } · { stop: true, cut } · { discard: true } · { recover: true }
 // Out: { level } · { state: "recording" | "saving" | "saved" | "kept", … } · { trouble } · { found } · { recovered }
 
 import { AutoStop } from "./auto-stop.js";
@@ -30,7 +30,7 @@ let retry = 0;
 
 /**
  * Records in this worker. `openLine` is given what to call back, and returns where the pieces go: `connect()`, `isOpen()`,
- * `begin(begin, words)`, `piece(id, from, samples)`, `end(id, frames)` and `discard(id)`.
+ * `begin(begin, words)`, `piece(id, from, samples)`, `end(id, frames, unheard)` and `discard(id)`.
  */
 export function recordWith(openLine, copies) {
   line = openLine({ opened, closed, heard, isWanted: () => Boolean(take && !take.saved) });
@@ -47,7 +47,7 @@ function told(data) {
     read(data.open);
   }
   if (data.start) start(data.start, data.words, data.ends);
-  if (data.stop) stop();
+  if (data.stop) stop(false, data.cut);
   if (data.discard) discard();
   if (data.recover) recover();
 }
@@ -66,7 +66,7 @@ async function read(readable) {
   } catch (error) {
     postMessage({ trouble: "microphone", why: String(error) });
   }
-  if (take && !take.ended) stop();
+  if (take && !take.ended) stop(false, true);
   postMessage({ trouble: "ended" });
 }
 
@@ -76,7 +76,7 @@ function frames(data) {
   const count = data.numberOfFrames;
   if (data.sampleRate !== rate) {
     // A take has one rate. The page opens the microphone again.
-    if (take && !take.ended) stop();
+    if (take && !take.ended) stop(false, true);
     postMessage({ trouble: "rate", rate: data.sampleRate });
     rate = data.sampleRate;
     ring = [];
@@ -166,10 +166,12 @@ function cut() {
   sendPiece(piece);
 }
 
-function stop(byItself = false) {
+/** Ends a take; `broken` says that the microphone ended it, and nobody meant to. */
+function stop(byItself = false, broken = false) {
   if (!take || take.ended) return;
   cut();
   take.ended = true;
+  take.broken = broken;
   take.total = take.frames;
   take.copy?.flush();
   postMessage({ state: "saving", take: take.id, seconds: take.total / rate, byItself });
@@ -197,7 +199,8 @@ function endIfWhole() {
       return;
     }
     take.asked = true;
-    line.end(take.id, take.total);
+    // What is not whole is heard by somebody before it is used.
+    line.end(take.id, take.total, take.recovered ? "recovered" : take.broken ? "cut-short" : null);
   }
 }
 

@@ -20,19 +20,30 @@ export async function review(element, view) {
   const wave = h("div", { class: "wave-box" });
   wave.append(drawing);
   const playing = h("p", { class: "for-ears", role: "status" });
+  /** Whether this take was played since it is shown. */
+  let heard = false;
   const hear = (address, word, follows) => async () => {
+    heard = true;
     fill(playing, say(word));
     await play(address, (at) => drawing.head(at === null || !follows ? -1 : at / whole)).catch(() => fill(playing, say("record.hear.none")));
   };
   const act = (name, word, key, click, kind) => h("button", { class: kind, onclick: click, data: { act: name }, "aria-keyshortcuts": key }, h("span", {}, say(word)), h("kbd", { "aria-hidden": "true" }, key));
   const rejected = take.state === "rejected";
+  const unheard = take.state === "unheard";
+  const hearIt = hear(`${path(take.number)}/sound`, "record.playing", true);
+  /** What nobody has heard is played before it is kept. */
+  const decide = (verdict) => () => {
+    if (!unheard || heard) return view.decide(take.number, verdict);
+    fill(decidedBox, h("p", {}, say("record.unheard.first")));
+    return hearIt();
+  };
   const buttons = [
-    act("play", "record.play", "P", hear(`${path(take.number)}/sound`, "record.playing", true)),
+    act("play", "record.play", "P", hearIt),
     rejected || view.elsewhere ? null : act("context", "record.context", "C", hear(`${path(take.number)}/context?track=${encodeURIComponent(track)}`, "record.playing.context", false)),
     h("button", { class: "quiet", onclick: quiet }, say("record.quiet")),
     rejected || view.elsewhere ? null : act("part", "record.part", "R", async () => { if (!(await parts(wave, path(take.number), take, view.retake))) fill(decidedBox, h("p", {}, say("record.part.none"))); }),
     h("span", { class: "grow" }),
-    take.state === "to-hear" || rejected ? act("keep", rejected ? "record.restore" : "record.keep", "K", () => view.decide(take.number, "keep"), "main") : null,
+    take.state === "to-hear" || unheard || rejected ? act("keep", rejected ? "record.restore" : "record.keep", "K", decide("keep"), "main") : null,
     rejected ? null : act("reject", "record.reject", "X", () => view.decide(take.number, "reject")),
   ];
   const used = phrase.takes.find((one) => one.used);
@@ -44,18 +55,23 @@ export async function review(element, view) {
   ];
   const faults = take.faults.length ? faultList(take.faults) : null;
   const decided = rejected ? h("p", {}, say("record.rejected"))
+    : unheard ? h("p", { class: "warn" }, say(`record.unheard.${take.unheard ?? "recovered"}`), " ", used && used.number !== take.number ? say("record.unheard.other", { number: used.number }) : say("record.unheard.only"))
     : !faults ? h("p", { class: "ok" }, say(view.elsewhere ? "pack.good" : "record.good"))
       : take.state === "to-hear" ? null : h("p", { class: "ok" }, say("record.kept"));
   const decidedBox = h("div", { role: "status" });
   const others = phrase.takes.length > 1
     ? h("div", { class: "row takes", role: "group", "aria-label": say("record.takes") }, phrase.takes.map((one) => h("span", { class: `take ${one.state}` },
       h("button", { class: "quiet", "aria-pressed": one.number === take.number ? "true" : "false", onclick: () => view.show(one.number) },
-        say("record.take", { number: one.number }), one.used ? ` · ${say("record.used")}` : one.state === "rejected" ? ` · ${say("record.rejected.short")}` : ""))))
+        say("record.take", { number: one.number }), one.state === "unheard" ? ` · ${say("record.state.unheard")}` : one.used ? ` · ${say("record.used")}` : one.state === "rejected" ? ` · ${say("record.rejected.short")}` : ""))))
     : null;
   const choose = !rejected && used && used.number !== take.number
-    ? act("choose", "record.choose", "U", () => view.decide(take.number, "choose")) : null;
+    ? act("choose", "record.choose", "U", decide("choose")) : null;
+  const hadFocus = element.contains(document.activeElement);
+  const heading = h("h2", { tabIndex: -1 }, say("record.take", { number: take.number }));
   fill(element, h("div", { class: "card take-card" },
-    h("div", { class: "row" }, h("h2", {}, say("record.take", { number: take.number })), others), wave,
+    h("div", { class: "row" }, heading, others), wave,
     h("div", { class: "row" }, buttons, choose), playing, decided, decidedBox, faults,
     h("dl", { class: "numbers" }, numbers.map(([word, text]) => h("div", {}, h("dt", {}, say(word)), h("dd", {}, text))))));
+  // What was pressed is gone. The focus stays at the take, where the keys of the prompter work as before.
+  if (hadFocus) heading.focus({ preventScroll: true });
 }

@@ -3,13 +3,12 @@
 import { address, get, post } from "../api.js";
 import { fill, h } from "../dom.js";
 import { number, say, spoken } from "../words.js";
+import { isDoubt, levelOf } from "./level.js";
 import { meter } from "./meter.js";
 import { decibel, microphones } from "./recorder.js";
 
 const KEPT = "adem-studio-recording";
 const ROOM_SECONDS = 5;
-/** What is louder is no room tone, in dBFS. */
-const LOUDEST_ROOM = -40;
 const LICENCES = ["CC-BY-4.0", "CC-BY-SA-4.0", "CC0-1.0", "LicenseRef-course"];
 
 const kept = () => JSON.parse(localStorage.getItem(KEPT) ?? "{}");
@@ -41,6 +40,17 @@ export async function setup(main, studio, recorder, ready) {
   const consent = h("div", {});
   const who = h("section", { class: "card step" }, h("h2", {}, say("record.who")),
     h("div", { class: "field" }, h("label", { for: "voice" }, say("record.voice")), choice), newVoice, consent);
+
+  /** A way on that says its consequence, for what is only a doubt. */
+  function anyway(act) {
+    const told = h("span", { class: "soft" });
+    const button = h("button", { hidden: true, onclick: () => { act(); show(null); check(); } }, say("record.anyway"));
+    function show(consequence) {
+      button.hidden = consequence === null;
+      fill(told, consequence ?? "");
+    }
+    return { button, told, show, isShown: () => !button.hidden };
+  }
 
   // ---- what they agree to
   const agree = h("input", { type: "checkbox", id: "agree" });
@@ -108,8 +118,9 @@ export async function setup(main, studio, recorder, ready) {
   // ---- the level
   const bar = meter(recorder);
   const advice = h("p", { role: "status", id: "advice" });
+  const levelAnyway = anyway(() => { state.levelAnyway = true; });
   const level = h("section", { class: "card step" }, h("h2", {}, say("record.level")), h("p", {}, say("record.level.read")),
-    h("blockquote", {}, say("record.level.text")), bar.element, advice);
+    h("blockquote", {}, say("record.level.text")), bar.element, advice, h("div", { class: "row" }, levelAnyway.button, levelAnyway.told));
   let listening = null;
   function listenToLevel() {
     listening?.();
@@ -133,17 +144,17 @@ export async function setup(main, studio, recorder, ready) {
         channels.value = String(loudest);
       }
       const own = peaks[Math.min(recorder.channel, peaks.length - 1)];
-      const peak = own.at(-1);
-      const speech = own.at(-Math.ceil(own.length / 4));
-      if (peak < -50) {
+      const key = levelOf(own);
+      if (key === "nothing") {
         silent += 1;
         if (silent > 10) fill(advice, say("record.level.nothing"));
         return;
       }
       silent = 0;
-      const [key, kind] = peak > -3 ? ["loud", "wrong"] : speech < -38 ? ["quiet", "warn"] : ["good", "ok"];
+      const kind = key === "loud" ? "wrong" : isDoubt(key) ? "warn" : "ok";
       fill(advice, h("span", { class: kind }, say(`record.level.${key}`)));
       state.level = key;
+      levelAnyway.show(isDoubt(key) && !state.levelAnyway && !session ? say(`record.level.anyway.${key}`) : null);
       check();
     });
   }
@@ -151,9 +162,11 @@ export async function setup(main, studio, recorder, ready) {
   // ---- the room
   const listenToRoom = h("button", { onclick: () => recordRoom() }, say("record.room.start"));
   const roomTold = h("p", { role: "status" });
-  const room = h("section", { class: "card step" }, h("h2", {}, say("record.room")), h("p", { class: "soft" }, say("record.room.why")), listenToRoom, roomTold);
+  const roomAnyway = anyway(() => { state.room = true; });
+  const room = h("section", { class: "card step" }, h("h2", {}, say("record.room")), h("p", { class: "soft" }, say("record.room.why")), listenToRoom, roomTold, h("div", { class: "row" }, roomAnyway.button, roomAnyway.told));
   let session = null;
   let rooms = 0;
+  let isListening = false;
 
   async function begin() {
     if (session) return session;
@@ -183,7 +196,10 @@ export async function setup(main, studio, recorder, ready) {
   }
 
   async function recordRoom() {
-    listenToRoom.disabled = true;
+    isListening = true;
+    state.room = false;
+    roomAnyway.show(null);
+    check();
     try {
       const { id, voice } = await begin();
       recorder.start({ language: voice.language, voice: voice.id, session: id });
@@ -194,20 +210,21 @@ export async function setup(main, studio, recorder, ready) {
       const saved = new Promise((done) => recorder.addEventListener("saved", ({ told }) => done(told), { once: true }));
       recorder.stop();
       const { room: told } = await saved;
-      const judged = told.uneven ? "uneven" : told.floor > -50 ? "loud" : told.floor > -60 ? "fair" : "good";
-      const kind = { good: "ok", fair: "ok", uneven: "warn", loud: "wrong" }[judged];
+      const judged = told.verdict;
+      const kind = { good: "ok", fair: "ok", uneven: "warn", loud: "warn" }[judged] ?? "wrong";
       fill(roomTold, h("span", { class: kind }, say(`record.room.${judged}`, { level: number(told.floor, 0) })),
         told.hum ? h("span", { class: "warn" }, " ", say("record.room.hum", { hum: number(told.hum) })) : null,
         " ", told.used ? say("record.room.used") : told.voice ? say("record.room.other", { file: told.voice }) : null);
       session.floor = told.floor;
       listenToRoom.textContent = say("record.room.again");
-      // One in which something is heard, or that is no room at all, is asked for again, once.
       rooms += 1;
-      state.room = rooms > 1 || (!told.uneven && told.floor <= LOUDEST_ROOM);
+      // What is no room tone holds everybody back; what is only a doubt is left to the voice.
+      state.room = kind === "ok";
+      roomAnyway.show(kind === "warn" ? say(`record.room.anyway.${judged}`) : null);
     } catch (error) {
       fill(roomTold, h("span", { class: "wrong" }, error.told ?? String(error)));
     }
-    listenToRoom.disabled = false;
+    isListening = false;
     check();
   }
 
@@ -229,13 +246,21 @@ export async function setup(main, studio, recorder, ready) {
   // ---- on
   const go = h("button", { class: "main", id: "go", onclick: () => ready(session) }, say("record.go"));
   const missing = h("p", { class: "soft" });
+  /** Why the level is not good enough; one that was is not asked for again. */
+  function levelMissing() {
+    if (session || state.level === "good") return null;
+    if (state.level === null) return "level";
+    if (!isDoubt(state.level)) return "level.loud";
+    return state.levelAnyway ? null : "level.doubt";
+  }
+
   function check() {
     const person = state.voice !== null || newName.value.trim() !== "";
     const agreed = Boolean(state.voice?.consent) || agree.checked;
-    const first = !person ? "name" : !agreed ? "consent" : !state.microphone ? "microphone" : state.level === null ? "level" : null;
-    listenToRoom.disabled = first !== null;
+    const first = !person ? "name" : !agreed ? "consent" : !state.microphone ? "microphone" : levelMissing();
+    listenToRoom.disabled = first !== null || isListening;
     go.disabled = first !== null || !state.room;
-    fill(missing, first ? say(`record.missing.${first}`) : state.room ? "" : say(rooms ? "record.missing.room.again" : "record.missing.room"));
+    fill(missing, first ? say(`record.missing.${first}`) : state.room ? "" : say(!rooms ? "record.missing.room" : roomAnyway.isShown() ? "record.missing.room.doubt" : "record.missing.room.again"));
     // A session has one person and one microphone.
     [choice, newName, newLanguage, agree, purpose, licence, device].forEach((input) => { input.disabled = session !== null; });
   }

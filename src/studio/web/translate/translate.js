@@ -152,9 +152,11 @@ export async function enter(main, studio) {
     const [name, range] = [focus?.dataset.name, focus?.selectionStart];
     fill(rows, table.rows.filter((row) => !onlyOpen || isOpen(row) || typed.has(nameOfRow(row))).map(showRow));
     if (name) {
-      const again = [...rows.querySelectorAll("[data-name]")].find((one) => one.dataset.name === name);
+      // A button that is gone, as what it asked for is done, gives the focus to the field of its text.
+      const named = (name) => [...rows.querySelectorAll("[data-name]")].find((one) => one.dataset.name === name);
+      const again = named(name) ?? named(name.split("\n")[0]);
       again?.focus({ preventScroll: true });
-      if (range !== undefined && again?.setSelectionRange) again.setSelectionRange(range, range);
+      if (range !== undefined && again?.tagName === "TEXTAREA") again.setSelectionRange(range, range);
     }
     mark(null);
   }
@@ -205,8 +207,8 @@ export async function enter(main, studio) {
         row.previous ? h("p", { class: "soft note" }, say("translate.previous"), " ", h("span", { lang: table.source, dir: "auto" }, row.previous)) : null),
       h("div", { class: "translation" }, field,
         h("div", { class: "row under-field" }, state, length,
-          row.state === "fuzzy" || row.state === "stale" ? h("button", { type: "button", class: "small", onclick: () => keep(false) }, say("translate.confirm")) : null,
-          row.state === "current" && row.text ? h("button", { type: "button", class: "link", onclick: () => keep(true) }, say("translate.doubt")) : null,
+          row.state === "fuzzy" || row.state === "stale" ? h("button", { type: "button", class: "small", data: { name: `${name}\nconfirm` }, onclick: () => keep(false) }, say("translate.confirm")) : null,
+          row.state === "current" && row.text ? h("button", { type: "button", class: "link", data: { name: `${name}\ndoubt` }, onclick: () => keep(true) }, say("translate.doubt")) : null,
           row.spoken && group.script ? h("button", { type: "button", class: "link from", disabled: true, "aria-label": say("translate.from", { source: row.source }), onclick: () => playFrom(row) }, h("span", { "aria-hidden": "true" }, "▶"), " ", say("translate.from.short")) : null),
         told));
   }

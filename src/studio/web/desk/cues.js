@@ -1,0 +1,44 @@
+// The bells of a track at clock times, which ring whatever is spoken: from the start, as 5m, or before the end, as end-9s.
+
+import { fill, h } from "../dom.js";
+import { say } from "../words.js";
+
+/** `edit(step, change)` makes one edit of the file of a cue, as of a step. */
+export function makeCues(edit) {
+  const list = h("ul", { class: "cue-list" });
+  const time = h("input", { type: "text", class: "typed", placeholder: "5m", "aria-label": say("cues.time") });
+  const bell = h("select", { "aria-label": say("desk.bell") });
+  const add = h("form", { class: "row", onsubmit: (event) => {
+    event.preventDefault();
+    if (time.value.trim()) edit({ file: sheet.track.file }, () => ({ change: "add-cue", at: time.value.trim(), bell: bell.value })).then((done) => { if (done) time.value = ""; });
+  } }, time, bell, h("button", { class: "small" }, say("cues.add")));
+  const element = h("details", { class: "card cues" }, h("summary", {}, h("h2", {}, say("cues.title"))), h("p", { class: "soft" }, say("cues.how")), list, add);
+  let sheet = null;
+
+  /** Where a cue is now: by its number, as nothing else tells two of the same bell apart. */
+  const change = (cue, index, wanted) => edit(cue, () => ({ ...wanted, cue: sheet.cues[index]?.at ?? cue.at }));
+
+  function one(cue, index) {
+    const focus = `cue ${index}`;
+    const at = h("input", { type: "text", class: "typed", value: cue.time, "aria-label": say("cues.time.of", { n: index + 1 }), data: { focus: `${focus} time` }, onchange: () => {
+      if (at.value.trim()) change(cue, index, { change: "cue", at: at.value.trim() });
+      else at.value = cue.time;
+    } });
+    const own = h("select", { "aria-label": say("cues.bell.of", { n: index + 1 }), data: { focus: `${focus} bell` }, onchange: () => change(cue, index, { change: "cue", bell: own.value }) },
+      sheet.controls.bells.map(({ id, title }) => h("option", { value: id, selected: id === cue.bell }, title ?? id)));
+    return h("li", { class: "row" }, at, own, h("button", { type: "button", class: "small", "aria-label": say("cues.drop.of", { n: index + 1, time: cue.time }), onclick: () => change(cue, index, { change: "drop-cue" }) }, say("desk.drop")));
+  }
+
+  return {
+    element,
+    show(wanted) {
+      sheet = wanted;
+      const focus = list.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
+      element.hidden = sheet.controls.bells.length === 0;
+      fill(list, sheet.cues.map(one));
+      const chosen = bell.value;
+      fill(bell, sheet.controls.bells.map(({ id, title }) => h("option", { value: id, selected: id === chosen }, title ?? id)));
+      if (focus) [...list.querySelectorAll("[data-focus]")].find((one) => one.dataset.focus === focus)?.focus({ preventScroll: true });
+    },
+  };
+}
