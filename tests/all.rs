@@ -17,6 +17,7 @@ mod course;
 mod desk;
 mod determinism;
 mod edit;
+mod elsewhere;
 mod engine;
 mod engines;
 mod explain;

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot prepare its folder has failed")]
 
-mod support;
+use crate::support;
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write as _};
