@@ -397,7 +397,7 @@ mod tests {
             files.truncate(5);
             files
         });
-        for (high, least) in [(6_000.0, 0), (8_000.0, 0), (10_000.0, 0)] {
+        for (high, least) in [(6_000.0, 90), (8_000.0, 90), (10_000.0, 20)] {
             let (mut found, mut all) = (0, 0);
             for path in voices.iter().flatten() {
                 let bytes = std::fs::read(path).unwrap();
