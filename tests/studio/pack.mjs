@@ -107,6 +107,8 @@ async function send(page) {
 try {
   let page = await browser.open(address);
   await page.getByRole("heading", { name: "Recording" }).waitFor();
+  await accessible(page, "who speaks");
+  await pictures(page, "pack-setup");
   await page.getByLabel("Name, as it").fill("Beth Brown");
   await page.getByLabel("I agree").check();
   await setUp(page);
