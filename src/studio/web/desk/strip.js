@@ -19,6 +19,9 @@ export function makeStrip(on) {
   let dragged = null;
   let picked = null;
   let rulerEnd = "";
+  /** Where it plays, in seconds. */
+  let heard = 0;
+  const placeHead = () => { head.style.transform = `translateX(${heard * perSecond}px)`; };
 
   const seconds = (frames) => frames / timeline.rate;
   const place = (element, start, length, least = 1) => {
@@ -110,6 +113,7 @@ export function makeStrip(on) {
     const room = Math.max(view.clientWidth - 2, 200);
     perSecond = scale === 0 ? room / all : Math.max(scale, room / all);
     lanes.style.width = `${all * perSecond}px`;
+    placeHead();
     const of = (kind) => timeline.events.filter((event) => event.kind === kind);
     next = new Map();
     const block = (event, name, text, title) => {
@@ -167,7 +171,8 @@ export function makeStrip(on) {
     },
     /** Shows where it plays; keeps it in sight while it does. */
     playhead(at, playing) {
-      head.style.transform = `translateX(${at * perSecond}px)`;
+      heard = at;
+      placeHead();
       const x = at * perSecond - view.scrollLeft;
       if (playing && !dragged && (x < 0 || x > view.clientWidth * 0.9)) view.scrollLeft = at * perSecond - view.clientWidth * 0.1;
     },

@@ -41,7 +41,7 @@ export async function keptSounds(main, studio, recorder, session, toPrompter, to
   const name = (one) => (one.kind === "part" && one.text ? say("kept.part", { words: one.text }) : say(`kept.${one.kind}.of`, { name: one.of }));
   const line = (one) => [
     h("span", { class: "cut-text", dir: "auto" }, name(one)), h("span", { class: "soft" }, date(one)),
-    h("span", { class: "cut-time" }, one.seconds === null ? "" : time(one.seconds)), h("span", { class: "cut-time" }, one.bytes === null ? "" : size(one.bytes)),
+    h("span", {}, one.seconds === null ? "" : time(one.seconds)), h("span", { class: "soft" }, one.bytes === null ? "" : size(one.bytes)),
     one.kind === "reading" ? h("span", { class: one.kept ? "soft" : "warn" }, one.kept ? say("reading.kept.before", { count: one.kept }) : say("kept.never")) : null,
   ];
   const hear = (one) => h("button", { "aria-label": `${say("record.play")}: ${name(one)}`, onclick: () => play(`${path(one)}/sound`).catch(() => fill(told, say("record.hear.none"))) }, say("record.play"));
