@@ -97,9 +97,10 @@ impl ListenerWish {
         match self {
             Self::Text(text) => Ok(OwnWords::Text(text)),
             Self::Recording(bytes) => engine.hold_own(bytes).map(OwnWords::Recording).map_err(|error| {
-                let why = match error {
-                    DecodeError::Long => format!("it lasts longer than {}", print_duration(LONGEST_OWN)),
-                    error => error.to_string(),
+                let why = if matches!(error, DecodeError::Long) {
+                    format!("it lasts longer than {}", print_duration(LONGEST_OWN))
+                } else {
+                    error.to_string()
                 };
                 let detail = format!("the recording cannot be used: {why}");
                 ServiceProblem::new(ProblemKind::ImpossibleWish, detail)

@@ -206,7 +206,8 @@ mod tests {
         }
         // What is only loaded with the studio may name its addresses.
         let own = files.iter().filter(|(name, _)| name.starts_with("pack/") || !name.contains('/'));
-        for (name, text) in own.filter(|(name, _)| name.ends_with(".js") || name.ends_with(".html")) {
+        let is_code = |name: &str| [".js", ".html"].iter().any(|ending| name.ends_with(ending));
+        for (name, text) in own.filter(|(name, _)| is_code(name)) {
             let text = String::from_utf8_lossy(text);
             assert!(!text.contains("\"/web/") && !text.contains("`/web/"), "{name} leaves its folder");
         }
