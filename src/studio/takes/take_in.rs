@@ -190,14 +190,13 @@ pub fn take_in(
 ) -> Result<(String, Vec<TakenIn>), Problem> {
     let plan = plan_sent(course, sent, wanted)?;
     let events = StudioEvents::new();
-    let id = match plan.voice {
-        Some(id) => id,
-        None => {
-            let speaker = NewSpeaker { language: sent.language.to_string(), name: sent.person().to_owned() };
-            let id = add_voice(course, &*usable(course)?, &speaker)?;
-            course.reopen(&events);
-            id
-        }
+    let id = if let Some(id) = plan.voice {
+        id
+    } else {
+        let speaker = NewSpeaker { language: sent.language.to_string(), name: sent.person().to_owned() };
+        let id = add_voice(course, &*usable(course)?, &speaker)?;
+        course.reopen(&events);
+        id
     };
     let fates: Vec<SentFate> = plan.takes.into_iter().map(|take| take.fate).collect();
     let mut came = Vec::new();
@@ -231,21 +230,20 @@ fn place(
     let voice = engine.voice(&sent.language, Some(id)).map_err(|error| told(&error))?;
     let none = || Problem::bad_request("the take has no session");
     let session = sent.session_of(take).ok_or_else(none)?;
-    let session = match known_session(course, voice, session)? {
-        Some(id) => id,
-        None => {
-            let alone = course.alone()?;
-            let birth = SessionBirth {
-                started: session.started.clone(),
-                app: format!("{}, a page without the studio", sent.app()),
-                sent: Some(session.key.clone()),
-            };
-            let id = new_session(course, voice, &session.begun, &birth, &alone)?;
-            drop(alone);
-            // Its consent is in the voice from now on.
-            course.reopen(events);
-            id
-        }
+    let session = if let Some(id) = known_session(course, voice, session)? {
+        id
+    } else {
+        let alone = course.alone()?;
+        let birth = SessionBirth {
+            started: session.started.clone(),
+            app: format!("{}, a page without the studio", sent.app()),
+            sent: Some(session.key.clone()),
+        };
+        let id = new_session(course, voice, &session.begun, &birth, &alone)?;
+        drop(alone);
+        // Its consent is in the voice from now on.
+        course.reopen(events);
+        id
     };
     let folder = course.place(FOLDER)?;
     let failed = |error: std::io::Error| Problem::failed(error.to_string());
