@@ -63,7 +63,8 @@ fn unbalanced(text: &str) -> Option<char> {
             match sign {
                 // U+202C ends one of the others.
                 '\u{202c}' => {
-                    if !open.pop().is_some_and(is_reversing) {
+                    let start = open.pop();
+                    if start.is_none_or(|start| !is_reversing(start)) {
                         return Some(sign);
                     }
                 }

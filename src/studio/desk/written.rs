@@ -174,7 +174,7 @@ impl<'a> WrittenScript<'a> {
 /// Whether a step has a table of its own: in braces, or under a header.
 fn is_own(text: &str) -> bool {
     let header = text.strip_prefix("[[").and_then(|rest| Some(rest.split_once("]]")?.0.trim()));
-    text.starts_with('{') || header.is_some_and(|name| name == "steps" || name.ends_with(".steps"))
+    text.starts_with('{') || header.is_some_and(|name| name.rsplit('.').next() == Some("steps"))
 }
 
 /// The bells of a script at clock times, as they are written.
