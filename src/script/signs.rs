@@ -62,8 +62,12 @@ fn unbalanced(text: &str) -> Option<char> {
         for sign in line.chars() {
             match sign {
                 // U+202C ends one of the others.
-                '\u{202c}' if open.last().copied().is_some_and(is_reversing) => drop(open.pop()),
-                '\u{202c}' => return Some(sign),
+                '\u{202c}' => {
+                    let start = open.pop();
+                    if start.is_none_or(|start| !is_reversing(start)) {
+                        return Some(sign);
+                    }
+                }
                 // Isolates, which U+2069 ends.
                 '\u{2066}'..='\u{2068}' => open.push(sign),
                 '\u{2069}' => {
