@@ -149,7 +149,8 @@ fn a_sharp_s_among_soft_ones_is_lowered_and_they_stay() {
     let mut steps = String::new();
     for number in 0..11 {
         let safety = if number == 0 { ", safety = true" } else { "" };
-        steps += &format!("  {{ say = \"Zin {number}.\", id = \"zin-{number}\", pause = 2{safety} }},\n");
+        let step = format!("  {{ say = \"Zin {number}.\", id = \"zin-{number}\", pause = 2{safety} }},\n");
+        steps.push_str(&step);
         let over = if number == 4 { 6.0 } else { -8.0 };
         course.write(&format!("voice/nl/anna/plek/zin-{number}.wav"), word_with_an_s(over, number + 1));
     }
