@@ -55,7 +55,7 @@ static CACHE: LazyLock<Cache> =
 
 /// How many inputs each property is tried on; `PROPTEST_CASES` sets it, such as 2000.
 fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(20)
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(12)
 }
 
 fn course() -> MemoryFiles {

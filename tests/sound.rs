@@ -31,7 +31,9 @@ impl Track {
         let folder = Course::empty();
         let course = env!("CARGO_MANIFEST_DIR");
         let run = |arguments: &[&str]| {
-            let version = ["-C", course, arguments[0], "1", "--lang", language, "--length", "3m"];
+            // A bed that is as loud everywhere: the recorded one has birds.
+            let version =
+                ["-C", course, arguments[0], "1", "--lang", language, "--length", "3m", "--bed", "regen"];
             let program = Program::new(folder.root(), &[&version, &arguments[1..]].concat());
             let run = program.run();
             assert_eq!(run.code, 0, "{}", run.stderr);
@@ -224,7 +226,7 @@ fn the_bed_is_as_far_below_the_voice_as_the_script_says() {
             .collect();
         assert!(!open.is_empty(), "there is a long silence");
         let silent = excerpts(&track.bed, &open).integrated();
-        assert!((silent + 30.0).abs() < 1.0, "12 LU under -18 LUFS: {silent}");
+        assert!((silent + 32.0).abs() < 1.0, "14 LU under -18 LUFS: {silent}");
         let speaking = excerpts(&track.bed, &track.pieces()).integrated();
         assert!((speaking + 38.0).abs() < 1.0, "20 LU under -18 LUFS: {speaking}");
     }

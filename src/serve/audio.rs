@@ -179,9 +179,10 @@ impl SoundAnswer {
         }
         if head_only {
             let mut head = self.head(StatusCode::OK, None);
-            // Its size is not known yet. Without this the answer would say that it is 0.
+            // Its size is not known yet. Without both of these the answer would say that it is 0.
             head.1.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
-            return Ok(head.into_response());
+            let unknown = Body::from_stream(stream::empty::<Result<Bytes, std::convert::Infallible>>());
+            return Ok((head.0, head.1, unknown).into_response());
         }
         service.pool.admit()?;
         let guard = service.stream()?;

@@ -214,9 +214,14 @@ mod tests {
 
     #[test]
     fn nothing_in_the_studio_is_refused_without_an_id() {
+        // What is packed for a voice elsewhere and taken in from her is the command line's, which says the words themselves.
+        const OF_COMMANDS: [&str; 2] = ["pack", "take_in.rs"];
         fn look(folder: &Path) {
             for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
                 let path = entry.path();
+                if OF_COMMANDS.iter().any(|own| path.ends_with(own)) {
+                    continue;
+                }
                 if path.is_dir() {
                     look(&path);
                 } else if path.extension().is_some_and(|ending| ending == "rs")

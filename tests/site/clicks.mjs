@@ -315,24 +315,23 @@ const CHECKS = {
   },
 
   "axe finds nothing": async () => {
-    for (const theme of ["light", "dark", "night"]) {
-      for (const width of [320, 1600]) {
-        for (const path of ["nl/index.html", "nl/index.html#plek", "en/index.html", "en/index.html#plek", "index.html"]) {
-          const page = await open(path === "index.html" ? "nl/index.html" : path, { viewport: { width, height: 900 } });
-          await page.selectOption("#theme", theme);
-          if (path.includes("#")) {
-            await page.waitForSelector("#lines button");
-            await page.click("#lines li:nth-child(2) button");
-          }
-          await page.waitForTimeout(250);
-          await page.evaluate(axe);
-          const found = await page.evaluate(() =>
-            axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
-          );
-          const violations = found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join("; ")}`);
-          assert.deepEqual(violations, [], `${path}, ${theme}, ${width}`);
-          await page.context().close();
+    // Colours are the same at every width, and what is shown is the same in every theme.
+    for (const [theme, width] of [["light", 320], ["dark", 1600], ["night", 320], ["light", 1600]]) {
+      for (const path of ["nl/index.html", "nl/index.html#plek", "en/index.html#plek", "index.html"]) {
+        const page = await open(path === "index.html" ? "nl/index.html" : path, { viewport: { width, height: 900 } });
+        await page.selectOption("#theme", theme);
+        if (path.includes("#")) {
+          await page.waitForSelector("#lines button");
+          await page.click("#lines li:nth-child(2) button");
         }
+        await page.waitForTimeout(250);
+        await page.evaluate(axe);
+        const found = await page.evaluate(() =>
+          axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
+        );
+        const violations = found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join("; ")}`);
+        assert.deepEqual(violations, [], `${path}, ${theme}, ${width}`);
+        await page.context().close();
       }
     }
   },

@@ -48,6 +48,8 @@ const hum = take(0, 0.001).map((sample, frame) => sample + 0.003 * Math.sin(2 * 
 assert.equal(roomNoise(hum, RATE).hum, 50);
 const quiet = roomNoise(take(0, 0.001), RATE);
 assert.ok(quiet.hum === null && !quiet.uneven && Math.abs(quiet.floor + 71) < 1, JSON.stringify(quiet));
+const verdicts = [0.001, 0.008, 0.03, 0.2, 2].map((noise) => roomNoise(take(0, noise), RATE).verdict);
+assert.deepEqual(verdicts, ["good", "fair", "loud", "no-room", "clipped"]);
 assert.ok(roomNoise(take(0.2, 0.001, 1, 1.3), RATE).uneven);
 assert.deepEqual(peaks(Float32Array.from([0.5, -0.25, 0, 1.5]), 2), [[-25, 50], [0, 100]]);
 

@@ -18,6 +18,8 @@ const HIGHEST = -0.3;
 const APART = 10;
 /** Samples at full scale that follow each other are a clipped top. */
 const FULL = 0.999;
+/** A room tone with such a sample has reached full scale. */
+const ROOM_FULL = 0.99;
 const TOP = 3;
 /** So many takes of a session have to be there before one is compared with them. */
 const ENOUGH = 3;
@@ -149,7 +151,16 @@ export function hear(samples, rate, usual = []) {
   return { speech: [from * HOP, to * HOP], seconds: (to - from) * HOP, level, peak, noise, faults };
 }
 
-/** The noise of a room: its level in dBFS, the frequency of the mains if it hums, and whether something is heard in it. */
+/** How a room sounds to somebody who wants to record in it: as `RoomVerdict` of the studio. */
+function roomVerdict(floor, uneven, clipped) {
+  if (clipped) return "clipped";
+  if (floor > -40) return "no-room";
+  if (uneven) return "uneven";
+  if (floor > -50) return "loud";
+  return floor > -60 ? "fair" : "good";
+}
+
+/** The noise of a room: its level in dBFS, the frequency of the mains if it hums, whether something is heard in it, and a verdict. */
 export function roomNoise(samples, rate) {
   const order = sorted(hops(samples, rate));
   const floor = Math.max(-140, share(order, 0.5) ?? -140);
@@ -166,7 +177,9 @@ export function roomNoise(samples, rate) {
   const stands = (frequency) => 10 * Math.log10(power(frequency) / Math.max(power(frequency - 12), power(frequency + 13), 1e-20)) > LINE;
   const lines = [50, 60].map((mains) => [mains, Array.from({ length: LINES }, (_, at) => stands(mains * (at + 1))).filter(Boolean).length]);
   const [mains, count] = lines.sort((a, b) => b[1] - a[1])[0];
-  return { floor: Math.round(floor * 10) / 10, hum: count ? mains : null, uneven: share(order, 0.95) > floor + STEADY };
+  const uneven = share(order, 0.95) > floor + STEADY;
+  const clipped = samples.some((sample) => Math.abs(sample) > ROOM_FULL);
+  return { floor: Math.round(floor * 10) / 10, hum: count ? mains : null, uneven, verdict: roomVerdict(floor, uneven, clipped) };
 }
 
 /** The lowest and highest samples of so many columns, in hundredths. */
