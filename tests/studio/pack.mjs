@@ -79,13 +79,25 @@ const saved = (page, number) => page.getByText(`Take ${number} is saved`).waitFo
 const record = (page) => page.getByRole("button", { name: /^Record/ }).click();
 const stop = (page) => page.getByRole("button", { name: /^Stop/ }).click();
 
+/** How often the room was listened to. */
+let rooms = 0;
+
 async function setUp(page) {
   await page.getByRole("button", { name: "Switch the microphone on" }).click();
   await page.getByText("44,100 Hz").waitFor();
   await page.getByText("This is good.").waitFor();
   await page.getByRole("button", { name: "Listen to the room" }).click();
-  await page.getByText("Listen to the room once more").waitFor();
-  await page.getByRole("button", { name: "Once more" }).click();
+  // The microphone says the same again and again, so the room is never still, and now and then as loud as speech.
+  const [told, anyway] = [page.getByText(/dBFS\)|Something was heard/), page.getByRole("button", { name: "Go on all the same" })];
+  await told.waitFor();
+  rooms = 1;
+  for (let times = 0; times < 8 && !await anyway.isVisible(); times += 1) {
+    await page.getByRole("button", { name: "Once more" }).click();
+    await told.waitFor({ state: "hidden" });
+    await told.waitFor();
+    rooms += 1;
+  }
+  await anyway.click();
   await page.getByRole("button", { name: "To the first phrase" }).click();
 }
 
@@ -185,7 +197,7 @@ try {
   const voice = join(course, "voice/en/beth-brown");
   const one = run("voice", "import", first, "--yes");
   assert.equal(one.code, 0, one.told + one.out);
-  assert.match(one.told, /copied 3 takes and 2 room tones into voice\/en\/beth-brown/);
+  assert.match(one.told, new RegExp(`copied 3 takes and ${rooms} room tones? into voice/en/beth-brown`));
   assert.match(one.out, /plek\/welkom +welkom_t1.wav +Welcome. +rejected/);
   const before = readFileSync(join(voice, "takes.toml"), "utf8");
   const two = run("voice", "import", second, "--yes");
@@ -203,7 +215,7 @@ try {
   assert.equal(sessions.length, 1);
   const about = readFileSync(join(voice, "sessions", sessions[0], "session.toml"), "utf8");
   assert.match(about, /"echoCancellation", "noiseSuppression", "autoGainControl"/, about);
-  assert.match(about, /\[room\]\nfile = "room-tone_2.wav"/, about);
+  assert.match(about, /\[room\]\nfile = "room-tone(_\d)?.wav"/, about);
   assert.doesNotMatch(about, /deviceId|groupId/);
   assert.match(readFileSync(join(voice, "voice.toml"), "utf8"), /who = "Beth Brown"/);
   // The language has another voice with recordings, which goes on speaking it.
