@@ -1,10 +1,5 @@
 //! The teacher's desk and the translator's table of the studio, as they are used in a browser.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot prepare its folder has failed, and one that skips says so"
-)]
-
 use crate::support;
 
 use std::process::Command;

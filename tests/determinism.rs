@@ -1,7 +1,5 @@
 //! Renders have the same bytes with one thread or many, with a cache or without.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use crate::support;
 
 use support::Course;

@@ -1,7 +1,5 @@
 //! `adem check --fix` types what is certain, and nothing else; `adem explain` tells of a code.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use crate::support;
 
 use support::Course;

@@ -1,7 +1,5 @@
 //! Recordings looped without a given crossfade, including real ones where `ADEM_TEST_AUDIO` is set.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use crate::support;
 
 use support::sound::{self, Sound};
