@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::EditError;
+use super::{EditError, line_break};
 use crate::diag::{Sink, Sources};
 use crate::script::po::file::{Message, escape};
 use crate::script::po::syntax;
@@ -74,7 +74,7 @@ fn same(before: &Message, after: &Message) -> bool {
 
 /// Replaces the translation whose `msgstr` stands on the line of a byte, and its marks.
 fn with_entry(text: &str, at: usize, words: &str, fuzzy: bool) -> String {
-    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let end = line_break(text);
     let start = text[..at.min(text.len())].rfind('\n').map_or(0, |at| at + 1);
     let mut rest = start;
     for (index, line) in text[start..].split_inclusive('\n').enumerate() {

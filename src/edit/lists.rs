@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::spots::{FileSpots, Spot, StepSpot};
-use super::{EditError, Splice, sections};
+use super::{EditError, Splice, line_break, sections};
 
 /// Where a step goes: before or after the step that begins at a byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -112,7 +112,7 @@ pub(super) fn add(
         return sections::add(text, spots, slot, typed);
     }
     let near = StepBlock::of(text, spots, at)?;
-    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let end = line_break(text);
     let line = format!("{}{typed},{end}", near.indent(text));
     Ok(insert(&near, slot, &line, typed))
 }

@@ -414,6 +414,11 @@ fn splices(text: &str, spots: &FileSpots, edit: &ScriptEdit) -> Result<Vec<Splic
     }
 }
 
+/// The line break of a file.
+fn line_break(text: &str) -> &'static str {
+    if text.contains("\r\n") { "\r\n" } else { "\n" }
+}
+
 fn check_time(seconds: f64) -> Result<(), EditError> {
     let is_time = seconds.is_finite() && (0.0..=86_400.0).contains(&seconds);
     if is_time { Ok(()) } else { Err(EditError::PauseTime) }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::lists::{StepSlot, line_end};
 use super::spots::FileSpots;
-use super::{EditError, Splice};
+use super::{EditError, Splice, line_break};
 
 /// A part and what belongs to it: its lines, from the comments above its header to the last of its values.
 struct PartBlock {
@@ -47,10 +47,6 @@ pub(super) fn with_comments(text: &str, at: usize) -> usize {
 
 fn find(parts: &[PartBlock], at: usize) -> Result<&PartBlock, EditError> {
     parts.iter().find(|part| part.at == at).ok_or(EditError::NoStep)
-}
-
-pub(super) fn line_break(text: &str) -> &'static str {
-    if text.contains("\r\n") { "\r\n" } else { "\n" }
 }
 
 /// Lines, each with its break.
@@ -97,11 +93,16 @@ pub(super) fn move_part(
     if at == to {
         return Err(EditError::IntoItself);
     }
-    let mut lines = text[part.lines.clone()].to_owned();
+    Ok(moved(text, &part.lines, &near.lines, slot))
+}
+
+/// Takes whole lines from their place to one beside others.
+pub(super) fn moved(text: &str, own: &Range<usize>, near: &Range<usize>, slot: StepSlot) -> Vec<Splice> {
+    let mut lines = text[own.clone()].to_owned();
     if !lines.ends_with('\n') {
         lines.push_str(line_break(text));
     }
-    Ok(vec![Splice::new(with_gap(text, &part.lines), ""), beside(text, &near.lines, slot, &lines)])
+    vec![Splice::new(with_gap(text, own), ""), beside(text, near, slot, &lines)]
 }
 
 /// Removes a part. Its comments stay.

@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use super::fields::rounds;
 use super::lists::{StepSlot, line_end};
-use super::parts::{beside, line_break, with_breaks, with_comments, with_gap};
+use super::parts::{beside, moved, with_breaks, with_comments, with_gap};
 use super::spots::{FileSpots, SectionSpot, StepSpot, comments_in_order};
-use super::{EditError, Splice};
+use super::{EditError, Splice, line_break};
 
 /// A table with a header of its own.
 struct HeadedBlock {
@@ -102,11 +102,7 @@ pub(super) fn move_step(
     if block.name != near.name {
         return Err(other_list());
     }
-    let mut lines = text[block.lines.clone()].to_owned();
-    if !lines.ends_with('\n') {
-        lines.push_str(line_break(text));
-    }
-    Ok(vec![Splice::new(with_gap(text, &block.lines), ""), beside(text, &near.lines, slot, &lines)])
+    Ok(moved(text, &block.lines, &near.lines, slot))
 }
 
 pub(super) fn other_list() -> EditError {

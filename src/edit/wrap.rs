@@ -3,7 +3,7 @@
 use super::fields::rounds;
 use super::lists::{StepBlock, is_headed, line_end};
 use super::spots::{FileSpots, StepSpot};
-use super::{EditError, Splice, sections};
+use super::{EditError, Splice, line_break, sections};
 
 /// What a line is moved by inside a list.
 const STEP: &str = "  ";
@@ -28,7 +28,7 @@ pub(super) fn repeat(
     if !first.own_lines || !last.own_lines {
         return Ok(vec![Splice::at(first.item.start, &open), Splice::at(last.item.end, "] }")]);
     }
-    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let end = line_break(text);
     let (from, to) = (first.whole.start, last.whole.end);
     let mut splices = vec![Splice::at(from, &format!("{}{open}{end}", first.indent(text)))];
     if is_plain(&text[from..to]) {

@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { createServer } from "node:http";
 import { dirname, join, normalize } from "node:path";
 import { inflateRawSync } from "node:zlib";
-import { Browser, RATE, accessible, microphone, pictures, placeOf, samplesOf } from "./room.mjs";
+import { Browser, RATE, accessible, busy, microphone, pictures, placeOf, samplesOf } from "./room.mjs";
 
 const [executable, adem, course, scratch] = process.argv.slice(2);
 const sound = join(scratch, "microphone.wav");
@@ -139,12 +139,7 @@ try {
     await rest(0.05);
   }
   await record(page);
-  await page.evaluate(async () => {
-    for (let times = 0; times < 4; times += 1) {
-      for (const until = performance.now() + 300; performance.now() < until;);
-      await new Promise((done) => setTimeout(done, 100));
-    }
-  });
+  await busy(page);
   await stop(page);
   await saved(page, 1);
   await page.locator("svg.waveform").waitFor();

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Browser, Program, RATE, accessible, microphone, pictures, placeOf, samplesOf } from "./room.mjs";
+import { Browser, Program, RATE, accessible, busy, microphone, pictures, placeOf, samplesOf } from "./room.mjs";
 
 const [executable, adem, course, scratch] = process.argv.slice(2);
 const sound = join(scratch, "microphone.wav");
@@ -83,12 +83,7 @@ try {
 
   // A phrase, while the page is busy for 300 ms at a time.
   await record(page);
-  await page.evaluate(async () => {
-    for (let times = 0; times < 4; times += 1) {
-      for (const until = performance.now() + 300; performance.now() < until;);
-      await new Promise((done) => setTimeout(done, 100));
-    }
-  });
+  await busy(page);
   await stop(page);
   await saved(page, 1);
   exact("plek/welkom_t1.wav", 1.6);

@@ -236,6 +236,14 @@ export async function resumed(page) {
   await page.locator("#now").waitFor();
 }
 
+/** Keeps a page at work for 300 ms, four times. */
+export const busy = (page) => page.evaluate(async () => {
+  for (let times = 0; times < 4; times += 1) {
+    for (const until = performance.now() + 300; performance.now() < until;);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+});
+
 /** What axe finds wrong with a page, by day and by night. */
 export async function accessible(page, name) {
   for (const colorScheme of ["light", "dark"]) {

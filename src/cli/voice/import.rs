@@ -154,7 +154,7 @@ pub(super) fn take_in(
             language = voice.language,
         ));
     }
-    if args.dry_run || !(args.yes || is_agreed(&work)?) {
+    if args.dry_run || !(args.yes || is_agreed(&work.told("copy"))?) {
         let how = if args.dry_run { "" } else { "; with --yes they are, without a question" };
         report::note(&format!("no files were copied{how}"));
         return Ok(code(left));
@@ -259,12 +259,12 @@ impl<'a> ImportWork<'a> {
     }
 }
 
-/// Asks at a terminal.
-fn is_agreed(work: &ImportWork<'_>) -> Result<bool, Failure> {
+/// Asks at a terminal whether something is to be done, such as `copy 2 takes`.
+pub(super) fn is_agreed(what: &str) -> Result<bool, Failure> {
     if !std::io::stdin().is_terminal() {
         return Ok(false);
     }
-    report::say(&format!("{} into the course? [y/N] ", work.told("copy")));
+    report::say(&format!("{what} into the course? [y/N] "));
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);
     read.map_err(|error| Failure::Usage(format!("no answer could be read: {error}; use --yes")))?;

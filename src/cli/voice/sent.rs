@@ -1,12 +1,11 @@
 //! `adem voice import` of the zip that a recording page has saved.
 
 use std::fmt::Write as _;
-use std::io::{BufRead, IsTerminal};
 use std::path::Path;
 
 use super::super::table::{columns, short};
 use super::super::{CommandContext, Failure, Outcome, exit, report};
-use super::import::ImportArgs;
+use super::import::{ImportArgs, is_agreed};
 use crate::files::open_anywhere;
 use crate::script::language::Language;
 use crate::studio::StudioCourse;
@@ -83,7 +82,7 @@ pub(super) fn run(context: &CommandContext, args: &ImportArgs) -> Outcome {
         report::note("nothing in it is new");
         return Ok(code(gone));
     }
-    if args.dry_run || !(args.yes || is_agreed(&plan)?) {
+    if args.dry_run || !(args.yes || is_agreed(&format!("copy {}", takes_and_rooms(&plan)))?) {
         let how = if args.dry_run { "" } else { "; with --yes they are, without a question" };
         report::note(&format!("no takes were copied{how}"));
         return Ok(code(gone));
@@ -192,16 +191,4 @@ fn code(left: usize) -> u8 {
     }
     report::note(&format!("{} left over", report::count(left, "take")));
     exit::ERRORS
-}
-
-/// Asks at a terminal.
-fn is_agreed(plan: &SentPlan) -> Result<bool, Failure> {
-    if !std::io::stdin().is_terminal() {
-        return Ok(false);
-    }
-    report::say(&format!("copy {} into the course? [y/N] ", takes_and_rooms(plan)));
-    let mut answer = String::new();
-    let read = std::io::stdin().lock().read_line(&mut answer);
-    read.map_err(|error| Failure::Usage(format!("no answer could be read: {error}; use --yes")))?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "j" | "ja"))
 }

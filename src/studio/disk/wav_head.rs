@@ -26,23 +26,7 @@ pub struct TakeHead<'a> {
 impl TakeHead<'_> {
     /// The bytes of the head of a take that is so long.
     pub fn bytes(&self, frames: Frames) -> Vec<u8> {
-        let data = (frames.0 * SAMPLE) as u32;
-        let mut head = Vec::with_capacity(HEAD as usize);
-        head.extend(b"RIFF");
-        head.extend((HEAD as u32 - 8 + data).to_le_bytes());
-        head.extend(b"WAVEfmt ");
-        head.extend(18u32.to_le_bytes());
-        // IEEE float, one channel.
-        head.extend(3u16.to_le_bytes());
-        head.extend(1u16.to_le_bytes());
-        head.extend(self.rate.to_le_bytes());
-        head.extend((self.rate * SAMPLE as u32).to_le_bytes());
-        head.extend((SAMPLE as u16).to_le_bytes());
-        head.extend(32u16.to_le_bytes());
-        head.extend(0u16.to_le_bytes());
-        head.extend(b"fact");
-        head.extend(4u32.to_le_bytes());
-        head.extend((frames.0 as u32).to_le_bytes());
+        let mut head = sound_head(HEAD as usize, self.rate, frames);
         head.extend(b"bext");
         head.extend(BEXT.to_le_bytes());
         let (day, time) = self.started.split_once('T').unwrap_or((self.started, ""));
@@ -59,9 +43,41 @@ impl TakeHead<'_> {
         head.extend(1u16.to_le_bytes());
         head.resize(HEAD as usize - 8, 0);
         head.extend(b"data");
-        head.extend(data.to_le_bytes());
+        head.extend(((frames.0 * SAMPLE) as u32).to_le_bytes());
         head
     }
+}
+
+/// The beginning of a head of so many bytes, which says that samples of 32-bit float of one channel follow.
+fn sound_head(length: usize, rate: u32, frames: Frames) -> Vec<u8> {
+    let mut head = Vec::with_capacity(length);
+    head.extend(b"RIFF");
+    head.extend((length as u32 - 8 + (frames.0 * SAMPLE) as u32).to_le_bytes());
+    head.extend(b"WAVEfmt ");
+    head.extend(18u32.to_le_bytes());
+    // IEEE float, one channel.
+    head.extend(3u16.to_le_bytes());
+    head.extend(1u16.to_le_bytes());
+    head.extend(rate.to_le_bytes());
+    head.extend((rate * SAMPLE as u32).to_le_bytes());
+    head.extend((SAMPLE as u16).to_le_bytes());
+    head.extend(32u16.to_le_bytes());
+    head.extend(0u16.to_le_bytes());
+    head.extend(b"fact");
+    head.extend(4u32.to_le_bytes());
+    head.extend((frames.0 as u32).to_le_bytes());
+    head
+}
+
+/// The bytes of a head that says no more than that.
+pub const PLAIN_HEAD: usize = 58;
+
+/// The head of a take without a word of where it comes from, as a page without the studio writes it (web/pack/wav.js).
+pub fn plain_head(rate: u32, frames: Frames) -> Vec<u8> {
+    let mut head = sound_head(PLAIN_HEAD, rate, frames);
+    head.extend(b"data");
+    head.extend(((frames.0 * SAMPLE) as u32).to_le_bytes());
+    head
 }
 
 /// A whole take as the bytes of its file.

@@ -17,6 +17,7 @@ use crate::script::phrase_texts;
 use crate::script::session::PhraseKey;
 use crate::script::voice::{Voice, VoiceKind};
 use crate::studio::answer::told;
+use crate::studio::refusal::failed;
 use crate::studio::takes::{spoken_json, why};
 
 /// What a page is wanted of.
@@ -66,7 +67,7 @@ impl PackContent {
             let texts = source.map(|source| phrase_texts(course, source)).unwrap_or_default();
             let speaker = source.and_then(|source| engine.voice(source, None).ok()).filter(|_| !wish.silent);
             if let Some(speaker) = speaker {
-                let takes = takes(files, speaker).map_err(|error| Problem::failed(error.to_string()))?;
+                let takes = takes(files, speaker).map_err(failed)?;
                 let own = |phrase: &SpokenPhrase| {
                     let key = &phrase.key;
                     Some((key.clone(), takes.get(key)?.clone()))

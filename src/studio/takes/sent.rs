@@ -14,7 +14,8 @@ use super::session::{NewSession, check_session};
 use crate::files::Source;
 use crate::script::language::Language;
 use crate::studio::disk::part_file::is_take_id;
-use crate::studio::disk::wav_head::SAMPLE;
+use crate::studio::disk::wav_head::{PLAIN_HEAD, SAMPLE, plain_head};
+use crate::unit::Frames;
 
 /// The file that says what is in it.
 const MARK: &str = "adem-recorded.json";
@@ -239,7 +240,7 @@ impl SentRecordings {
     ) -> io::Result<()> {
         let at = self.sounds.get(&take.take).copied().ok_or(io::ErrorKind::NotFound)?;
         let mut file = self.zip.by_index(at)?;
-        let mut head = [0; HEAD];
+        let mut head = [0; PLAIN_HEAD];
         file.read_exact(&mut head)?;
         each_block(&mut file, take.frames * SAMPLE, &mut write)
     }
@@ -407,38 +408,12 @@ fn check_take(take: &SentTake, sessions: &BTreeSet<&str>) -> Result<(), SentFaul
     texts.pop().map_or(Ok(()), Err)
 }
 
-/// The bytes before the sound.
-const HEAD: usize = 58;
-
-/// The head of a take as the page writes it (web/pack/wav.js).
-fn head(rate: u32, frames: u64) -> Vec<u8> {
-    let bytes = (frames * SAMPLE) as u32;
-    let mut head = Vec::with_capacity(HEAD);
-    head.extend(b"RIFF");
-    head.extend((HEAD as u32 - 8 + bytes).to_le_bytes());
-    head.extend(b"WAVEfmt ");
-    head.extend(18u32.to_le_bytes());
-    head.extend(3u16.to_le_bytes());
-    head.extend(1u16.to_le_bytes());
-    head.extend(rate.to_le_bytes());
-    head.extend((rate * SAMPLE as u32).to_le_bytes());
-    head.extend((SAMPLE as u16).to_le_bytes());
-    head.extend(32u16.to_le_bytes());
-    head.extend(0u16.to_le_bytes());
-    head.extend(b"fact");
-    head.extend(4u32.to_le_bytes());
-    head.extend((frames as u32).to_le_bytes());
-    head.extend(b"data");
-    head.extend(bytes.to_le_bytes());
-    head
-}
-
 /// Reads the sound of a take through: its length, its head, its checksum, and that every sample is a number.
 fn check_sound(zip: &mut ZipArchive<Box<dyn Source>>, at: usize, take: &SentTake) -> Result<(), SentFault> {
     let name = sound_name(&take.take);
     let broken = |why: String| fault(&name, why, AGAIN);
     let mut file = zip.by_index(at).map_err(|error| broken(error.to_string()))?;
-    let whole = HEAD as u64 + take.frames * SAMPLE;
+    let whole = PLAIN_HEAD as u64 + take.frames * SAMPLE;
     if file.size() != whole {
         return Err(broken(format!(
             "it has {} bytes, and a take of {} frames has {whole}",
@@ -449,9 +424,9 @@ fn check_sound(zip: &mut ZipArchive<Box<dyn Source>>, at: usize, take: &SentTake
     if file.compressed_size().saturating_mul(MOST_PACKED) < whole {
         return Err(fault(&name, "it is packed more than 50 times smaller than any sound gets", NOT_OURS));
     }
-    let mut begins = [0; HEAD];
+    let mut begins = [0; PLAIN_HEAD];
     file.read_exact(&mut begins).map_err(|error| broken(error.to_string()))?;
-    if begins[..] != head(take.rate, take.frames)[..] {
+    if begins[..] != plain_head(take.rate, Frames(take.frames))[..] {
         return Err(broken("its head is not that of a take of this length and rate".to_owned()));
     }
     let (mut first, mut frame) = (None, 0u64);

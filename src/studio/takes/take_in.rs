@@ -18,6 +18,7 @@ use crate::studio::StudioCourse;
 use crate::studio::answer::told;
 use crate::studio::disk::part_file::{PartFile, TakeStart, forget};
 use crate::studio::event::StudioEvents;
+use crate::studio::refusal::failed;
 
 /// Where takes lie until they have their place: apart from those that are recorded, which the studio would end as they lie.
 const FOLDER: &str = ".adem/taken-in";
@@ -246,7 +247,6 @@ fn place(
         id
     };
     let folder = course.place(FOLDER)?;
-    let failed = |error: std::io::Error| Problem::failed(error.to_string());
     forget(&folder, &take.take).map_err(failed)?;
     let start = TakeStart {
         take: take.take.clone(),
@@ -261,14 +261,14 @@ fn place(
         pre_roll: take.pre_roll,
         started: take.started.clone(),
     };
-    let mut part = PartFile::create(&folder, start).map_err(|error| Problem::failed(error.to_string()))?;
+    let mut part = PartFile::create(&folder, start).map_err(failed)?;
     let mut from = 0;
     let written = sent.copy(take, |block| {
         from = part.piece(from, block).map_err(std::io::Error::other)?;
         Ok(())
     });
     written.map_err(failed)?;
-    part.end(take.frames).map_err(|fault| Problem::failed(fault.to_string()))?;
+    part.end(take.frames).map_err(failed)?;
     let alone = course.alone()?;
     // Another import may have come first.
     if let Some(file) = placed(course, &voice.folder(), Some(&session), take) {

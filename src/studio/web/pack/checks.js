@@ -20,6 +20,10 @@ const APART = 10;
 const FULL = 0.999;
 /** A room tone with such a sample has reached full scale. */
 const ROOM_FULL = 0.99;
+/** What is louder is no room tone, is heard under a voice, or may be heard in long silences, in dBFS. */
+const LOUDEST_ROOM = -40;
+const LOUD_ROOM = -50;
+const FAIR_ROOM = -60;
 const TOP = 3;
 /** So many takes of a session have to be there before one is compared with them. */
 const ENOUGH = 3;
@@ -154,10 +158,10 @@ export function hear(samples, rate, usual = []) {
 /** How a room sounds to somebody who wants to record in it: as `RoomVerdict` of the studio. */
 function roomVerdict(floor, uneven, clipped) {
   if (clipped) return "clipped";
-  if (floor > -40) return "no-room";
+  if (floor > LOUDEST_ROOM) return "no-room";
   if (uneven) return "uneven";
-  if (floor > -50) return "loud";
-  return floor > -60 ? "fair" : "good";
+  if (floor > LOUD_ROOM) return "loud";
+  return floor > FAIR_ROOM ? "fair" : "good";
 }
 
 /** The noise of a room: its level in dBFS, the frequency of the mains if it hums, whether something is heard in it, and a verdict. */
