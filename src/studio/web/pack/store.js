@@ -34,8 +34,13 @@ class Store {
     this.#folder = folder;
   }
 
-  /** What is known of all takes that have ended. An index that cannot be read is an error, and is never written over. */
-  async index() {
+  /** What is known of all takes that have ended. It waits for who changes it: at that moment the file may not be there. */
+  index() {
+    return this.#alone("shared", () => this.#read());
+  }
+
+  /** An index that cannot be read is an error, and is never written over. */
+  async #read() {
     try {
       const file = await (await this.#folder.getFileHandle(INDEX)).getFile();
       if (file.size > 0) return JSON.parse(await file.text());
@@ -47,14 +52,18 @@ class Store {
 
   /** Changes the index, while nobody else does; it is written aside and put in its place whole. Returns what `update` returns. */
   change(update) {
-    return navigator.locks.request(`adem-index-${this.#key}`, async () => {
-      const index = await this.index();
+    return this.#alone("exclusive", async () => {
+      const index = await this.#read();
       const made = update(index);
       const writer = await (await this.#folder.getFileHandle(INDEX, { create: true })).createWritable();
       await writer.write(JSON.stringify(index));
       await writer.close();
       return made;
     });
+  }
+
+  #alone(mode, work) {
+    return navigator.locks.request(`adem-index-${this.#key}`, { mode }, work);
   }
 
   /** The samples of a take, as a file. */
