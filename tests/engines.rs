@@ -1,7 +1,6 @@
 //! The engines that docs/scale.md names, for real: Snakemake with the Snakefile of the examples, and an object store on this
 //! machine. `ADEM_ENGINES` names a Python that has them.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot prepare its folder has failed")]
 #![allow(clippy::print_stderr)] // a test that skips says so
 
 use crate::support;
@@ -136,6 +135,7 @@ impl Drop for ObjectServer {
 }
 
 #[cfg(feature = "cloud")]
+#[expect(clippy::unwrap_used, reason = "a test without its server has failed")]
 impl ObjectServer {
     /// Starts moto's server with a bucket.
     fn start(python: &PathBuf, bucket: &str) -> Self {
