@@ -314,6 +314,9 @@ fn a_course_tells_what_it_has_and_each_version_its_texts() {
         ("practice", "practice.html"),
         ("cover", "cover.png"),
     ] {
+        let pinned = file(name).header("content-location").to_owned();
+        assert!(pinned.contains(&format!("/{name}?")) && pinned.contains("v="), "{pinned}");
+        assert!(server.get(&pinned).body == file(name).body, "{pinned}");
         assert!(file(name).body == course.read(&format!("out/a.{beside}")), "{name}");
     }
     let (report, own): (Value, Value) =
@@ -575,7 +578,25 @@ fn limits_tokens_and_other_pages_are_kept_apart() {
     let second = server.ask("GET", &address, &[token]);
     assert_eq!((second.status, problem(&second)), (503, "busy".to_owned()));
     assert!(second.header("retry-after").parse::<u32>().unwrap() >= 1);
-    let many: Vec<Answer> = (0..30).map(|_| server.ask("GET", "/v1/courses", &[token])).collect();
+    // A new token is taken and the old one is not; a file that cannot be used changes nothing.
+    let fresh = ("Authorization", "Bearer another-token-of-length");
+    let status = |token| server.ask("GET", "/metrics", &[token]).status;
+    for (file, taken, refused) in
+        [("another-token-of-length\n", fresh, token), ("short\n", fresh, token), ("", fresh, token)]
+    {
+        course.write("tokens.txt", file);
+        server.signal("HUP");
+        // Until it is read; so that the limit of requests is not met, not often.
+        let pause = || std::thread::sleep(Duration::from_millis(600));
+        let is_taken = || {
+            pause();
+            status(taken) == 200
+        };
+        assert!((0..30).any(|_| is_taken()), "{file}");
+        pause();
+        assert_eq!((status(taken), status(refused)), (200, 401), "{file}");
+    }
+    let many: Vec<Answer> = (0..30).map(|_| server.ask("GET", "/v1/courses", &[fresh])).collect();
     let last = many.iter().rev().find(|answer| answer.status == 429).unwrap();
     assert!(last.header("retry-after").parse::<u32>().unwrap() >= 1);
     // A second connection that says nothing is let go, and so is the service while one is still sent.

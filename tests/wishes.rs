@@ -72,7 +72,9 @@ fn own_words_sound_in_their_place_with_the_bytes_of_a_render() {
         assert_eq!(own.header("content-duration"), "31.000");
         spoken = own.body;
     }
-    let captions = server.get(&track(&server, &format!("/captions?length=31s&own={text}"))).text();
+    let captions = server.get(&track(&server, &format!("/captions?length=31s&own={text}")));
+    assert_eq!(captions.header("cache-control"), "private, no-cache");
+    let captions = captions.text();
     assert!(captions.contains("Moge ik rusten.") && !captions.contains("Voel je voeten"), "{captions}");
     let head = server.ask("HEAD", &version(&format!("format=wav16&own={text}")), &[]);
     assert_eq!(head.header("cache-control"), "private, no-cache");
@@ -154,11 +156,32 @@ fn what_cannot_be_spoken_is_refused_with_the_reason() {
     refused(bells, 422, "impossible-version", "bells alone");
     drop(server);
     let few = Server::start(course.root(), &["--wishes", "2", "--rate", "0"]);
+    // What is refused for its words does not count.
+    assert!((0..5).all(|_| wish(&few, "voeten", "<b>").status == 422));
     let statuses: Vec<u16> = (0..3).map(|_| wish(&few, "voeten", "Ik blijf.").status).collect();
     assert_eq!(statuses, [201, 201, 429]);
     drop(few);
     let none = Server::start(course.root(), &[]);
     refused(wish(&none, "voeten", "Ik blijf."), 404, "not-found", "takes no wishes");
+}
+
+#[test]
+fn a_service_that_cannot_speak_says_so_when_it_starts() {
+    let Some(course) = open_course() else { return };
+    // It ends at once, as the address is taken.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let start = |wishes: &str, path: &str| {
+        let program = course.program(&["serve", "--listen", &address, "--wishes", wishes]);
+        program.env("PATH", path).run().stderr
+    };
+    let told = start("6", "");
+    assert!(told.contains("cannot be spoken in nl, only recordings are taken"), "{told}");
+    assert!(told.contains("`espeak-ng` was not found; install it"), "{told}");
+    assert!(told.contains("the service cannot start"), "{told}");
+    assert!(!start("0", "").contains("cannot be spoken"));
+    let path = std::env::var("PATH").unwrap();
+    assert!(!start("6", &path).contains("cannot be spoken"));
 }
 
 #[test]

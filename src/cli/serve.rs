@@ -16,8 +16,8 @@ use crate::files::{DiskFiles, Trust};
 use crate::script::near_course;
 use crate::script::speech_engine::SpeechEngine;
 use crate::serve::{
-    CourseOpener, CourseWatcher, ServedCourse, Service, ServiceOptions, WatchMethod, WishOptions, WorkLimits,
-    run as run_service,
+    CourseOpener, CourseWatcher, ServedCourse, Service, ServiceOptions, Tokens, WatchMethod, WishOptions,
+    WorkLimits, run as run_service,
 };
 use crate::toml::table::list;
 use crate::unit::{Seconds, literal};
@@ -40,7 +40,7 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
     /// A file with tokens of at least 16 letters, one a line; lines that begin with `#` are comments. Who asks without a token is
-    /// refused. The variable `ADEM_TOKENS` does the same, with commas between them
+    /// refused. SIGHUP reads it again. The variable `ADEM_TOKENS` does the same, with commas between them
     #[arg(long, value_name = "FILE")]
     tokens: Option<PathBuf>,
     /// The origin of pages that may read answers, such as `https://app.example`; may be given several times
@@ -138,9 +138,9 @@ pub(super) fn run(context: &CommandContext, args: &ServeArgs, trust: bool) -> Ou
     log(args);
     let folders =
         if args.folders.is_empty() { vec![context.files.root().to_owned()] } else { args.folders.clone() };
-    let tokens = tokens(args)?;
+    let first = tokens(args.tokens.as_deref())?;
     args.allow_origin.iter().try_for_each(|origin| check_origin(origin))?;
-    if !args.listen.ip().is_loopback() && tokens.is_empty() {
+    if !args.listen.ip().is_loopback() && first.is_empty() {
         report::warning(format!(
             "anybody who reaches {} may listen; --tokens asks for a token, and TLS is the work of a proxy in front",
             args.listen
@@ -156,7 +156,16 @@ pub(super) fn run(context: &CommandContext, args: &ServeArgs, trust: bool) -> Ou
         }
         let opener = opener(folder.clone(), trust, args.wishes > 0.0, context.draft_engine);
         let course = ServedCourse::open(name, opener)?;
-        course.now().engine.share_beds(args.beds.as_u64());
+        let state = course.now();
+        let engine = &state.engine;
+        engine.share_beds(args.beds.as_u64());
+        if args.wishes > 0.0 {
+            engine.unspoken().iter().for_each(|(language, why)| {
+                report::warning(format!(
+                    "the own words of listeners cannot be spoken in {language}, only recordings are taken: {why}"
+                ));
+            });
+        }
         courses.push(course);
     }
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -172,7 +181,6 @@ pub(super) fn run(context: &CommandContext, args: &ServeArgs, trust: bool) -> Ou
         keep: args.keep.as_u64(),
         pieces: args.pieces.as_u64(),
         store: args.store.clone(),
-        tokens,
         origins: args.allow_origin.clone(),
         drain: duration(args.drain),
         stall: duration(args.stall),
@@ -181,7 +189,10 @@ pub(super) fn run(context: &CommandContext, args: &ServeArgs, trust: bool) -> Ou
     };
     can_be_written(&options.folder)?;
     let failed = |error: &dyn std::fmt::Display| Failure::Busy(format!("the service cannot start: {error}"));
-    let service = Service::new(courses, options).map_err(|error| failed(&error))?;
+    let file = args.tokens.clone();
+    let tokens =
+        Tokens::new(&first, Box::new(move || tokens(file.as_deref()).map_err(|why| why.to_string())));
+    let service = Service::new(courses, tokens, options).map_err(|error| failed(&error))?;
     let listener = TcpListener::bind(args.listen).map_err(|error| {
         failed(&format!("{} cannot be listened on: {error}; name another with --listen", args.listen))
     })?;
@@ -286,7 +297,7 @@ fn check_origin(origin: &str) -> Result<(), Failure> {
 }
 
 /// The tokens of the file and of the variable.
-fn tokens(args: &ServeArgs) -> Result<Vec<String>, Failure> {
+fn tokens(file: Option<&Path>) -> Result<Vec<String>, Failure> {
     let variable = std::env::var(TOKENS).ok();
     if variable.as_ref().is_some_and(|text| text.replace(',', " ").trim().is_empty()) {
         return Err(Failure::Usage(format!(
@@ -299,7 +310,7 @@ fn tokens(args: &ServeArgs) -> Result<Vec<String>, Failure> {
     {
         found.push(good_token(token, TOKENS)?);
     }
-    if let Some(file) = &args.tokens {
+    if let Some(file) = file {
         let own = std::fs::read_to_string(file).map_err(|error| Failure::read(file, error))?;
         let lines = (1..).zip(own.lines().map(str::trim));
         let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));

@@ -84,7 +84,7 @@ pub use trust_store::{TrustError, TrustStore};
 pub use verify::{EncodedFault, Verified};
 pub use voices::{NewClip, judge_take, no_sound};
 
-use crate::asset::{Cache, Catalogue, Drafts, SpeechEngines, Store, gather};
+use crate::asset::{Cache, Catalogue, DraftError, Drafts, SpeechEngines, Store, gather};
 use crate::decode::DecodeError;
 use crate::diag::{Code, Diagnostic, Remedy, Severity, Sink, Sources, Span};
 use crate::event::Task;
@@ -194,6 +194,17 @@ impl Engine {
     /// [`DecodeError`] if it is no whole recording, or longer than own words may be.
     pub fn hold_own(&self, recording: Vec<u8>) -> Result<String, DecodeError> {
         self.catalogue.drafts.hold_own(recording, &self.cache)
+    }
+
+    /// Why no own words can be spoken in a language of the course, if its engine is not installed or may not be run: an
+    /// error for each such language.
+    pub fn unspoken(&self) -> Vec<(&Language, DraftError)> {
+        let languages = self.course().header.languages.iter().map(|language| &language.value);
+        let of = |language| {
+            let voice = self.voice(language, None).ok()?;
+            Some((language, self.catalogue.drafts.unspoken(voice)?))
+        };
+        languages.filter_map(of).collect()
     }
 
     /// What the drafts of a language sound like depends on their words and on this: who speaks them.

@@ -107,7 +107,7 @@ impl SoundAnswer {
     fn head(&self, status: StatusCode, bytes: Option<(&Range<u64>, u64)>) -> (StatusCode, HeaderMap) {
         let mut headers = HeaderMap::new();
         // Own words are nobody else's, and are kept no longer than their wish.
-        let is_public = self.service.options.tokens.is_empty() && !self.has_wishes;
+        let is_public = !self.service.tokens.are_needed() && !self.has_wishes;
         let scope = if is_public { "public" } else { "private" };
         let kept = if self.is_pinned && !self.has_wishes { IMMUTABLE } else { "no-cache" };
         let mut add = |name: HeaderName, value: &str| {

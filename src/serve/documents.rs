@@ -338,7 +338,9 @@ pub async fn file(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, ServiceProblem> {
-    let (_, version) = open(&service, &place, query.as_deref()).await?;
+    let (request, version) = open(&service, &place, query.as_deref()).await?;
+    let format = version.format(request.format)?;
+    let address = request.canonical(Some(format), Some(&version.fingerprint(format)));
     let bytes = if file.kind == Beside::ReportJson {
         report(&service, &version).await?
     } else {
@@ -350,7 +352,15 @@ pub async fn file(
             .ok_or_else(|| ServiceProblem::new(ProblemKind::NotFound, "this version has no such file"))?
     };
     let is_jpeg = file.kind == Beside::Cover && bytes.starts_with(&[0xFF, 0xD8]);
-    Ok(tagged(bytes, if is_jpeg { "image/jpeg" } else { file.media_type }, &headers))
+    let mut response = tagged(bytes, if is_jpeg { "image/jpeg" } else { file.media_type }, &headers);
+    let own = response.headers_mut();
+    let address = format!("{}/{}?{address}", place.address(), file.path);
+    // It is made of ASCII letters.
+    HeaderValue::from_str(&address).into_iter().for_each(|at| drop(own.insert(header::CONTENT_LOCATION, at)));
+    if !request.own.is_empty() {
+        own.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    }
+    Ok(response)
 }
 
 /// The version of a query.

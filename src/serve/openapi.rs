@@ -1,17 +1,18 @@
 //! The description of the service, in `OpenAPI` 3.1, from the tables that the service itself reads.
 
-use serde_json::{Value, json};
 use utoipa::openapi::path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
-use utoipa::openapi::schema::{AdditionalProperties, Schema};
+use utoipa::openapi::schema::{ComponentsBuilder, Schema};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
-    ArrayBuilder, ContentBuilder, HttpMethod, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, PathItem,
-    PathsBuilder, Required, ResponseBuilder, Type,
+    ContentBuilder, HttpMethod, InfoBuilder, OpenApi, OpenApiBuilder, PathItem, PathsBuilder, RefOr,
+    Required, ResponseBuilder,
 };
 
 use super::documents::FILES;
 use super::problem::{PROBLEM_TYPE, ProblemKind};
 use super::request::PARAMETERS;
+use super::schema;
 use super::wish::WISH_PARAMETERS;
 use crate::delivery::format::Format;
 use crate::export::format::facts;
@@ -22,6 +23,8 @@ struct Address {
     summary: &'static str,
     /// The media types of its answer.
     media_types: Vec<&'static str>,
+    /// The shape of its answer, where that is JSON of the service's own.
+    schema: Option<RefOr<Schema>>,
     /// Whether it has the parameters of a version.
     of_version: bool,
     problems: Vec<ProblemKind>,
@@ -42,6 +45,8 @@ const OF_VERSION: [ProblemKind; 9] = [
     ProblemKind::Failed,
 ];
 
+/// The name of the tokens in the description.
+const BEARER: &str = "token";
 /// The address of a track.
 const TRACK: &str = "/v1/courses/{course}/tracks/{track}";
 
@@ -50,6 +55,7 @@ fn addresses() -> Vec<Address> {
         path: path.to_owned(),
         summary,
         media_types: vec![media_type],
+        schema: None,
         of_version: false,
         problems: Vec::new(),
     };
@@ -57,6 +63,7 @@ fn addresses() -> Vec<Address> {
         path: format!("{TRACK}{path}"),
         summary,
         media_types,
+        schema: None,
         of_version: true,
         problems: [&OF_ANY[..], &OF_VERSION].concat(),
     };
@@ -66,8 +73,14 @@ fn addresses() -> Vec<Address> {
     let mut audio = of_track("/audio", "The sound of a version, with ranges", sounds);
     audio.problems.extend([ProblemKind::OutsideRange, ProblemKind::OtherVersion]);
     let mut all = vec![
-        plain("/health", "Whether the service is alive", "application/json"),
-        plain("/ready", "Whether it takes new work: 503 if it does not", "application/json"),
+        Address {
+            schema: Some(schema::status()),
+            ..plain("/health", "Whether the service is alive", "application/json")
+        },
+        Address {
+            schema: Some(schema::status()),
+            ..plain("/ready", "Whether it takes new work: 503 if it does not", "application/json")
+        },
         Address {
             problems: OF_ANY.to_vec(),
             ..plain("/metrics", "Metrics for Prometheus", super::metrics::METRICS_TYPE)
@@ -76,18 +89,29 @@ fn addresses() -> Vec<Address> {
             problems: OF_ANY.to_vec(),
             ..plain("/v1/openapi.json", "This document", "application/json")
         },
-        Address { problems: OF_ANY.to_vec(), ..plain("/v1/courses", "The courses", "application/json") },
         Address {
+            problems: OF_ANY.to_vec(),
+            schema: Some(schema::courses()),
+            ..plain("/v1/courses", "The courses", "application/json")
+        },
+        Address {
+            schema: Some(schema::course()),
             problems: [&OF_ANY[..], &[ProblemKind::NotFound]].concat(),
             ..plain("/v1/courses/{course}", "What a course has", "application/json")
         },
-        of_track("", "What a track can be: lengths, levels, voices, choices", vec!["application/json"]),
+        Address {
+            schema: Some(schema::track()),
+            ..of_track("", "What a track can be: lengths, levels, voices, choices", vec!["application/json"])
+        },
         audio,
-        of_track(
-            "/version",
-            "A version, with the addresses of its sound that never change",
-            vec!["application/json"],
-        ),
+        Address {
+            schema: Some(schema::version()),
+            ..of_track(
+                "/version",
+                "A version, with the addresses of its sound that never change",
+                vec!["application/json"],
+            )
+        },
     ];
     all.extend(FILES.iter().map(|file| {
         let types =
@@ -109,7 +133,19 @@ pub fn document() -> OpenApi {
     let info = InfoBuilder::new().title("adem serve").version(env!("CARGO_PKG_VERSION")).description(Some(
         "Guided meditations in any length, language and version, as sound and as what is beside it.",
     ));
-    OpenApiBuilder::new().info(info).paths(paths).build()
+    let mut bearer = Http::new(HttpAuthScheme::Bearer);
+    bearer.description =
+        Some("Where the service has tokens, everywhere but at /health and /ready".to_owned());
+    let components = ComponentsBuilder::new().security_scheme(BEARER, SecurityScheme::Http(bearer)).build();
+    // Without a token, or with one: only the service knows whether it has any.
+    let security =
+        [SecurityRequirement::default(), SecurityRequirement::new::<_, [&str; 0], &str>(BEARER, [])];
+    OpenApiBuilder::new()
+        .info(info)
+        .paths(paths)
+        .components(Some(components))
+        .security(Some(security))
+        .build()
 }
 
 fn operation(address: &Address, with_body: bool) -> Operation {
@@ -120,7 +156,7 @@ fn operation(address: &Address, with_body: bool) -> Operation {
             .parameter_in(ParameterIn::Query)
             .required(Required::False)
             .description(Some(known.about))
-            .schema(Some(text(known.values)));
+            .schema(Some(schema::parameter(known.values)));
         operation = operation.parameter(parameter);
     }
     let is_sound = address.path.ends_with("/audio");
@@ -130,14 +166,15 @@ fn operation(address: &Address, with_body: bool) -> Operation {
                 .name(name)
                 .parameter_in(ParameterIn::Header)
                 .required(Required::False)
-                .schema(Some(text(&[])));
+                .schema(Some(schema::parameter(&[])));
             operation = operation.parameter(parameter);
         }
     }
     let answer = |about: &str| {
         let mut response = ResponseBuilder::new().description(about);
         for media_type in address.media_types.iter().filter(|_| with_body) {
-            response = response.content(*media_type, ContentBuilder::new().build());
+            response =
+                response.content(*media_type, ContentBuilder::new().schema(address.schema.clone()).build());
         }
         response
     };
@@ -165,29 +202,16 @@ fn wish() -> Operation {
             .parameter_in(ParameterIn::Query)
             .required(if name == "phrase" { Required::True } else { Required::False })
             .description(Some(about))
-            .schema(Some(text(&[])));
+            .schema(Some(schema::parameter(&[])));
         operation = operation.parameter(parameter);
     }
-    let words = ObjectBuilder::new()
-        .property("text", text(&[]))
-        .required("text")
-        .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
     let body = RequestBodyBuilder::new()
-        .content("application/json", ContentBuilder::new().schema(Some(words)).build())
+        .content("application/json", ContentBuilder::new().schema(Some(schema::wish_text())).build())
         .content("audio/*", ContentBuilder::new().build())
         .required(Some(Required::True));
-    let answer = ObjectBuilder::new()
-        .property("id", text(&[]))
-        .property("own", text(&[]))
-        .property("phrase", text(&[]))
-        .property("seconds", ObjectBuilder::new().schema_type(Type::Number))
-        .property("kept_seconds", ObjectBuilder::new().schema_type(Type::Integer))
-        .property("address", text(&[]))
-        .required("id")
-        .required("own");
     let kept = ResponseBuilder::new()
         .description("It is kept")
-        .content("application/json", ContentBuilder::new().schema(Some(answer)).build());
+        .content("application/json", ContentBuilder::new().schema(Some(schema::wish())).build());
     let all = [
         &OF_ANY[..],
         &OF_VERSION,
@@ -206,7 +230,7 @@ fn place(mut operation: OperationBuilder, path: &str) -> OperationBuilder {
             .parameter_in(ParameterIn::Path)
             .required(Required::True)
             .description(Some(about))
-            .schema(Some(text(&[])));
+            .schema(Some(schema::parameter(&[])));
         operation = operation.parameter(parameter);
     }
     operation
@@ -225,28 +249,10 @@ fn problems(mut operation: OperationBuilder, kinds: &[ProblemKind], with_body: b
     for (status, names) in problems {
         let mut response = ResponseBuilder::new().description(names.join(", "));
         if with_body {
-            let schema = ObjectBuilder::new()
-                .property("type", text(&[]))
-                .property("title", text(&[]))
-                .property("status", ObjectBuilder::new().schema_type(Type::Integer))
-                .property("detail", text(&[]))
-                .property("nearest", ArrayBuilder::new().items(text(&[])))
-                .property(
-                    "nearest_seconds",
-                    ArrayBuilder::new().items(ObjectBuilder::new().schema_type(Type::Number)),
-                )
-                .required("type")
-                .required("status");
-            response = response.content(PROBLEM_TYPE, ContentBuilder::new().schema(Some(schema)).build());
+            response =
+                response.content(PROBLEM_TYPE, ContentBuilder::new().schema(Some(schema::problem())).build());
         }
         operation = operation.response(status.to_string(), response);
     }
     operation
-}
-
-/// A text, or one of these.
-fn text(values: &[&str]) -> ObjectBuilder {
-    let text = ObjectBuilder::new().schema_type(Type::String);
-    let values: Vec<Value> = values.iter().map(|value| json!(value)).collect();
-    if values.is_empty() { text } else { text.enum_values(Some(values)) }
 }

@@ -30,7 +30,7 @@ impl Connected<IncomingStream<'_, TimedListener>> for Peer {
 }
 
 /// Answers requests until the process is asked to stop (Ctrl-C or SIGTERM): then no new connections are taken, and answers may
-/// go on as long as the options say. SIGHUP reads the courses again.
+/// go on as long as the options say. SIGHUP reads the courses and the tokens again.
 ///
 /// # Errors
 /// If the system gives no threads, or the listener fails.
@@ -94,7 +94,11 @@ async fn wait_for_signals(service: Arc<Service>, asked: watch::Sender<bool>) {
             break;
         }
         let service = Arc::clone(&service);
-        let _ = tokio::task::spawn_blocking(move || service.reload()).await;
+        let _ = tokio::task::spawn_blocking(move || {
+            service.tokens.reload();
+            service.reload();
+        })
+        .await;
     }
     tracing::info!("no new connections; answers go on");
     service.stop();

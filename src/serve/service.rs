@@ -17,6 +17,7 @@ use super::pieces::PieceShelf;
 use super::pool::RenderPool;
 use super::problem::{ProblemKind, ServiceProblem};
 use super::spool::Spools;
+use super::tokens::Tokens;
 use super::version::WorkLimits;
 use super::wish::{WishOptions, Wishes};
 use crate::build::store::ResultStore;
@@ -46,8 +47,6 @@ pub struct ServiceOptions {
     pub pieces: u64,
     /// A store that services share.
     pub store: Option<String>,
-    /// Who may ask; anybody if it is empty.
-    pub tokens: Vec<String>,
     /// The origins of pages that may read answers.
     pub origins: Vec<String>,
     /// How long answers may go on after the service was asked to stop.
@@ -63,6 +62,7 @@ pub struct ServiceOptions {
 pub struct Service {
     pub courses: BTreeMap<String, ServedCourse>,
     pub options: ServiceOptions,
+    pub tokens: Tokens,
     pub pool: Arc<RenderPool>,
     pub pieces: Arc<PieceShelf>,
     pub spools: Arc<Spools>,
@@ -78,7 +78,7 @@ impl Service {
     ///
     /// # Errors
     /// If its folder or its store cannot be used.
-    pub fn new(courses: Vec<ServedCourse>, options: ServiceOptions) -> io::Result<Arc<Self>> {
+    pub fn new(courses: Vec<ServedCourse>, tokens: Tokens, options: ServiceOptions) -> io::Result<Arc<Self>> {
         let store = options.store.as_deref().map(ResultStore::open).transpose();
         let store = store.map_err(io::Error::other)?;
         let metrics = Arc::new(Metrics::default());
@@ -91,6 +91,7 @@ impl Service {
             Arc::new(Spools::new(files, at_once, options.linger, (Arc::clone(&pool), Arc::clone(&metrics))));
         Ok(Arc::new(Self {
             courses: courses.into_iter().map(|course| (course.name.clone(), course)).collect(),
+            tokens,
             pool,
             pieces,
             spools,

@@ -177,12 +177,11 @@ impl Wishes {
         self.options.a_minute > 0.0
     }
 
-    fn admit(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), ServiceProblem> {
-        if !self.are_taken() {
-            let detail = "this service takes no wishes";
-            return Err(ServiceProblem::new(ProblemKind::NotFound, detail));
+    fn must_be_taken(&self) -> Result<(), ServiceProblem> {
+        if self.are_taken() {
+            return Ok(());
         }
-        self.clients.admit(peer, headers, Instant::now())
+        Err(ServiceProblem::new(ProblemKind::NotFound, "this service takes no wishes"))
     }
 }
 
@@ -199,7 +198,7 @@ pub async fn wish(
     let state = course.now();
     let script = state.engine.script(&place.track)?.id.clone();
     let peer = extensions.get().map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(Peer(peer))| *peer);
-    service.wishes.admit(peer, &headers)?;
+    service.wishes.must_be_taken()?;
     let asked = WishQuery::read(query.as_deref())?;
     let kind = header_text(&headers, header::CONTENT_TYPE).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -214,6 +213,8 @@ pub async fn wish(
         ServiceProblem::new(kind, problem.title().to_owned())
     })?;
     let wish = if is_recording { ListenerWish::Recording(body) } else { ListenerWish::Text(text_of(&body)?) };
+    // What could never be spoken does not count.
+    service.wishes.clients.admit(peer, &headers, Instant::now())?;
     let busy = || {
         let detail = "other wishes are being spoken; ask again";
         ServiceProblem::for_now(ProblemKind::Busy, detail, Duration::from_secs(10))

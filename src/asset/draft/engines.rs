@@ -236,8 +236,11 @@ fn version_in(said: &str, mark: &str) -> String {
     after.split_whitespace().next().unwrap_or_default().to_owned()
 }
 
-/// Whether a program of this name is in a folder of `PATH`.
-fn is_on_path(program: &str) -> bool {
+/// Whether a program of this name is in a folder of `PATH`, or is a file where its name has a folder.
+pub(super) fn is_on_path(program: &str) -> bool {
+    if Path::new(program).components().count() > 1 {
+        return Path::new(program).is_file();
+    }
     let file = format!("{program}{}", std::env::consts::EXE_SUFFIX);
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.is_absolute() && folder.join(&file).is_file())

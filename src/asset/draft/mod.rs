@@ -127,6 +127,17 @@ impl Drafts {
         Ok(DraftSpeaker::named(command, if *batch { Manner::Lines } else { Manner::Phrase }))
     }
 
+    /// Why nothing can be spoken in a voice, if its program is not installed or may not be run.
+    pub fn unspoken(&self, voice: &Voice) -> Option<DraftError> {
+        match self.speaker(voice) {
+            Ok(speaker) => {
+                let program = speaker.command.first().filter(|program| !engines::is_on_path(program))?;
+                Some(DraftError::NotFound { program: program.clone(), voice: voice_file(voice) })
+            }
+            Err(error) => Some(error),
+        }
+    }
+
     /// Who speaks the drafts of a voice, and whether it has to speak the whole track: it does where the clips of the voice
     /// were made by another engine, so that no track has the voices of two machines.
     ///
