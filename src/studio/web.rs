@@ -57,6 +57,8 @@ const SOURCES: &[(&str, &[u8])] = &files![
     "translate/translate.css",
     "record/recording.js",
     "record/socket-line.js",
+    "record/worklet-frames.js",
+    "record/drop-outs.js",
     "pack/index.html",
     "pack/sw.js",
     "pack/app.js",

@@ -106,7 +106,7 @@ fn folder(language: &Language, id: &str) -> String {
 
 /// The words of a take on one line.
 fn line(text: &str) -> String {
-    short(&text.replace('\n', " "), WORDS)
+    short(&text.split_whitespace().collect::<Vec<_>>().join(" "), WORDS)
 }
 
 /// Who recorded it, and how much of it is new.
@@ -154,8 +154,17 @@ fn judged(taken: &[TakenIn], id: &str) -> String {
             (true, _, _) => "rejected",
             (false, true, _) => "stale",
             (false, false, false) => "!",
+            (false, false, true) if take.unheard.is_some() => "to be heard",
             (false, false, true) => "",
         };
+        if let Some(why) = take.unheard.filter(|_| !take.rejected) {
+            let _ = writeln!(
+                faults,
+                "{} {}; it is used in the place of another when you have kept it",
+                take.file,
+                why.told()
+            );
+        }
         if take.stale && !take.rejected {
             let _ = writeln!(
                 faults,

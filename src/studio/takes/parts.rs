@@ -9,18 +9,18 @@ use serde_json::{Value, json};
 use super::incoming::EndedTake;
 use super::place::{
     Placed, UnnamedTake, already_placed, find_take, free_in_session, keep_in_session, name_take,
-    placed_in_session,
+    placed_in_session, text,
 };
-use super::sidecar::{TakeOrigin, UnheardWhy};
+use super::sidecar::{TakeOrigin, UnheardWhy, capture_of_sidecar};
 use crate::decode::decode_all;
-use crate::dsp::punch::PunchIn;
+use crate::dsp::punch::{PunchIn, PunchedIn};
 use crate::dsp::speech::find_speech;
 use crate::export::write_whole;
 use crate::files::{Files as _, open_anywhere};
 use crate::http::problem::Problem;
 use crate::script::session::PhraseKey;
 use crate::script::takes_file::TakeState;
-use crate::studio::disk::part_file::{PartFile, RetakenPart};
+use crate::studio::disk::part_file::{PartFile, RetakenPart, TakeStart};
 use crate::studio::disk::wav_head::{TakeHead, wav};
 use crate::studio::refusal::{Refusal, failed};
 use crate::studio::{SharedStudio, StudioCourse};
@@ -59,6 +59,8 @@ pub(super) struct PartedTake {
     samples: Vec<f32>,
     rate: SampleRate,
     speech: Vec<(usize, usize)>,
+    /// The frames after which sound was lost in it.
+    drops: Vec<u64>,
 }
 
 impl PartedTake {
@@ -73,7 +75,9 @@ impl PartedTake {
         }
         let (samples, rate) = (sound.plane(0).to_vec(), sound.rate());
         let speech = find_speech(&samples, rate).map(|speech| speech.islands).unwrap_or_default();
-        Ok(Self { file: found.file, samples, rate, speech })
+        let beside = text(course, &format!("{}.toml", path.trim_end_matches(".wav")))?;
+        let (_, drops) = capture_of_sidecar(&beside);
+        Ok(Self { file: found.file, samples, rate, speech, drops })
     }
 }
 
@@ -133,6 +137,17 @@ pub(super) fn place_part(
     })
 }
 
+/// Where sound was lost in a joined take: in what is left of the take, and in the part.
+fn drops_of(joined: &PunchedIn, take: &[u64], part: &[u64]) -> Vec<u64> {
+    let [first, second] = [&joined.joints[0], &joined.joints[1]];
+    let place = |at: usize| at as u64;
+    let before = take.iter().copied().filter(|at| *at < place(first.end));
+    let within = part.iter().filter_map(|at| Some(at.checked_sub(place(joined.from))? + place(first.start)));
+    let after = take.iter().filter_map(|at| Some(at.checked_sub(place(joined.rest))? + place(second.start)));
+    let after = after.filter(|at| *at < place(joined.samples.len()));
+    before.chain(within.filter(|at| *at < place(second.end))).chain(after).collect()
+}
+
 /// The new take; `None` where nobody speaks in the part, or the take is no longer what it was.
 fn join(
     course: &StudioCourse,
@@ -164,6 +179,7 @@ fn join(
         started: &start.started,
     };
     let bytes = wav(&head, &joined.samples);
+    let start = &TakeStart { drops: drops_of(&joined, &take.drops, &start.drops), ..start.clone() };
     let take = UnnamedTake {
         key,
         start,

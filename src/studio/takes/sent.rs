@@ -11,9 +11,11 @@ use zip::ZipArchive;
 use zip::read::ZipFile;
 
 use super::session::{NewSession, check_session};
+use super::sidecar::UnheardWhy;
 use crate::files::Source;
 use crate::script::language::Language;
-use crate::studio::disk::part_file::is_take_id;
+use crate::script::signs::RefusedSign;
+use crate::studio::disk::part_file::{CaptureWay, is_take_id};
 use crate::studio::disk::wav_head::{PLAIN_HEAD, SAMPLE, plain_head};
 use crate::unit::Frames;
 
@@ -29,6 +31,8 @@ const MOST_SESSIONS: usize = 2_000;
 /// The longest take and the longest tone of a room, in seconds.
 const LONGEST: u64 = 3_600;
 const LONGEST_ROOM: u64 = 120;
+/// So many places at which sound was lost are told of a take.
+const MOST_DROPS: usize = 100;
 /// The longest text, in bytes.
 const LONGEST_TEXT: usize = 4_000;
 /// Sound becomes at most so many times smaller where a zip is packed anew; more is no sound of a microphone.
@@ -112,6 +116,8 @@ pub(super) struct SentSession {
 #[serde(rename_all = "kebab-case")]
 pub(super) enum SentState {
     ToHear,
+    /// It is not whole, and nobody has kept it.
+    Unheard,
     Accepted,
     Chosen,
     Rejected,
@@ -136,6 +142,24 @@ pub(super) struct SentTake {
     pub state: SentState,
     /// The checks that the page has told of it before it was kept.
     pub told: Vec<String>,
+    /// How it came from the microphone, and the frames after which sound was lost.
+    #[serde(default)]
+    pub way: CaptureWay,
+    #[serde(default)]
+    pub drops: Vec<u64>,
+    /// Why somebody has to hear it first.
+    pub unheard: Option<UnheardWhy>,
+}
+
+impl SentTake {
+    /// Why somebody has to hear it before it is used in the place of another: nobody has kept it, and it is not whole.
+    pub fn unheard(&self) -> Option<UnheardWhy> {
+        let lossy = (!self.drops.is_empty()).then_some(UnheardWhy::DropOuts);
+        match self.state {
+            SentState::ToHear | SentState::Unheard => self.unheard.or(lossy),
+            SentState::Accepted | SentState::Chosen | SentState::Rejected => None,
+        }
+    }
 }
 
 /// A zip that was read through and found right.
@@ -326,8 +350,14 @@ fn read_mark(zip: &mut ZipArchive<Box<dyn Source>>, at: usize) -> Result<SentMar
 fn check_text(text: &str, place: &str, what: &str, lines: bool, faults: &mut Vec<SentFault>) {
     if text.len() > LONGEST_TEXT {
         faults.push(fault(place, format!("{what} has {} bytes", text.len()), NOT_OURS));
-    } else if !text.chars().all(|letter| is_plain(letter) || (lines && letter == '\n')) {
-        faults.push(fault(place, format!("{what} has control characters: {}", shown(text)), NOT_OURS));
+    } else if let Some(sign) = RefusedSign::of(text) {
+        faults.push(fault(
+            place,
+            format!("{what} has the character {}: {}", sign.name(), shown(text)),
+            NOT_OURS,
+        ));
+    } else if !lines && text.contains(char::is_control) {
+        faults.push(fault(place, format!("{what} has more than one line: {}", shown(text)), NOT_OURS));
     }
 }
 
@@ -399,6 +429,9 @@ fn check_take(take: &SentTake, sessions: &BTreeSet<&str>) -> Result<(), SentFaul
     let longest = if take.script.is_some() { LONGEST } else { LONGEST_ROOM };
     if take.frames == 0 || take.frames > longest * u64::from(take.rate) || take.pre_roll > take.frames {
         return wrong(format!("{} frames, {} of them before the key", take.frames, take.pre_roll));
+    }
+    if take.drops.len() > MOST_DROPS || take.drops.iter().any(|frame| *frame > take.frames) {
+        return wrong("sound was lost in it where it has no frames".to_owned());
     }
     if !is_moment(&take.started) {
         return wrong(format!("it began at `{}`", shown(&take.started)));

@@ -1,10 +1,11 @@
 //! Takes in what a page without the studio has sent: the same files as if it had been recorded here. What is there already is known
 //! by the ids that the page has drawn, so a zip may come twice, and one that was cut short by a kill goes on.
 
-use super::place::{FoundTake, already_placed, place_phrase, placed_in_session};
+use super::place::{FoundTake, already_placed, place_phrase, placed_in_session, unheard_why};
 use super::sent::{SentRecordings, SentSession, SentState, SentTake};
 use super::session::{SessionBirth, VOICE_ROOM, new_session, place_room, sessions};
-use super::shown::judge;
+use super::shown::{judge, lost_sound};
+use super::sidecar::UnheardWhy;
 use super::verdict::{TakeVerdict, VerdictOn, checks_of, decide_take};
 use super::voices::{NewSpeaker, add_voice};
 use crate::engine::Engine;
@@ -71,6 +72,8 @@ pub struct TakenIn {
     pub rejected: bool,
     /// Whether its words are others in the course by now.
     pub stale: bool,
+    /// Why somebody has to hear it first.
+    pub unheard: Option<UnheardWhy>,
     pub faults: Vec<ClipFault>,
 }
 
@@ -260,6 +263,8 @@ fn place(
         rate: take.rate,
         pre_roll: take.pre_roll,
         started: take.started.clone(),
+        way: take.way,
+        drops: take.drops.clone(),
     };
     let mut part = PartFile::create(&folder, start).map_err(failed)?;
     let mut from = 0;
@@ -276,7 +281,7 @@ fn place(
         return Ok(file);
     }
     match key_of(take) {
-        Some(key) => Ok(place_phrase(course, &mut part, &key, None, &alone)?.file),
+        Some(key) => Ok(place_phrase(course, &mut part, &key, take.unheard(), &alone)?.file),
         None => Ok(place_room(course, &mut part, &alone)?.file),
     }
 }
@@ -294,7 +299,8 @@ fn decide_all(
         .iter()
         .filter(|(_, file, _)| {
             let record = voice.takes.iter().find(|record| record.value.file == *file);
-            record.is_some_and(|record| record.value.state == TakeState::ToHear)
+            let state = record.map(|record| record.value.state);
+            matches!(state, Some(TakeState::ToHear | TakeState::Unheard))
         })
         .collect();
     if open.is_empty() {
@@ -304,19 +310,30 @@ fn decide_all(
     let mut decided = Vec::new();
     for (key, file, take) in open {
         let found = FoundTake { file: file.clone(), rejected: false };
-        let judged = judge(&engine, voice, &progress, key, &found)?;
+        let mut judged = judge(&engine, voice, &progress, key, &found)?;
+        judged.faults.splice(0..0, lost_sound(course, voice, &found)?);
         let checks = checks_of(&judged.faults);
         // The page knows few faults; the voice has heard only those that it was told.
         let despite: Vec<String> = checks.iter().filter(|check| take.told.contains(check)).cloned().collect();
+        let record = voice.takes.iter().find(|record| record.value.file == *file);
+        let is_unheard = record.is_some_and(|record| record.value.state == TakeState::Unheard);
         let verdict = match take.state {
             SentState::Rejected => Some(TakeVerdict::Reject),
             // Nobody speaks in it.
-            SentState::Chosen | SentState::Accepted | SentState::ToHear if judged.facts.is_none() => {
+            SentState::Chosen | SentState::Accepted | SentState::ToHear | SentState::Unheard
+                if judged.facts.is_none() =>
+            {
                 Some(TakeVerdict::Reject)
+            }
+            // Somebody here has to hear it.
+            SentState::Chosen | SentState::Accepted | SentState::ToHear | SentState::Unheard
+                if is_unheard =>
+            {
+                None
             }
             SentState::Chosen => Some(TakeVerdict::Choose),
             SentState::Accepted => (despite.len() == checks.len()).then_some(TakeVerdict::Keep),
-            SentState::ToHear => judged.faults.is_empty().then_some(TakeVerdict::Keep),
+            SentState::ToHear | SentState::Unheard => judged.faults.is_empty().then_some(TakeVerdict::Keep),
         };
         let path = format!("{}/{file}", voice.folder());
         let known = progress.phrases.get(key);
@@ -337,6 +354,7 @@ fn decide_all(
             text: take.text.clone(),
             rejected: found.rejected,
             stale,
+            unheard: is_unheard.then(|| unheard_why(course, &voice.folder(), file)).flatten(),
             faults: judged.faults,
         });
     }

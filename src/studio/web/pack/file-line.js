@@ -32,6 +32,7 @@ export const fileLine = (key) => ({ heard }) => {
       rate: start.rate,
       "pre-roll": start["pre-roll"],
       started: moment(),
+      way: start.way,
     };
     try {
       const { file, free } = await (await store).begin(take, known);
@@ -61,7 +62,7 @@ export const fileLine = (key) => ({ heard }) => {
     return answer({ event: "have", take, frames: open.frames });
   }
 
-  async function end(take, frames) {
+  async function end(take, frames, unheard, drops) {
     if (open?.known.take !== take) return;
     const { known, file, free } = open;
     try {
@@ -72,7 +73,7 @@ export const fileLine = (key) => ({ heard }) => {
         file.read(samples, { at: 0 });
         room = roomNoise(samples, known.rate);
       }
-      const entry = await (await store).end(known, frames, room ? { room } : {});
+      const entry = await (await store).end(known, frames, { ...(room ? { room } : {}), ...(unheard ? { unheard } : {}), ...(drops?.length ? { drops } : {}) });
       close();
       answer(room ? { event: "saved", take, room: { ...room, used: false, voice: null } }
         : { event: "saved", take, script: known.script, phrase: known.phrase, number: entry.number });

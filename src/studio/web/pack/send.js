@@ -16,7 +16,7 @@ const BY_MAIL = 20;
 /** What the zip says of itself: the first file in it. */
 export function manifest(pack, index) {
   const take = ({ take, session, script, phrase, text, rate, frames, started, state, told, ...more }) =>
-    ({ take, session, script, phrase, text, rate, frames, "pre-roll": more["pre-roll"], started, state, told });
+    ({ take, session, script, phrase, text, rate, frames, "pre-roll": more["pre-roll"], started, state, told, way: more.way, drops: more.drops, unheard: more.unheard });
   return {
     adem: "recorded",
     version: 1,

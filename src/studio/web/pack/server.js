@@ -93,10 +93,10 @@ export class PackServer {
   #phrase(phrase, all) {
     const own = all.filter((take) => take.script === phrase.script && take.phrase === phrase.id).sort((a, b) => a.number - b.number);
     const usable = own.filter(({ state }) => state !== "rejected");
-    const rank = { chosen: 0, accepted: 1, "to-hear": 2 };
+    const rank = { chosen: 0, accepted: 1, "to-hear": 2, unheard: 3 };
     const [used] = [...usable].sort((a, b) => rank[a.state] - rank[b.state] || b.number - a.number);
     const isStale = used && used.text !== phrase.text;
-    const state = !used ? phrase.state : isStale ? "stale" : used.state === "to-hear" ? "flagged" : "done";
+    const state = !used ? phrase.state : isStale ? "stale" : used.state === "unheard" ? "unheard" : used.state === "to-hear" ? "flagged" : "done";
     const takes = own.map((take) => ({ number: take.number, state: take.state, used: take === used, stale: take.text === phrase.text ? null : take.text }));
     return { ...phrase, state, stale: isStale ? used.text : used ? null : phrase.stale, takes, faults: [] };
   }
@@ -138,6 +138,7 @@ export class PackServer {
     const usual = others.map((one) => this.#heard.get(one.take)?.level ?? one.level).filter((level) => typeof level === "number");
     const samples = await this.#samples(take);
     const heard = { ...hear(samples, take.rate, usual), usual };
+    if (take.drops?.length) heard.faults.unshift({ check: null, kind: "dropouts", number: take.drops.length, at: take.drops[0] / take.rate, wrong: "dropouts", advice: "" });
     this.#heard.set(take.take, heard);
     return heard;
   }
@@ -151,7 +152,7 @@ export class PackServer {
     const middle = usual.length ? [...usual].sort((a, b) => a - b)[Math.floor(usual.length / 2)] : null;
     const open = faults.filter(({ kind }) => !take.told.includes(kind));
     return {
-      script, phrase: id, number, state: take.state, text: take.text, seconds, expected: phrase?.expected ?? null,
+      script, phrase: id, number, state: take.state, unheard: take.unheard ?? null, text: take.text, seconds, expected: phrase?.expected ?? null,
       "file-seconds": take.frames / take.rate, speech, level, "voice-level": middle, peak, noise,
       faults: take.state === "accepted" || take.state === "chosen" ? open : faults,
     };
@@ -183,7 +184,7 @@ export class PackServer {
   /** Ends a take that was cut short, as it lies. */
   async #endUnfinished(take, { frames }) {
     const known = (await this.#store.unfinished()).find((one) => one.take === take) ?? refuse(404, take);
-    const entry = await this.#store.end(known, frames, known.script ? {} : { room: null });
+    const entry = await this.#store.end(known, frames, known.script ? { unheard: "recovered" } : { room: null });
     return { take, script: entry.script, phrase: entry.phrase, number: entry.number, room: entry.script ? undefined : {} };
   }
 

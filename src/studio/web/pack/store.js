@@ -8,7 +8,7 @@ const ROOT = "adem-recordings";
 const INDEX = "index.json";
 
 /** Whether this browser has such files; it may still refuse them, as in a private window. */
-export const canKeep = () => Boolean(navigator.storage?.getDirectory && navigator.locks && globalThis.FileSystemFileHandle);
+export const canKeep = () => Boolean(navigator.storage?.getDirectory && navigator.locks && globalThis.FileSystemFileHandle?.prototype.createWritable);
 
 /** 32 digits of a hexadecimal number that nobody else draws. */
 export const drawId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -119,7 +119,7 @@ class Store {
       if (there) return there;
       const same = index.takes.filter(({ script, phrase }) => script === known.script && phrase === known.phrase);
       const number = known.phrase ? 1 + Math.max(0, ...same.map((one) => one.number)) : null;
-      const entry = { ...known, frames, number, state: "to-hear", told: [], ...more };
+      const entry = { ...known, frames, number, state: more.unheard ? "unheard" : "to-hear", told: [], ...more };
       index.takes.push(entry);
       const session = index.sessions.find(({ id }) => id === known.session);
       if (session && more.room) session.floor = more.room.floor;
