@@ -65,6 +65,7 @@ const SOURCES: &[(&str, &[u8])] = &files![
     "pack/server.js",
     "pack/store.js",
     "pack/checks.js",
+    "pack/joint.js",
     "pack/wav.js",
     "pack/zip.js",
     "pack/send.js",

@@ -132,12 +132,12 @@ export function placeAmong(take, fed) {
   const whole = Int32Array.from(take, (sample) => Math.round(sample * 32768));
   for (let first = 2000; first + 32 < whole.length; first += 5000) {
     const key = whole.subarray(first, first + 32);
-    for (let at = 0; at + key.length < fed.length; at += 1) {
+    for (let at = 0; at < fed.length; at += 1) {
       let same = 0;
-      while (same < key.length && Math.abs(fed[at + same] - key[same]) <= 1) same += 1;
+      while (same < key.length && Math.abs(fed[(at + same) % fed.length] - key[same]) <= 1) same += 1;
       if (same < key.length) continue;
-      const start = at - first;
-      const wrong = whole.findIndex((sample, frame) => Math.abs(sample - (fed[start + frame] ?? 1e9)) > 1);
+      const start = (at - first + fed.length * 2) % fed.length;
+      const wrong = whole.findIndex((sample, frame) => Math.abs(sample - fed[(start + frame) % fed.length]) > 1);
       return { exact: wrong < 0, at: wrong };
     }
   }

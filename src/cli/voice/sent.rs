@@ -172,6 +172,13 @@ fn judged(taken: &[TakenIn], id: &str) -> String {
                 take.file
             );
         }
+        if take.alone && !take.rejected {
+            let _ = writeln!(
+                faults,
+                "{} is a part that cannot be joined to its take; the take is as it was",
+                take.file
+            );
+        }
         for fault in &take.faults {
             let _ = writeln!(faults, "{} {}; {}", take.file, fault.wrong, fault.advice);
         }

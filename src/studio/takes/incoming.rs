@@ -217,7 +217,7 @@ impl IncomingTakes {
                     EndedTake::Phrase(place_phrase(course, &mut part, &key, unheard, &alone)?)
                 }
                 (Some([file, id]), _, Some(of)) => {
-                    place_part(studio, &mut part, &PhraseKey { file, id }, of)?
+                    place_part(&studio.course, &mut part, &PhraseKey { file, id }, of)?
                 }
                 (None, Some(script), _) => EndedTake::Reading(place_reading(studio, &mut part, &script)?),
                 (None, None, _) => {

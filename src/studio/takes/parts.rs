@@ -20,10 +20,10 @@ use crate::files::{Files as _, open_anywhere};
 use crate::http::problem::Problem;
 use crate::script::session::PhraseKey;
 use crate::script::takes_file::TakeState;
+use crate::studio::StudioCourse;
 use crate::studio::disk::part_file::{PartFile, RetakenPart, TakeStart};
 use crate::studio::disk::wav_head::{TakeHead, wav};
 use crate::studio::refusal::{Refusal, failed};
-use crate::studio::{SharedStudio, StudioCourse};
 use crate::unit::SampleRate;
 
 /// A part that is kept and not joined to its take.
@@ -33,6 +33,13 @@ pub struct LonePart {
     file: String,
     script: String,
     phrase: String,
+}
+
+impl LonePart {
+    /// Below the folder of the voice.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
 }
 
 /// The part whose take has this id, where it is kept and was not joined.
@@ -48,7 +55,7 @@ pub(super) fn lone_part(
 }
 
 /// The name of a part without its number and ending.
-fn stem(key: &PhraseKey) -> String {
+pub(super) fn stem(key: &PhraseKey) -> String {
     format!("part-{}-{}", key.file, key.id)
 }
 
@@ -112,16 +119,33 @@ pub(super) fn find_part(
     Ok(take)
 }
 
+/// The stretches of speech of a take that lie between two moments, in seconds, as a part of it; one that no take has where nothing
+/// is spoken there.
+pub(super) fn part_between(
+    course: &StudioCourse,
+    voice: &str,
+    key: &PhraseKey,
+    number: u32,
+    (from, to): (f64, f64),
+) -> Result<RetakenPart, Problem> {
+    let take = PartedTake::read(course, voice, key, number)?;
+    let middle = |(begins, ends): &(usize, usize)| (*begins as f64 + *ends as f64) / 2.0 / take.rate.as_f64();
+    let is_within = |speech: &(usize, usize)| (from..=to).contains(&middle(speech));
+    let first = take.speech.iter().position(is_within);
+    let last = take.speech.iter().rposition(is_within);
+    let (first, last) = first.zip(last).unwrap_or((1, 0));
+    Ok(RetakenPart { take: number, first, last })
+}
+
 /// Joins a part to its take and keeps both. Where that cannot be done any more, the part is kept all the same.
 pub(super) fn place_part(
-    studio: &SharedStudio,
+    course: &StudioCourse,
     part: &mut PartFile,
     key: &PhraseKey,
     of: RetakenPart,
 ) -> Result<EndedTake, Problem> {
     let start = part.start().clone();
     let voice = format!("voice/{}/{}", start.language, start.voice);
-    let course = &studio.course;
     let _alone = course.alone()?;
     let kept = free_in_session(course, &voice, &start.session, &stem(key))?;
     let placed = match already_placed(course, &voice, key, &start.take) {

@@ -123,6 +123,17 @@ pub(super) enum SentState {
     Rejected,
 }
 
+/// A part of a take that was recorded again: the words between two moments of the take.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SentPart {
+    /// The id of the take, which stands before it in the zip.
+    pub take: String,
+    /// In seconds.
+    pub from: f64,
+    pub to: f64,
+}
+
 /// A take as the page has kept it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -149,6 +160,8 @@ pub(super) struct SentTake {
     pub drops: Vec<u64>,
     /// Why somebody has to hear it first.
     pub unheard: Option<UnheardWhy>,
+    /// The part of another take that it is.
+    pub part: Option<SentPart>,
 }
 
 impl SentTake {
@@ -197,7 +210,7 @@ impl SentRecordings {
             if faults.len() >= MOST_FAULTS {
                 break;
             }
-            if let Err(found) = check_take(take, &sessions) {
+            if let Err(found) = check_take(take, &sessions).and_then(|()| check_part(take, &mark.takes)) {
                 faults.push(found);
                 continue;
             }
@@ -439,6 +452,23 @@ fn check_take(take: &SentTake, sessions: &BTreeSet<&str>) -> Result<(), SentFaul
     let mut texts = Vec::new();
     check_text(&take.text, &sound_name(&take.take), "its text", true, &mut texts);
     texts.pop().map_or(Ok(()), Err)
+}
+
+/// A part is one of a take that stands before it, of the same words and rate.
+fn check_part(take: &SentTake, all: &[SentTake]) -> Result<(), SentFault> {
+    let Some(part) = &take.part else { return Ok(()) };
+    let wrong = |why: String| Err(fault(sound_name(&take.take), why, NOT_OURS));
+    let mut before = all.iter().take_while(|one| one.take != take.take);
+    let Some(of) = before.find(|one| one.take == part.take) else {
+        return wrong("the take that it is a part of does not stand before it".to_owned());
+    };
+    let is_same = (&of.script, &of.phrase, of.rate) == (&take.script, &take.phrase, take.rate);
+    if !is_same || take.phrase.is_none() {
+        return wrong("it is a part of a take of another phrase or rate".to_owned());
+    }
+    // A take with a part that was joined to it may be longer than either.
+    let is_place = part.from >= 0.0 && part.from < part.to && part.to <= 2.0 * LONGEST as f64;
+    if is_place { Ok(()) } else { wrong(format!("it is a part from {} s to {} s", part.from, part.to)) }
 }
 
 /// Reads the sound of a take through: its length, its head, its checksum, and that every sample is a number.

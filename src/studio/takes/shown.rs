@@ -318,7 +318,8 @@ pub(super) fn lost_sound(
     let (_, drops) = capture_of_sidecar(&beside);
     let rate = beside.parse::<DocumentMut>().ok().and_then(|file| file.get("rate")?.as_integer());
     let Some((first, rate)) = drops.first().zip(rate.filter(|rate| *rate > 0)) else { return Ok(None) };
-    let wrong = format!("the browser lost sound of it at {} places", drops.len());
+    let places = if drops.len() == 1 { "one place".to_owned() } else { format!("{} places", drops.len()) };
+    let wrong = format!("lost some of its sound in the browser, at {places}");
     let (number, at) = (Some(drops.len() as f64), Some(*first as f64 / rate as f64));
     Ok(Some(ClipFault { number, at, ..ClipFault::other("dropouts", wrong, "record it again") }))
 }

@@ -1,9 +1,11 @@
 //! Takes in what a page without the studio has sent: the same files as if it had been recorded here. What is there already is known
 //! by the ids that the page has drawn, so a zip may come twice, and one that was cut short by a kill goes on.
 
+use super::incoming::EndedTake;
+use super::parts::{part_between, place_part, stem};
 use super::place::{FoundTake, already_placed, place_phrase, placed_in_session, unheard_why};
 use super::sent::{SentRecordings, SentSession, SentState, SentTake};
-use super::session::{SessionBirth, VOICE_ROOM, new_session, place_room, sessions};
+use super::session::{SESSIONS, SessionBirth, VOICE_ROOM, new_session, place_room, sessions};
 use super::shown::{judge, lost_sound};
 use super::sidecar::UnheardWhy;
 use super::verdict::{TakeVerdict, VerdictOn, checks_of, decide_take};
@@ -17,7 +19,7 @@ use crate::script::takes_file::TakeState;
 use crate::script::voice::{Voice, VoiceKind};
 use crate::studio::StudioCourse;
 use crate::studio::answer::told;
-use crate::studio::disk::part_file::{PartFile, TakeStart, forget};
+use crate::studio::disk::part_file::{PartFile, RetakenPart, TakeStart, forget};
 use crate::studio::event::StudioEvents;
 use crate::studio::refusal::failed;
 
@@ -74,6 +76,8 @@ pub struct TakenIn {
     pub stale: bool,
     /// Why somebody has to hear it first.
     pub unheard: Option<UnheardWhy>,
+    /// Whether it is a part that could not be joined to its take, and is kept in its session.
+    pub alone: bool,
     pub faults: Vec<ClipFault>,
 }
 
@@ -117,7 +121,13 @@ fn key_of(take: &SentTake) -> Option<PhraseKey> {
 /// Where a take of a zip lies already, below the folder of its voice.
 fn placed(course: &StudioCourse, voice: &str, session: Option<&str>, take: &SentTake) -> Option<String> {
     match key_of(take) {
-        Some(key) => Some(already_placed(course, voice, &key, &take.take)?.file),
+        Some(key) => {
+            already_placed(course, voice, &key, &take.take).map(|placed| placed.file).or_else(|| {
+                // A part that could not be joined.
+                take.part.as_ref()?;
+                placed_in_session(course, voice, session?, &stem(&key), &take.take)
+            })
+        }
         None => placed_in_session(course, voice, session?, VOICE_ROOM, &take.take),
     }
 }
@@ -217,8 +227,19 @@ pub fn take_in(
         }
     }
     course.reopen(&events);
-    let decided = decide_all(course, sent, &id, &came)?;
+    let mut decided = decide_all(course, sent, &id, &came)?;
     course.reopen(&events);
+    let lone = came.into_iter().filter(|(_, file, _)| file.starts_with(SESSIONS));
+    decided.extend(lone.map(|(key, file, take)| TakenIn {
+        key,
+        file,
+        text: take.text,
+        rejected: take.state == SentState::Rejected,
+        stale: false,
+        unheard: None,
+        alone: true,
+        faults: Vec::new(),
+    }));
     Ok((id, decided))
 }
 
@@ -258,7 +279,7 @@ fn place(
         session: session.clone(),
         phrase: key_of(take).map(|key| [key.file, key.id]),
         reading: None,
-        part: None,
+        part: part_of(course, voice, take)?,
         text: take.text.clone(),
         rate: take.rate,
         pre_roll: take.pre_roll,
@@ -274,6 +295,13 @@ fn place(
     });
     written.map_err(failed)?;
     part.end(take.frames).map_err(failed)?;
+    if let (Some(of), Some(key)) = (part.start().part, key_of(take)) {
+        return Ok(match place_part(course, &mut part, &key, of)? {
+            EndedTake::Phrase(placed) => placed.file,
+            EndedTake::LonePart(alone) => alone.file().to_owned(),
+            EndedTake::Reading(_) | EndedTake::Room(_) => return Err(none()),
+        });
+    }
     let alone = course.alone()?;
     // Another import may have come first.
     if let Some(file) = placed(course, &voice.folder(), Some(&session), take) {
@@ -284,6 +312,18 @@ fn place(
         Some(key) => Ok(place_phrase(course, &mut part, &key, take.unheard(), &alone)?.file),
         None => Ok(place_room(course, &mut part, &alone)?.file),
     }
+}
+
+/// The part of a take that lies here already which a take of the zip is.
+fn part_of(course: &StudioCourse, voice: &Voice, take: &SentTake) -> Result<Option<RetakenPart>, Problem> {
+    let Some((part, key)) = take.part.as_ref().zip(key_of(take)) else { return Ok(None) };
+    let folder = voice.folder();
+    let of = match already_placed(course, &folder, &key, &part.take) {
+        Some(of) => part_between(course, &folder, &key, of.number, (part.from, part.to))?,
+        // Somebody has taken it away, so that the part is kept alone.
+        None => RetakenPart { take: 0, first: 1, last: 0 },
+    };
+    Ok(Some(of))
 }
 
 /// Judges takes, and writes down what the voice and the checks have decided.
@@ -355,6 +395,7 @@ fn decide_all(
             rejected: found.rejected,
             stale,
             unheard: is_unheard.then(|| unheard_why(course, &voice.folder(), file)).flatten(),
+            alone: false,
             faults: judged.faults,
         });
     }

@@ -269,7 +269,7 @@ function have(frames, again) {
 
 /** A full disk: recording goes on, here and in the copy. The first piece is tried again until it can be written. */
 function tryAgain(why) {
-  postMessage({ trouble: "disk", why });
+  postMessage({ trouble: "disk", why, written: (take.waiting[0]?.from ?? 0) / (take.begin.rate) });
   blocked = true;
   retry ||= setTimeout(() => {
     retry = 0;

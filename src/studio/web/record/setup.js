@@ -267,7 +267,7 @@ export async function setup(main, studio, recorder, ready) {
     [choice, newName, newLanguage, agree, purpose, licence, device].forEach((input) => { input.disabled = session !== null; });
   }
 
-  main.append(h("h1", {}, say("record.title")), who, microphone, level, room, h("div", { class: "row last" }, go, resume, missing));
+  main.append(h("h1", {}, say("record.title")), ...[studio.about ?? []].flat(), who, microphone, level, room, h("div", { class: "row last" }, go, resume, missing));
   showVoice();
   if (recorder.isOpen) await openMicrophone(recorder.deviceId);
   else if ((await navigator.permissions?.query({ name: "microphone" }).catch(() => null))?.state === "granted") await openMicrophone(kept().device);
