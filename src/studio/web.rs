@@ -59,6 +59,7 @@ const SOURCES: &[(&str, &[u8])] = &files![
     "record/socket-line.js",
     "record/worklet-frames.js",
     "record/drop-outs.js",
+    "record/jumps.js",
     "pack/index.html",
     "pack/sw.js",
     "pack/app.js",

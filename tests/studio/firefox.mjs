@@ -4,10 +4,10 @@
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { Program, axe, microphone, placeAmong, samplesOf } from "./room.mjs";
+import { Program, axe, microphone, placeAmong, samplesOf, space, unpack } from "./room.mjs";
 
 const [executable, adem, course, scratch] = process.argv.slice(2);
 function skip(why) {
@@ -71,27 +71,23 @@ const pressed = async (page, words) => {
   throw new Error(`no button “${words}”`);
 };
 
-try {
+/** Opens a page of its own, and tells what goes wrong in it. */
+async function opened(address) {
   const page = await browser.newPage();
   page.on("pageerror", (error) => { console.error(`page: ${error.message}`); process.exitCode = 1; });
   page.on("console", (message) => { if (["error", "warn"].includes(message.type())) console.error(`console: ${message.text()}`); });
   await page.setViewport({ width: 1280, height: 900 });
-  await page.goto(program.link);
-  await see(page, "Who speaks");
-  step("let in");
-  await page.evaluate(() => {
-    const set = (id, value) => { const field = document.getElementById(id); field.value = value; field.dispatchEvent(new Event("change")); field.dispatchEvent(new Event("input")); };
-    set("voice", "new");
-    set("new-name", "Anna de Wit");
-    set("new-language", "nl");
-    document.getElementById("agree").click();
-  });
+  await page.goto(address);
+  return page;
+}
+
+/** Level and room, as far as the first phrase. */
+async function setUp(page) {
   await pressed(page, "Switch the microphone on");
   await page.locator("#second-way").wait();
-  console.log(await page.$eval("#second-way", (element) => element.parentElement.textContent));
   await see(page, "This is good.");
-  step("level");
   await pressed(page, "Listen to the room");
+  // Somebody speaks all the time: what is only uneven leaves a way on.
   for (let times = 0; times < 12; times += 1) {
     await rest(6 + times * 0.37);
     const told = await page.evaluate(() => [...document.querySelectorAll("button")].some((one) => one.textContent === "Go on all the same" && !one.hidden));
@@ -101,14 +97,43 @@ try {
   await pictures(page, "setup");
   await pressed(page, "Go on all the same");
   await pressed(page, "To the first phrase");
+}
+
+/** Sets fields by their ids. */
+const fields = (page, values) => page.evaluate((values) => {
+  for (const [id, value] of values) {
+    const field = document.getElementById(id);
+    if (value === true) field.click();
+    else field.value = value;
+    if (value !== true) ["change", "input"].forEach((kind) => field.dispatchEvent(new Event(kind)));
+  }
+}, values);
+
+/**
+ * What became of a take: whether it is what was fed, and what is told of it. The microphone is a noise, in which what was left out
+ * without a trace cannot be found: how often that is depends on the machine.
+ */
+let exact = 0;
+function told(name, file, beside) {
+  const samples = samplesOf(file);
+  const found = placeAmong(samples, fed);
+  const isMarked = /record-again = true/.test(beside);
+  exact += found.exact ? 1 : 0;
+  console.log(`${name}: ${(samples.length / RATE).toFixed(2)} s, ${found.exact ? "exact" : `other than what was fed from ${found.at} on`}, ${isMarked ? beside.match(/drop-outs.*/)[0] : "no drop-out told"}`);
+}
+
+async function inTheStudio() {
+  const page = await opened(program.link);
+  await see(page, "Who speaks");
+  await fields(page, [["voice", "new"], ["new-name", "Anna de Wit"], ["new-language", "nl"], ["agree", true]]);
+  await setUp(page);
   await see(page, "Welkom.");
-  step("room");
+  step("set up");
   const voice = join(course, "voice/nl/anna-de-wit");
   const session = readdirSync(join(voice, "sessions"))[0];
   const about = readFileSync(join(voice, "sessions", session, "session.toml"), "utf8");
-  console.log(about);
   assert.match(about, /path = "AudioWorklet"/);
-
+  assert.match(about, /"echoCancellation", "noiseSuppression", "autoGainControl"/);
   for (let number = 1; number <= Number(process.env.STUDIO_TAKES ?? 3); number += 1) {
     await page.keyboard.press(" ");
     await rest(number === 3 ? 12 : 2);
@@ -117,30 +142,94 @@ try {
     await page.keyboard.press(" ");
     await see(page, `Take ${number} is saved`);
     await page.locator("svg.waveform").wait();
-    const samples = samplesOf(join(voice, `plek/welkom_t${number}.wav`));
-    const beside = readFileSync(join(voice, `plek/welkom_t${number}.toml`), "utf8");
-    const found = placeAmong(samples, fed);
-    const isMarked = /record-again = true/.test(beside);
-    console.log(`take ${number}: ${(samples.length / RATE).toFixed(2)} s, ${found.exact ? "exact" : `other than what was fed from ${found.at} on`}, ${isMarked ? beside.match(/drop-outs.*/)[0] : "no drop-out told"}`);
+    told(`take ${number}`, join(voice, `plek/welkom_t${number}.wav`), readFileSync(join(voice, `plek/welkom_t${number}.toml`), "utf8"));
   }
   await pictures(page, "take");
   await page.keyboard.press("p");
   await rest(1);
   await page.keyboard.press("c");
-  await rest(3);
-  console.log(await page.$eval("#review", (element) => element.textContent));
+  await see(page, "The take plays in its track.");
+  // The program is killed while somebody speaks: what was said meanwhile is in the browser, and comes after it.
+  await pressed(page, "Next");
+  await see(page, "Je kunt altijd stoppen.");
+  await page.keyboard.press(" ");
+  await rest(1);
+  await program.end();
+  await rest(1);
+  await program.start();
+  await rest(1);
+  await page.keyboard.press(" ");
+  await see(page, "Take 1 is saved");
+  told("with the program killed", join(voice, "plek/vrij_t1.wav"), readFileSync(join(voice, "plek/vrij_t1.toml"), "utf8"));
   if (process.env.STUDIO_SHOTS) {
-    for (const [hash, seen] of [["desk", "Play"], ["translate", "English"]]) {
+    for (const hash of ["desk", "translate"]) {
       await page.goto(new URL(`/#${hash}`, program.link).href);
       await page.reload();
       await rest(4);
       await pictures(page, hash);
       await page.evaluate(axe);
-      const wrong = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])));
-      console.log(hash, JSON.stringify(wrong), seen);
+      const wrong = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations.map(({ id }) => id)));
+      assert.deepEqual(wrong, [], hash);
     }
   }
-  step("done");
+  await page.close();
+  step("the studio");
+}
+
+async function elsewhere() {
+  const run = (...words) => {
+    const ran = spawnSync(adem, words, { cwd: course, encoding: "utf8" });
+    assert.equal(ran.status, 0, ran.stderr);
+    return ran.stdout + ran.stderr;
+  };
+  run("studio", "--pack", "--lang", "en", "-o", join(scratch, "record-en.zip"), ...(process.env.STUDIO_DEV ? ["--dev", process.env.STUDIO_DEV] : []));
+  unpack(join(scratch, "record-en.zip"), join(scratch, "space"));
+  const web = space(join(scratch, "space"));
+  const page = await opened(`http://localhost:${await web.start(0)}/record-en/`);
+  await see(page, "Who speaks");
+  await fields(page, [["new-name", "Beth Brown"], ["agree", true]]);
+  await setUp(page);
+  await see(page, "Welcome.");
+  await page.keyboard.press(" ");
+  await rest(3);
+  await page.keyboard.press(" ");
+  await see(page, "Take 1 is saved");
+  await page.locator("svg.waveform").wait();
+  await page.keyboard.press("c");
+  await see(page, "It plays with its silences");
+  // The tab is closed while she speaks, and opened again.
+  await pressed(page, "Next");
+  await page.keyboard.press(" ");
+  await rest(2);
+  const address = page.url();
+  await page.close({ runBeforeUnload: false });
+  const next = await opened(address);
+  await see(next, "Nothing was lost");
+  await pictures(next, "elsewhere");
+  const zip = await next.evaluate(async () => {
+    const { zipped } = await import("./pack/send.js");
+    const { openStore } = await import("./pack/store.js");
+    const pack = await (await fetch("pack.json")).json();
+    const key = pack.named ? pack.key : pack.key + encodeURIComponent(location.pathname);
+    const { zip } = await zipped(pack, await openStore(key), () => {});
+    const bytes = new Uint8Array(await zip.arrayBuffer());
+    let text = "";
+    for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+    return btoa(text);
+  });
+  const file = join(scratch, "takes.zip");
+  writeFileSync(file, Buffer.from(zip, "base64"));
+  console.log(run("voice", "import", file, "--yes"));
+  const voice = join(course, "voice/en/beth-brown");
+  for (const name of ["welkom_t1", "vrij_t1"]) told(`elsewhere, ${name}`, join(voice, `plek/${name}.wav`), readFileSync(join(voice, `plek/${name}.toml`), "utf8"));
+  web.server.close();
+  step("elsewhere");
+}
+
+try {
+  await inTheStudio();
+  await elsewhere();
+  assert.ok(exact > 0, "no take is what was fed");
 } finally {
   await browser.close().catch(() => {});
   process.kill(-playing.pid, "SIGTERM");

@@ -4,11 +4,9 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { dirname, join, normalize } from "node:path";
-import { inflateRawSync } from "node:zlib";
-import { Browser, RATE, accessible, busy, microphone, pictures, placeOf, samplesOf } from "./room.mjs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { Browser, RATE, accessible, busy, microphone, pictures, placeOf, samplesOf, space, unpack } from "./room.mjs";
 
 const [executable, adem, course, scratch] = process.argv.slice(2);
 const sound = join(scratch, "microphone.wav");
@@ -23,39 +21,6 @@ function run(...args) {
   return { code: ran.status, out: ran.stdout, told: ran.stderr };
 }
 
-/** The files of a zip by name. */
-function filesOf(zip) {
-  const files = new Map();
-  let at = zip.readUInt32LE(zip.lastIndexOf(Buffer.from("PK\x05\x06", "latin1")) + 16);
-  while (zip.readUInt32LE(at) === 0x02014b50) {
-    const [size, letters, extra, comment] = [zip.readUInt32LE(at + 20), zip.readUInt16LE(at + 28), zip.readUInt16LE(at + 30), zip.readUInt16LE(at + 32)];
-    const name = zip.toString("utf8", at + 46, at + 46 + letters);
-    const head = zip.readUInt32LE(at + 42);
-    const from = head + 30 + zip.readUInt16LE(head + 26) + zip.readUInt16LE(head + 28);
-    const bytes = zip.subarray(from, from + size);
-    files.set(name, zip.readUInt16LE(at + 10) === 8 ? inflateRawSync(bytes) : bytes);
-    at += 46 + letters + extra + comment;
-  }
-  return files;
-}
-
-/** A web space of files, as any host serves them. */
-function space(root) {
-  const kinds = { html: "text/html", js: "text/javascript", css: "text/css", json: "application/json", svg: "image/svg+xml", opus: "audio/ogg" };
-  const asked = [];
-  const server = createServer((request, answer) => {
-    const path = decodeURIComponent(new URL(request.url, "http://space").pathname);
-    asked.push(path);
-    const file = join(root, normalize(path), path.endsWith("/") ? "index.html" : "");
-    if (!file.startsWith(root) || !existsSync(file)) {
-      answer.writeHead(404).end();
-      return;
-    }
-    answer.writeHead(200, { "content-type": kinds[file.split(".").at(-1)] ?? "application/octet-stream" }).end(readFileSync(file));
-  });
-  return { server, asked, start: (port) => new Promise((done) => { server.listen(port, "127.0.0.1", () => done(server.address().port)); }) };
-}
-
 // The page is packed, twice with the same bytes, and unpacked in a folder of a web space.
 const packed = join(scratch, "record-en.zip");
 for (const name of [packed, join(scratch, "again.zip")]) {
@@ -65,11 +30,7 @@ for (const name of [packed, join(scratch, "again.zip")]) {
 }
 assert.ok(readFileSync(packed).equals(readFileSync(join(scratch, "again.zip"))), "the same course makes the same zip");
 const root = join(scratch, "space");
-for (const [name, bytes] of filesOf(readFileSync(packed))) {
-  const file = join(root, "some/where", name);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, bytes);
-}
+unpack(packed, join(root, "some/where"));
 const web = space(root);
 const port = await web.start(0);
 const address = `http://127.0.0.1:${port}/some/where/record-en/`;

@@ -2,9 +2,11 @@
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join, normalize } from "node:path";
+import { inflateRawSync } from "node:zlib";
 
 const require = createRequire(new URL("../site/package.json", import.meta.url));
 export const { chromium } = require("playwright-core");
@@ -142,6 +144,48 @@ export function placeAmong(take, fed) {
     }
   }
   return { exact: false, at: 0 };
+}
+
+/** The files of a zip by name. */
+function filesOf(zip) {
+  const files = new Map();
+  let at = zip.readUInt32LE(zip.lastIndexOf(Buffer.from("PK\x05\x06", "latin1")) + 16);
+  while (zip.readUInt32LE(at) === 0x02014b50) {
+    const [size, letters, extra, comment] = [zip.readUInt32LE(at + 20), zip.readUInt16LE(at + 28), zip.readUInt16LE(at + 30), zip.readUInt16LE(at + 32)];
+    const name = zip.toString("utf8", at + 46, at + 46 + letters);
+    const head = zip.readUInt32LE(at + 42);
+    const from = head + 30 + zip.readUInt16LE(head + 26) + zip.readUInt16LE(head + 28);
+    const bytes = zip.subarray(from, from + size);
+    files.set(name, zip.readUInt16LE(at + 10) === 8 ? inflateRawSync(bytes) : bytes);
+    at += 46 + letters + extra + comment;
+  }
+  return files;
+}
+
+/** Unpacks a zip into a folder. */
+export function unpack(zip, folder) {
+  for (const [name, bytes] of filesOf(readFileSync(zip))) {
+    const file = join(folder, name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, bytes);
+  }
+}
+
+/** A web space of files, as any host serves them. */
+export function space(root) {
+  const kinds = { html: "text/html", js: "text/javascript", css: "text/css", json: "application/json", svg: "image/svg+xml", opus: "audio/ogg" };
+  const asked = [];
+  const server = createServer((request, answer) => {
+    const path = decodeURIComponent(new URL(request.url, "http://space").pathname);
+    asked.push(path);
+    const file = join(root, normalize(path), path.endsWith("/") ? "index.html" : "");
+    if (!file.startsWith(root) || !existsSync(file)) {
+      answer.writeHead(404).end();
+      return;
+    }
+    answer.writeHead(200, { "content-type": kinds[file.split(".").at(-1)] ?? "application/octet-stream" }).end(readFileSync(file));
+  });
+  return { server, asked, start: (port) => new Promise((done) => { server.listen(port, "127.0.0.1", () => done(server.address().port)); }) };
 }
 
 /** The studio, which can be killed and started again at its port. */

@@ -29,6 +29,11 @@ assert.deepEqual(found(fades), [], "a microphone that falls silent by itself");
 assert.deepEqual(found(whole, { hole: 128 }).length, 1, "a hole in the count of the browser");
 assert.deepEqual(found(whole, { late: 0.2 }).length, 1, "less sound than time");
 assert.deepEqual(found(whole, { late: 0.03 }), [], "a busy moment");
+const voiced = Float32Array.from({ length: RATE * 4 }, (_, at) => 0.2 * Math.sin(at * 0.02) + 0.05 * Math.sin(at * 0.11) + 0.001 * Math.sin(at * 7.1));
+assert.deepEqual(found(voiced), [], "a voice");
+const without = new Float32Array([...voiced.subarray(0, 30000), ...voiced.subarray(30213)]);
+const [jump, ...more] = found(without);
+assert.ok(Math.abs(jump - 30000) <= 2 && !more.length, `a voice of which 213 frames are left out: ${jump} ${more}`);
 
 const [executable, adem, course, scratch] = process.argv.slice(2);
 const sound = join(scratch, "microphone.wav");

@@ -1,6 +1,8 @@
 // Finds where sound was lost on its way from the microphone, in browsers that may lose some: frames that are missing in the count of
-// the browser, zeros that were put inside of the sound, and less sound than time has passed. What is left out without any of these
-// cannot be found.
+// the browser, zeros that were put inside of the sound, less sound than time has passed, and a jump of the sound where something was
+// left out. What is left out in a noise or a silence leaves no trace.
+
+import { Jumps } from "./jumps.js";
 
 /** So many exact zeros in a row are no sound of a microphone. */
 const ZEROS = 64;
@@ -30,11 +32,13 @@ export class DropOuts {
   #messages = 0;
   #looked = 0;
   #since = null;
+  #jumps;
   /** The frames after which something was lost. */
   #found = [];
 
   constructor(rate) {
     this.#rate = rate;
+    this.#jumps = new Jumps(rate);
   }
 
   get frames() {
@@ -46,6 +50,8 @@ export class DropOuts {
     if (this.#next !== null && at !== this.#next) this.#lost(this.#frames);
     this.#next = at + samples.length;
     for (const sample of samples) {
+      const jump = this.#jumps.hears(sample);
+      if (jump !== null) this.#lost(this.#frames - jump);
       if (sample === 0) {
         if (this.#zeros === 0) this.#wasLoud = this.#loud > SOUND;
         this.#zeros += 1;
