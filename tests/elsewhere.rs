@@ -314,8 +314,12 @@ fn what_a_page_never_says_is_told_with_its_place() {
     assert!(told_of(take("frames", json!(3))).contains("66 bytes"), "{}", told_of(take("frames", json!(3))));
     assert!(told_of(take("pre-roll", json!(3))).contains("before the key"));
     assert!(told_of(take("started", json!("2026-13-28T09:31:00Z"))).contains("it began at"));
-    assert!(told_of(take("text", json!("a\u{1b}[2Jb"))).contains("control characters"));
-    assert!(told_of(take("text", json!("a\u{202e}b"))).contains("control characters"));
+    assert!(told_of(take("text", json!("a\u{1b}[2Jb"))).contains("the character U+001B"));
+    assert!(told_of(take("text", json!("a\u{202e}b"))).contains("the character U+202E"));
+    assert!(told_of(take("drops", json!([4]))).contains("sound was lost in it where it has no frames"));
+    let part = |of: &str, from: f64| json!({ "take": of, "from": from, "to": 1.0 });
+    assert!(told_of(take("part", part(TAKE, 0.0))).contains("does not stand before it"));
+    assert!(told_of(take("way", json!("MediaRecorder"))).contains("unknown variant"));
     assert!(told_of(take("text", json!(long))).contains("5000 bytes"));
     assert!(told_of(take("state", json!("best"))).contains("adem-recorded.json"));
     assert!(told_of(take("more", json!(1))).contains("unknown field"));
@@ -345,6 +349,59 @@ fn what_a_page_never_says_is_told_with_its_place() {
         mark["takes"] = Value::Array(vec![wrong; 1_000]);
     });
     assert_eq!(many.lines().count(), 20);
+}
+
+#[test]
+fn words_that_the_desk_takes_are_taken_in() {
+    for text in ["\u{202b}שלום\u{202c} here", "\u{2067}שלום\u{2069} here", "A tab\tand\nlines"] {
+        let mut mark = mark();
+        mark["takes"][0]["text"] = json!(text);
+        assert!(sent(&mark, &wav(&[0.5, -0.5])).is_ok(), "{text}");
+    }
+}
+
+#[test]
+fn what_is_not_whole_is_heard_before_it_is_used() {
+    let course = Course::new();
+    let with = |mut take: Value, more: &[(&str, Value)]| {
+        more.iter().for_each(|(key, value)| take[*key] = value.clone());
+        take
+    };
+    let part = json!({ "take": format!("{:032x}", 1), "from": 0.0, "to": 9.0 });
+    let takes = [
+        take(1, "plek", "vrij", "You might stop at any time.", "accepted"),
+        with(
+            take(2, "plek", "vrij", "You might stop at any time.", "accepted"),
+            &[("part", part), ("unheard", json!("joined"))],
+        ),
+        with(
+            take(3, "plek", "welkom", "Welcome.", "to-hear"),
+            &[("way", json!("AudioWorklet")), ("drops", json!([4_410]))],
+        ),
+        with(take(4, "plek", "voeten", "Feel your feet.", "unheard"), &[("unheard", json!("recovered"))]),
+    ];
+    course.write("one.zip", zip(&takes));
+    let first = course.adem(&["voice", "import", "one.zip", "--yes"]);
+    let told = String::from_utf8(first.stdout).unwrap();
+    for line in [
+        "plek/vrij_t2.wav is joined of two recordings",
+        "plek/welkom_t1.wav lost some of its sound in the browser, and is best recorded again",
+        "plek/welkom_t1.wav lost some of its sound in the browser, at one place; record it again",
+        "plek/voeten_t1.wav was cut short and found again",
+    ] {
+        assert!(told.contains(line), "{line}: {told}{}", first.stderr);
+    }
+    let folder = "voice/en/eva-blau";
+    let text = |file: &str| String::from_utf8(course.read(&format!("{folder}/{file}"))).unwrap();
+    assert_eq!(text("takes.toml").matches("state = \"unheard\"").count(), 3, "{}", text("takes.toml"));
+    let lossy = text("plek/welkom_t1.toml");
+    assert!(lossy.contains("path = \"AudioWorklet\"\ndrop-outs = [4410]\nrecord-again = true"), "{lossy}");
+    let joined = text("plek/vrij_t2.toml");
+    assert!(joined.contains("joined = { take = \"plek/vrij_t1.wav\", part = \"sessions/"), "{joined}");
+    let before = files(&course, folder);
+    let again = course.adem(&["voice", "import", "one.zip", "--yes"]);
+    assert!(again.stderr.contains("nothing in it is new"), "{}", again.stderr);
+    assert_eq!(files(&course, folder), before);
 }
 
 #[test]

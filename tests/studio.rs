@@ -280,6 +280,11 @@ fn a_full_disk_is_told_at_once_and_loses_nothing() {
 }
 
 #[test]
+fn a_browser_that_may_lose_sound_records_and_says_where_it_lost_some() {
+    in_a_browser("second.mjs", &Course::new());
+}
+
+#[test]
 fn a_voice_elsewhere_records_and_what_she_sends_is_taken_in() {
     in_a_browser("pack.mjs", &Course::new());
 }

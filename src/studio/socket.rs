@@ -36,8 +36,15 @@ enum Wish {
     Ping {},
     /// Begins a take, or goes on with it: answers with `have`.
     Begin { begin: BeginTake },
-    /// Ends a take of so many frames: answers with `saved`. One that is not whole has to be heard before it is used.
-    End { take: String, frames: u64, unheard: Option<UnheardWhy> },
+    /// Ends a take of so many frames: answers with `saved`. One that is not whole has to be heard before it is used; `drops` are the
+    /// frames after which sound was lost on its way.
+    End {
+        take: String,
+        frames: u64,
+        unheard: Option<UnheardWhy>,
+        #[serde(default)]
+        drops: Vec<u64>,
+    },
     /// Throws away a take that was stopped as soon as it was begun: answers with `discarded`.
     Discard { take: String },
 }
@@ -123,9 +130,9 @@ async fn answer(studio: &SharedStudio, wish: Wish) -> Result<Value, Problem> {
             })
             .await
         }
-        Wish::End { take, frames, unheard } => {
+        Wish::End { take, frames, unheard, drops } => {
             blocking(move || {
-                Ok(match studio.incoming.end(&studio, &take, frames, unheard) {
+                Ok(match studio.incoming.end(&studio, &take, frames, unheard, drops) {
                     Ok(ended) => ended.event(&take),
                     Err(problem) => json!({ "event": "not-saved", "take": take, "problem": problem }),
                 })

@@ -4,11 +4,9 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { dirname, join, normalize } from "node:path";
-import { inflateRawSync } from "node:zlib";
-import { Browser, RATE, accessible, busy, microphone, pictures, placeOf, samplesOf } from "./room.mjs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { Browser, RATE, accessible, busy, microphone, pictures, placeOf, samplesOf, space, unpack } from "./room.mjs";
 
 const [executable, adem, course, scratch] = process.argv.slice(2);
 const sound = join(scratch, "microphone.wav");
@@ -23,53 +21,16 @@ function run(...args) {
   return { code: ran.status, out: ran.stdout, told: ran.stderr };
 }
 
-/** The files of a zip by name. */
-function filesOf(zip) {
-  const files = new Map();
-  let at = zip.readUInt32LE(zip.lastIndexOf(Buffer.from("PK\x05\x06", "latin1")) + 16);
-  while (zip.readUInt32LE(at) === 0x02014b50) {
-    const [size, letters, extra, comment] = [zip.readUInt32LE(at + 20), zip.readUInt16LE(at + 28), zip.readUInt16LE(at + 30), zip.readUInt16LE(at + 32)];
-    const name = zip.toString("utf8", at + 46, at + 46 + letters);
-    const head = zip.readUInt32LE(at + 42);
-    const from = head + 30 + zip.readUInt16LE(head + 26) + zip.readUInt16LE(head + 28);
-    const bytes = zip.subarray(from, from + size);
-    files.set(name, zip.readUInt16LE(at + 10) === 8 ? inflateRawSync(bytes) : bytes);
-    at += 46 + letters + extra + comment;
-  }
-  return files;
-}
-
-/** A web space of files, as any host serves them. */
-function space(root) {
-  const kinds = { html: "text/html", js: "text/javascript", css: "text/css", json: "application/json", svg: "image/svg+xml", opus: "audio/ogg" };
-  const asked = [];
-  const server = createServer((request, answer) => {
-    const path = decodeURIComponent(new URL(request.url, "http://space").pathname);
-    asked.push(path);
-    const file = join(root, normalize(path), path.endsWith("/") ? "index.html" : "");
-    if (!file.startsWith(root) || !existsSync(file)) {
-      answer.writeHead(404).end();
-      return;
-    }
-    answer.writeHead(200, { "content-type": kinds[file.split(".").at(-1)] ?? "application/octet-stream" }).end(readFileSync(file));
-  });
-  return { server, asked, start: (port) => new Promise((done) => { server.listen(port, "127.0.0.1", () => done(server.address().port)); }) };
-}
-
 // The page is packed, twice with the same bytes, and unpacked in a folder of a web space.
 const packed = join(scratch, "record-en.zip");
 for (const name of [packed, join(scratch, "again.zip")]) {
-  const made = run("studio", "--pack", "--lang", "en", "-o", name);
+  const made = run("studio", "--pack", "--lang", "en", "-o", name, ...(process.env.STUDIO_DEV ? ["--dev", process.env.STUDIO_DEV] : []));
   assert.equal(made.code, 0, made.told);
   assert.match(made.told, /5 phrases to record, 5 originals to hear/);
 }
 assert.ok(readFileSync(packed).equals(readFileSync(join(scratch, "again.zip"))), "the same course makes the same zip");
 const root = join(scratch, "space");
-for (const [name, bytes] of filesOf(readFileSync(packed))) {
-  const file = join(root, "some/where", name);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, bytes);
-}
+unpack(packed, join(root, "some/where"));
 const web = space(root);
 const port = await web.start(0);
 const address = `http://127.0.0.1:${port}/some/where/record-en/`;
@@ -116,6 +77,45 @@ async function send(page) {
   throw new Error("nothing was saved");
 }
 
+/** Two tabs of the page at once: both record the same phrase, and each take is in the index. Returns the numbers of the takes. */
+async function twoTabs(page) {
+  const other = await browser.tab(address);
+  await other.getByRole("button", { name: "Switch the microphone on" }).or(other.getByRole("button", { name: "Go on with today's session" })).first().click();
+  const resume = other.getByRole("button", { name: "Go on with today's session" });
+  if (await resume.waitFor({ timeout: 10000 }).then(() => true, () => false)) await resume.click();
+  await other.locator("#now").waitFor();
+  const tabs = [page, other];
+  for (const tab of tabs) await tab.getByRole("button", { name: /^Record/ }).click();
+  await rest(1.2);
+  await Promise.all(tabs.map((tab) => stop(tab)));
+  const numbers = await Promise.all(tabs.map(async (tab) => {
+    const told = tab.getByText(/Take \d+ is saved/);
+    await told.waitFor();
+    return Number(/Take (\d+)/.exec(await told.textContent())[1]);
+  }));
+  assert.notEqual(numbers[0], numbers[1], "two takes have two numbers");
+  await other.close();
+  step(`two tabs at once: takes ${numbers.join(" and ")}`);
+  return numbers;
+}
+
+/** The browser has no room: the page says what is kept, goes on, and loses nothing when there is room again. */
+async function fullBrowser(page) {
+  const cdp = await browser.context.newCDPSession(page);
+  const { origin } = new URL(address);
+  const { usage } = await page.evaluate(() => navigator.storage.estimate());
+  await cdp.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: usage + 400000 });
+  await record(page);
+  await page.getByText("The browser has no room left").waitFor();
+  await accessible(page, "no room");
+  await pictures(page, "pack-full");
+  await stop(page);
+  await rest(0.5);
+  await cdp.send("Storage.overrideQuotaForOrigin", { origin });
+  await page.getByText(/Take \d+ is saved/).waitFor();
+  step("no room in the browser");
+}
+
 try {
   let page = await browser.open(address);
   await page.getByRole("heading", { name: "Recording" }).waitFor();
@@ -158,10 +158,27 @@ try {
   await page.keyboard.press("Enter");
   await page.locator("#now", { hasText: "You may always stop." }).waitFor();
   await record(page);
-  await rest(1.5);
+  await rest(2.5);
   await stop(page);
   await saved(page, 1);
   step("three takes of two phrases");
+
+  // In its place, and a part of it again: the studio makes the joint when it takes it in.
+  await page.getByRole("heading", { name: "Take 1" }).waitFor();
+  await page.keyboard.press("c");
+  await page.getByText("It plays with its silences").waitFor();
+  await page.keyboard.press("r");
+  await page.getByRole("button", { name: /^Part 2 of/ }).click();
+  await accessible(page, "a part");
+  await pictures(page, "pack-part");
+  await page.getByRole("button", { name: "Record this part" }).click();
+  await rest(2);
+  await stop(page);
+  await saved(page, 2);
+  await page.getByRole("heading", { name: "Take 2" }).waitFor();
+  await page.getByText("A part of it was joined to another take.").waitFor();
+  await pictures(page, "pack-joined");
+  step("a part again");
   const first = await send(page);
   await accessible(page, "sent");
   await pictures(page, "pack-sent");
@@ -185,6 +202,8 @@ try {
   await page.getByRole("button", { name: "Switch the microphone on" }).click();
   await page.getByRole("button", { name: "Go on with today's session" }).click();
   await page.locator("#now").waitFor();
+  const many = await twoTabs(page);
+  await fullBrowser(page);
   const second = await send(page);
   await browser.kill();
 
@@ -192,11 +211,14 @@ try {
   const voice = join(course, "voice/en/beth-brown");
   const one = run("voice", "import", first, "--yes");
   assert.equal(one.code, 0, one.told + one.out);
-  assert.match(one.told, new RegExp(`copied 3 takes and ${rooms} room tones? into voice/en/beth-brown`));
+  assert.match(one.told, new RegExp(`copied 4 takes and ${rooms} room tones? into voice/en/beth-brown`));
   assert.match(one.out, /plek\/welkom +welkom_t1.wav +Welcome. +rejected/);
+  assert.match(one.out, /plek\/vrij_t2.wav is joined of two recordings/);
   const before = readFileSync(join(voice, "takes.toml"), "utf8");
   const two = run("voice", "import", second, "--yes");
-  assert.match(two.told, /copied 1 take into/, two.told + two.out);
+  // What was cut short, those of the two tabs, and the one for which there was no room at first.
+  assert.match(two.told, /copied 4 takes into/, two.told + two.out);
+  assert.match(two.out, /plek\/voeten_t1.wav was cut short and found again/);
   assert.ok(readFileSync(join(voice, "takes.toml"), "utf8").startsWith(before), "what was there is as it was");
   const list = () => readdirSync(voice, { recursive: true }).sort().map((name) => [name, existsSync(join(voice, name)) && !name.endsWith("en") && /\./.test(name) ? readFileSync(join(voice, name)).toString("latin1").length : 0]);
   const there = list();
@@ -215,12 +237,19 @@ try {
   assert.match(readFileSync(join(voice, "voice.toml"), "utf8"), /who = "Beth Brown"/);
   // The language has another voice with recordings, which goes on speaking it.
   assert.doesNotMatch(readFileSync(join(course, "course.toml"), "utf8"), /beth-brown/);
-  for (const [file, least] of [["plek/rejected/welkom_t1.wav", 1.6], ["plek/welkom_t2.wav", 1.2], ["plek/vrij_t1.wav", 1.5], ["plek/voeten_t1.wav", 1.2], [`sessions/${sessions[0]}/room-tone.wav`, 4]]) {
+  for (const [file, least] of [["plek/rejected/welkom_t1.wav", 1.6], ["plek/welkom_t2.wav", 1.2], ["plek/vrij_t1.wav", 1.5], ["plek/voeten_t1.wav", 1.2], [`sessions/${sessions[0]}/part-plek-vrij.wav`, 2], [`sessions/${sessions[0]}/room-tone.wav`, 4]]) {
     const samples = samplesOf(join(voice, file));
     placeOf(samples, fed);
     assert.ok(samples.length > least * RATE, `${file} has ${samples.length} frames, and more than ${least} s were spoken`);
   }
   assert.match(readFileSync(join(voice, "plek/welkom_t2.toml"), "utf8"), new RegExp(`session = "${sessions[0]}"\ntext = "Welcome."`));
+  const takes = readdirSync(voice, { recursive: true }).filter((name) => name.endsWith(".wav") && !name.endsWith("vrij_t2.wav"));
+  takes.forEach((file) => placeOf(samplesOf(join(voice, file)), fed));
+  assert.ok(takes.length >= 8 + rooms && many.every((number) => number > 0), takes.join(" "));
+  // Outside of the joint a take with a new part is the take that it was.
+  const [old, joined] = ["plek/vrij_t1.wav", "plek/vrij_t2.wav"].map((file) => samplesOf(join(voice, file)));
+  assert.ok(old.subarray(0, RATE / 10).every((sample, at) => sample === joined[at]), "it begins as the take does");
+  assert.match(readFileSync(join(voice, "plek/vrij_t2.toml"), "utf8"), /joined = \{ take = "plek\/vrij_t1.wav", part = "sessions\/[^"]*\/part-plek-vrij.wav" \}/);
   step("the same frames as were fed");
 } finally {
   if (browser.child?.exitCode === null && browser.child.signalCode === null) await browser.kill();

@@ -2,9 +2,11 @@
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join, normalize } from "node:path";
+import { inflateRawSync } from "node:zlib";
 
 const require = createRequire(new URL("../site/package.json", import.meta.url));
 export const { chromium } = require("playwright-core");
@@ -23,7 +25,7 @@ function chance(seed) {
 }
 
 /** Writes samples of 16 bits as the sound of the microphone, in two equal channels. Returns them. */
-function fedBy(path, fed) {
+function fedBy(path, fed, rate = RATE) {
   const data = Buffer.alloc(44 + fed.length * 4);
   data.write("RIFF", 0);
   data.writeUInt32LE(36 + fed.length * 4, 4);
@@ -31,8 +33,8 @@ function fedBy(path, fed) {
   data.writeUInt32LE(16, 16);
   data.writeUInt16LE(1, 20);
   data.writeUInt16LE(2, 22);
-  data.writeUInt32LE(RATE, 24);
-  data.writeUInt32LE(RATE * 4, 28);
+  data.writeUInt32LE(rate, 24);
+  data.writeUInt32LE(rate * 4, 28);
   data.writeUInt16LE(4, 32);
   data.writeUInt16LE(16, 34);
   data.write("data", 36);
@@ -46,13 +48,13 @@ function fedBy(path, fed) {
 }
 
 /** The sound of the microphone: noise that comes and goes as words do, never twice the same. Returns its samples. */
-export function microphone(path, seconds = SECONDS) {
+export function microphone(path, seconds = SECONDS, rate = RATE) {
   const next = chance(12345);
-  return fedBy(path, Int16Array.from({ length: RATE * seconds }, (_, frame) => {
-    const time = frame / RATE;
+  return fedBy(path, Int16Array.from({ length: rate * seconds }, (_, frame) => {
+    const time = frame / rate;
     const word = Math.sin(time * Math.PI * 2.3) > -0.3 && time % 3.1 < 2.3 ? 1 : 0.01;
     return Math.round((next() - 0.5) * 2 * 0.25 * 32767 * word);
-  }));
+  }), rate);
 }
 
 /** A microphone before which a machine reads phrases, after some seconds of a quiet room; null where no machine speaks. */
@@ -115,6 +117,75 @@ export function placeOf(take, fed) {
     return start;
   }
   throw new Error("nothing of what was fed is in it");
+}
+
+/** Why a take is not what was fed, sample by sample; null where it is. */
+export function notAsFed(take, fed) {
+  try {
+    placeOf(take, fed);
+    return null;
+  } catch (error) {
+    return error.message;
+  }
+}
+
+/** Whether every sample of a take is what was fed, as a system hands over samples of 16 bits; else the sample at which it is not. */
+export function placeAmong(take, fed) {
+  const whole = Int32Array.from(take, (sample) => Math.round(sample * 32768));
+  for (let first = 2000; first + 32 < whole.length; first += 5000) {
+    const key = whole.subarray(first, first + 32);
+    for (let at = 0; at < fed.length; at += 1) {
+      let same = 0;
+      while (same < key.length && Math.abs(fed[(at + same) % fed.length] - key[same]) <= 1) same += 1;
+      if (same < key.length) continue;
+      const start = (at - first + fed.length * 2) % fed.length;
+      const wrong = whole.findIndex((sample, frame) => Math.abs(sample - fed[(start + frame) % fed.length]) > 1);
+      return { exact: wrong < 0, at: wrong };
+    }
+  }
+  return { exact: false, at: 0 };
+}
+
+/** The files of a zip by name. */
+function filesOf(zip) {
+  const files = new Map();
+  let at = zip.readUInt32LE(zip.lastIndexOf(Buffer.from("PK\x05\x06", "latin1")) + 16);
+  while (zip.readUInt32LE(at) === 0x02014b50) {
+    const [size, letters, extra, comment] = [zip.readUInt32LE(at + 20), zip.readUInt16LE(at + 28), zip.readUInt16LE(at + 30), zip.readUInt16LE(at + 32)];
+    const name = zip.toString("utf8", at + 46, at + 46 + letters);
+    const head = zip.readUInt32LE(at + 42);
+    const from = head + 30 + zip.readUInt16LE(head + 26) + zip.readUInt16LE(head + 28);
+    const bytes = zip.subarray(from, from + size);
+    files.set(name, zip.readUInt16LE(at + 10) === 8 ? inflateRawSync(bytes) : bytes);
+    at += 46 + letters + extra + comment;
+  }
+  return files;
+}
+
+/** Unpacks a zip into a folder. */
+export function unpack(zip, folder) {
+  for (const [name, bytes] of filesOf(readFileSync(zip))) {
+    const file = join(folder, name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, bytes);
+  }
+}
+
+/** A web space of files, as any host serves them. */
+export function space(root) {
+  const kinds = { html: "text/html", js: "text/javascript", css: "text/css", json: "application/json", svg: "image/svg+xml", opus: "audio/ogg" };
+  const asked = [];
+  const server = createServer((request, answer) => {
+    const path = decodeURIComponent(new URL(request.url, "http://space").pathname);
+    asked.push(path);
+    const file = join(root, normalize(path), path.endsWith("/") ? "index.html" : "");
+    if (!file.startsWith(root) || !existsSync(file)) {
+      answer.writeHead(404).end();
+      return;
+    }
+    answer.writeHead(200, { "content-type": kinds[file.split(".").at(-1)] ?? "application/octet-stream" }).end(readFileSync(file));
+  });
+  return { server, asked, start: (port) => new Promise((done) => { server.listen(port, "127.0.0.1", () => done(server.address().port)); }) };
 }
 
 /** The studio, which can be killed and started again at its port. */
@@ -180,6 +251,18 @@ export class Browser {
   async tab(address, options = {}) {
     const page = await this.context.newPage();
     page.setDefaultTimeout(60000);
+    // As a browser that does not hand over every sample of the microphone.
+    if (options.second) {
+      await page.addInitScript(() => {
+        delete window.MediaStreamTrackProcessor;
+        window.AudioContext = class extends AudioContext {
+          constructor(...values) {
+            super(...values);
+            window.recordingContext = this;
+          }
+        };
+      });
+    }
     if (options.heard) {
       // How much of a take the page's worker has put into pieces.
       await page.exposeBinding("heardSeconds", (_, seconds) => options.heard(seconds));

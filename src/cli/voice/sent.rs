@@ -106,7 +106,7 @@ fn folder(language: &Language, id: &str) -> String {
 
 /// The words of a take on one line.
 fn line(text: &str) -> String {
-    short(&text.replace('\n', " "), WORDS)
+    short(&text.split_whitespace().collect::<Vec<_>>().join(" "), WORDS)
 }
 
 /// Who recorded it, and how much of it is new.
@@ -154,12 +154,28 @@ fn judged(taken: &[TakenIn], id: &str) -> String {
             (true, _, _) => "rejected",
             (false, true, _) => "stale",
             (false, false, false) => "!",
+            (false, false, true) if take.unheard.is_some() => "to be heard",
             (false, false, true) => "",
         };
+        if let Some(why) = take.unheard.filter(|_| !take.rejected) {
+            let _ = writeln!(
+                faults,
+                "{} {}; it is used in the place of another when you have kept it",
+                take.file,
+                why.told()
+            );
+        }
         if take.stale && !take.rejected {
             let _ = writeln!(
                 faults,
                 "{} was recorded for other words; it is on the list of what {id} has to record",
+                take.file
+            );
+        }
+        if take.alone && !take.rejected {
+            let _ = writeln!(
+                faults,
+                "{} is a part that cannot be joined to its take; the take is as it was",
                 take.file
             );
         }

@@ -31,6 +31,32 @@ pub struct RetakenPart {
     pub last: usize,
 }
 
+/// How the frames of a microphone come to a page, by the name of what hands them over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CaptureWay {
+    /// Every frame comes.
+    #[default]
+    #[serde(rename = "MediaStreamTrackProcessor")]
+    Processor,
+    /// Some may be lost on the way, which the page looks for.
+    #[serde(rename = "AudioWorklet")]
+    Worklet,
+}
+
+impl CaptureWay {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Processor => "MediaStreamTrackProcessor",
+            Self::Worklet => "AudioWorklet",
+        }
+    }
+
+    /// The way of a word; the first where it is none, as in files from before there was a second.
+    pub fn of(word: &str) -> Self {
+        if word == Self::Worklet.word() { Self::Worklet } else { Self::Processor }
+    }
+}
+
 /// What is known of a take when it begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TakeStart {
@@ -56,6 +82,11 @@ pub struct TakeStart {
     pub pre_roll: u64,
     /// When it began.
     pub started: String,
+    #[serde(default)]
+    pub way: CaptureWay,
+    /// The frames after which sound was lost on its way; known when it has ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drops: Vec<u64>,
 }
 
 impl TakeStart {
@@ -153,6 +184,11 @@ impl PartFile {
 
     pub fn start(&self) -> &TakeStart {
         &self.start
+    }
+
+    /// Says after which frames sound was lost.
+    pub fn lost(&mut self, drops: Vec<u64>) {
+        self.start.drops = drops;
     }
 
     /// How many frames are written.
@@ -349,6 +385,8 @@ mod tests {
             rate: 44_100,
             pre_roll: 2,
             started: "2026-11-28T09:30:00Z".to_owned(),
+            way: CaptureWay::Processor,
+            drops: Vec::new(),
         }
     }
 

@@ -19,7 +19,9 @@ use crate::script::phrase_texts;
 use crate::script::session::PhraseKey;
 use crate::script::voice::Voice;
 use crate::studio::answer::{no_script, told};
-use crate::studio::disk::part_file::{PartFile, PieceFault, RetakenPart, TakeStart, is_take_id, unfinished};
+use crate::studio::disk::part_file::{
+    CaptureWay, PartFile, PieceFault, RetakenPart, TakeStart, is_take_id, unfinished,
+};
 use crate::studio::event::StudioEvent;
 use crate::studio::refusal::{Refusal, failed};
 use crate::studio::{SharedStudio, StudioCourse, moment};
@@ -30,6 +32,8 @@ const FOLDER: &str = ".adem/takes";
 const PIECE_HEAD: usize = 16 + 8;
 /// The longest take that is thrown away on request, in seconds: with what came before the key.
 const LONGEST_SLIP: u64 = 2;
+/// So many places at which sound was lost are kept of a take.
+const MOST_DROPS: usize = 100;
 /// The rates that devices have.
 const RATES: std::ops::RangeInclusive<u32> = 8_000..=192_000;
 
@@ -48,6 +52,8 @@ pub struct BeginTake {
     part: Option<RetakenPart>,
     rate: u32,
     pre_roll: u64,
+    #[serde(default)]
+    way: CaptureWay,
 }
 
 impl BeginTake {
@@ -148,6 +154,8 @@ impl IncomingTakes {
             rate: wish.rate,
             pre_roll: wish.pre_roll,
             started: moment(),
+            way: wish.way,
+            drops: Vec::new(),
         };
         let part = PartFile::create(&folder(&studio.course)?, start).map_err(failed)?;
         self.lock().insert(wish.take.clone(), Arc::new(Mutex::new(part)));
@@ -182,7 +190,7 @@ impl IncomingTakes {
     }
 
     /// Ends a take of so many frames: it gets its name and place, and every page is told. `unheard` says why somebody has to hear it
-    /// first.
+    /// first, and `drops` are the frames after which sound was lost.
     ///
     /// # Errors
     /// [`Problem`] if frames are missing, or the disk refuses; nothing is lost then.
@@ -192,11 +200,15 @@ impl IncomingTakes {
         take: &str,
         frames: u64,
         unheard: Option<UnheardWhy>,
+        mut drops: Vec<u64>,
     ) -> Result<EndedTake, Problem> {
         let part = self.part(&studio.course, take)?;
         let ended = {
             let mut part = lock(&part);
             part.end(frames).map_err(|fault| Refusal::NotWhole.because(fault))?;
+            drops.truncate(MOST_DROPS);
+            let unheard = unheard.or((!drops.is_empty()).then_some(UnheardWhy::DropOuts));
+            part.lost(drops);
             let start = part.start().clone();
             match (start.phrase, start.reading, start.part) {
                 (Some([file, id]), _, None) => {
@@ -205,7 +217,7 @@ impl IncomingTakes {
                     EndedTake::Phrase(place_phrase(course, &mut part, &key, unheard, &alone)?)
                 }
                 (Some([file, id]), _, Some(of)) => {
-                    place_part(studio, &mut part, &PhraseKey { file, id }, of)?
+                    place_part(&studio.course, &mut part, &PhraseKey { file, id }, of)?
                 }
                 (None, Some(script), _) => EndedTake::Reading(place_reading(studio, &mut part, &script)?),
                 (None, None, _) => {

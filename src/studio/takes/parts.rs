@@ -9,21 +9,21 @@ use serde_json::{Value, json};
 use super::incoming::EndedTake;
 use super::place::{
     Placed, UnnamedTake, already_placed, find_take, free_in_session, keep_in_session, name_take,
-    placed_in_session,
+    placed_in_session, text,
 };
-use super::sidecar::{TakeOrigin, UnheardWhy};
+use super::sidecar::{TakeOrigin, UnheardWhy, capture_of_sidecar};
 use crate::decode::decode_all;
-use crate::dsp::punch::PunchIn;
+use crate::dsp::punch::{PunchIn, PunchedIn};
 use crate::dsp::speech::find_speech;
 use crate::export::write_whole;
 use crate::files::{Files as _, open_anywhere};
 use crate::http::problem::Problem;
 use crate::script::session::PhraseKey;
 use crate::script::takes_file::TakeState;
-use crate::studio::disk::part_file::{PartFile, RetakenPart};
+use crate::studio::StudioCourse;
+use crate::studio::disk::part_file::{PartFile, RetakenPart, TakeStart};
 use crate::studio::disk::wav_head::{TakeHead, wav};
 use crate::studio::refusal::{Refusal, failed};
-use crate::studio::{SharedStudio, StudioCourse};
 use crate::unit::SampleRate;
 
 /// A part that is kept and not joined to its take.
@@ -33,6 +33,13 @@ pub struct LonePart {
     file: String,
     script: String,
     phrase: String,
+}
+
+impl LonePart {
+    /// Below the folder of the voice.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
 }
 
 /// The part whose take has this id, where it is kept and was not joined.
@@ -48,7 +55,7 @@ pub(super) fn lone_part(
 }
 
 /// The name of a part without its number and ending.
-fn stem(key: &PhraseKey) -> String {
+pub(super) fn stem(key: &PhraseKey) -> String {
     format!("part-{}-{}", key.file, key.id)
 }
 
@@ -59,6 +66,8 @@ pub(super) struct PartedTake {
     samples: Vec<f32>,
     rate: SampleRate,
     speech: Vec<(usize, usize)>,
+    /// The frames after which sound was lost in it.
+    drops: Vec<u64>,
 }
 
 impl PartedTake {
@@ -73,7 +82,9 @@ impl PartedTake {
         }
         let (samples, rate) = (sound.plane(0).to_vec(), sound.rate());
         let speech = find_speech(&samples, rate).map(|speech| speech.islands).unwrap_or_default();
-        Ok(Self { file: found.file, samples, rate, speech })
+        let beside = text(course, &format!("{}.toml", path.trim_end_matches(".wav")))?;
+        let (_, drops) = capture_of_sidecar(&beside);
+        Ok(Self { file: found.file, samples, rate, speech, drops })
     }
 }
 
@@ -108,16 +119,33 @@ pub(super) fn find_part(
     Ok(take)
 }
 
+/// The stretches of speech of a take that lie between two moments, in seconds, as a part of it; one that no take has where nothing
+/// is spoken there.
+pub(super) fn part_between(
+    course: &StudioCourse,
+    voice: &str,
+    key: &PhraseKey,
+    number: u32,
+    (from, to): (f64, f64),
+) -> Result<RetakenPart, Problem> {
+    let take = PartedTake::read(course, voice, key, number)?;
+    let middle = |(begins, ends): &(usize, usize)| (*begins as f64 + *ends as f64) / 2.0 / take.rate.as_f64();
+    let is_within = |speech: &(usize, usize)| (from..=to).contains(&middle(speech));
+    let first = take.speech.iter().position(is_within);
+    let last = take.speech.iter().rposition(is_within);
+    let (first, last) = first.zip(last).unwrap_or((1, 0));
+    Ok(RetakenPart { take: number, first, last })
+}
+
 /// Joins a part to its take and keeps both. Where that cannot be done any more, the part is kept all the same.
 pub(super) fn place_part(
-    studio: &SharedStudio,
+    course: &StudioCourse,
     part: &mut PartFile,
     key: &PhraseKey,
     of: RetakenPart,
 ) -> Result<EndedTake, Problem> {
     let start = part.start().clone();
     let voice = format!("voice/{}/{}", start.language, start.voice);
-    let course = &studio.course;
     let _alone = course.alone()?;
     let kept = free_in_session(course, &voice, &start.session, &stem(key))?;
     let placed = match already_placed(course, &voice, key, &start.take) {
@@ -131,6 +159,17 @@ pub(super) fn place_part(
             EndedTake::LonePart(LonePart { file: kept, script: key.file.clone(), phrase: key.id.clone() })
         }
     })
+}
+
+/// Where sound was lost in a joined take: in what is left of the take, and in the part.
+fn drops_of(joined: &PunchedIn, take: &[u64], part: &[u64]) -> Vec<u64> {
+    let [first, second] = [&joined.joints[0], &joined.joints[1]];
+    let place = |at: usize| at as u64;
+    let before = take.iter().copied().filter(|at| *at < place(first.end));
+    let within = part.iter().filter_map(|at| Some(at.checked_sub(place(joined.from))? + place(first.start)));
+    let after = take.iter().filter_map(|at| Some(at.checked_sub(place(joined.rest))? + place(second.start)));
+    let after = after.filter(|at| *at < place(joined.samples.len()));
+    before.chain(within.filter(|at| *at < place(second.end))).chain(after).collect()
 }
 
 /// The new take; `None` where nobody speaks in the part, or the take is no longer what it was.
@@ -164,6 +203,7 @@ fn join(
         started: &start.started,
     };
     let bytes = wav(&head, &joined.samples);
+    let start = &TakeStart { drops: drops_of(&joined, &take.drops, &start.drops), ..start.clone() };
     let take = UnnamedTake {
         key,
         start,

@@ -126,7 +126,7 @@ pub(super) fn already_placed(
 }
 
 /// Why a take of a voice has to be heard, as the file beside it says; the path of the take is below the folder of the voice.
-pub(super) fn unheard_why(course: &StudioCourse, voice: &str, file: &str) -> Option<&'static str> {
+pub(super) fn unheard_why(course: &StudioCourse, voice: &str, file: &str) -> Option<UnheardWhy> {
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     unheard_of_sidecar(&text(course, &format!("{voice}/{stem}.toml")).ok()?)
 }

@@ -11,7 +11,7 @@ use toml_edit::{DocumentMut, value};
 use super::place::{UnnamedTake, free_in_session, keep_in_session, name_take, placed_in_session, text};
 use super::session::SESSIONS;
 use super::shown::fault_json;
-use super::sidecar::TakeOrigin;
+use super::sidecar::{TakeOrigin, UnheardWhy, capture_of_sidecar};
 use crate::decode::Decoder;
 use crate::engine::{Engine, hear_reading};
 use crate::event::Task;
@@ -333,6 +333,8 @@ pub(super) fn keep(
     let course = &studio.course;
     let _alone = course.alone()?;
     let folder = voice.folder();
+    let path = format!("{folder}/{}.toml", reading.file.trim_end_matches(".wav"));
+    let about_reading = text(course, &path)?;
     let mut kept = Vec::new();
     for cut in cuts {
         let key = cut.key();
@@ -346,7 +348,12 @@ pub(super) fn keep(
         let text = words.ok_or_else(|| {
             Refusal::NoWords.with(&[("phrase", &key), ("language", &voice.language.own_name())])
         })?;
-        let is_good = judged.faults.is_empty() && !cut.doubt;
+        let until = from + samples.len() as u64;
+        let (way, lost) = capture_of_sidecar(&about_reading);
+        let drops: Vec<u64> =
+            lost.into_iter().filter(|at| (from..until).contains(at)).map(|at| at - from).collect();
+        let unheard = (!drops.is_empty()).then_some(UnheardWhy::DropOuts);
+        let is_good = judged.faults.is_empty() && !cut.doubt && unheard.is_none();
         let start = TakeStart {
             take: String::new(),
             language: voice.language.to_string(),
@@ -359,14 +366,20 @@ pub(super) fn keep(
             rate: reading.rate.hz(),
             pre_roll: 0,
             started: today(),
+            way,
+            drops,
         };
         let take = UnnamedTake {
             key: &key,
             start: &start,
             frames: samples.len() as u64,
             hash: judged.hash,
-            state: if is_good { TakeState::Accepted } else { TakeState::ToHear },
-            unheard: None,
+            state: match unheard {
+                Some(_) => TakeState::Unheard,
+                None if is_good => TakeState::Accepted,
+                None => TakeState::ToHear,
+            },
+            unheard,
             origin: TakeOrigin::Cut { reading: &reading.file, from },
         };
         let (placed, target) = name_take(course, &folder, take)?;
@@ -374,8 +387,7 @@ pub(super) fn keep(
         kept.push(json!({ "script": key.file, "id": key.id, "number": placed.number, "good": is_good }));
     }
     // How much of it was kept is shown in the list of readings.
-    let path = format!("{folder}/{}.toml", reading.file.trim_end_matches(".wav"));
-    let mut about: DocumentMut = text(course, &path)?.parse().unwrap_or_default();
+    let mut about: DocumentMut = about_reading.parse().unwrap_or_default();
     about["kept"] = value(i64::try_from(kept.len()).unwrap_or(i64::MAX));
     write_whole(course.place(&path)?, about.to_string().as_bytes()).map_err(|error| failed(&error))?;
     Ok(Value::Array(kept))

@@ -106,7 +106,7 @@ async fn end_unfinished(State(studio): State<SharedStudio>, Path(take): Path<Str
     let EndUnfinished { frames } = read_json(body).await?;
     let shared = studio.clone();
     let ended = blocking(move || {
-        Ok(shared.incoming.end(&shared, &take, frames, Some(UnheardWhy::Recovered))?.event(&take))
+        Ok(shared.incoming.end(&shared, &take, frames, Some(UnheardWhy::Recovered), Vec::new())?.event(&take))
     });
     as_json(&ended.await?)
 }

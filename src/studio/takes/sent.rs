@@ -11,9 +11,11 @@ use zip::ZipArchive;
 use zip::read::ZipFile;
 
 use super::session::{NewSession, check_session};
+use super::sidecar::UnheardWhy;
 use crate::files::Source;
 use crate::script::language::Language;
-use crate::studio::disk::part_file::is_take_id;
+use crate::script::signs::RefusedSign;
+use crate::studio::disk::part_file::{CaptureWay, is_take_id};
 use crate::studio::disk::wav_head::{PLAIN_HEAD, SAMPLE, plain_head};
 use crate::unit::Frames;
 
@@ -29,6 +31,8 @@ const MOST_SESSIONS: usize = 2_000;
 /// The longest take and the longest tone of a room, in seconds.
 const LONGEST: u64 = 3_600;
 const LONGEST_ROOM: u64 = 120;
+/// So many places at which sound was lost are told of a take.
+const MOST_DROPS: usize = 100;
 /// The longest text, in bytes.
 const LONGEST_TEXT: usize = 4_000;
 /// Sound becomes at most so many times smaller where a zip is packed anew; more is no sound of a microphone.
@@ -112,9 +116,22 @@ pub(super) struct SentSession {
 #[serde(rename_all = "kebab-case")]
 pub(super) enum SentState {
     ToHear,
+    /// It is not whole, and nobody has kept it.
+    Unheard,
     Accepted,
     Chosen,
     Rejected,
+}
+
+/// A part of a take that was recorded again: the words between two moments of the take.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SentPart {
+    /// The id of the take, which stands before it in the zip.
+    pub take: String,
+    /// In seconds.
+    pub from: f64,
+    pub to: f64,
 }
 
 /// A take as the page has kept it.
@@ -136,6 +153,26 @@ pub(super) struct SentTake {
     pub state: SentState,
     /// The checks that the page has told of it before it was kept.
     pub told: Vec<String>,
+    /// How it came from the microphone, and the frames after which sound was lost.
+    #[serde(default)]
+    pub way: CaptureWay,
+    #[serde(default)]
+    pub drops: Vec<u64>,
+    /// Why somebody has to hear it first.
+    pub unheard: Option<UnheardWhy>,
+    /// The part of another take that it is.
+    pub part: Option<SentPart>,
+}
+
+impl SentTake {
+    /// Why somebody has to hear it before it is used in the place of another: nobody has kept it, and it is not whole.
+    pub fn unheard(&self) -> Option<UnheardWhy> {
+        let lossy = (!self.drops.is_empty()).then_some(UnheardWhy::DropOuts);
+        match self.state {
+            SentState::ToHear | SentState::Unheard => self.unheard.or(lossy),
+            SentState::Accepted | SentState::Chosen | SentState::Rejected => None,
+        }
+    }
 }
 
 /// A zip that was read through and found right.
@@ -173,7 +210,7 @@ impl SentRecordings {
             if faults.len() >= MOST_FAULTS {
                 break;
             }
-            if let Err(found) = check_take(take, &sessions) {
+            if let Err(found) = check_take(take, &sessions).and_then(|()| check_part(take, &mark.takes)) {
                 faults.push(found);
                 continue;
             }
@@ -326,8 +363,14 @@ fn read_mark(zip: &mut ZipArchive<Box<dyn Source>>, at: usize) -> Result<SentMar
 fn check_text(text: &str, place: &str, what: &str, lines: bool, faults: &mut Vec<SentFault>) {
     if text.len() > LONGEST_TEXT {
         faults.push(fault(place, format!("{what} has {} bytes", text.len()), NOT_OURS));
-    } else if !text.chars().all(|letter| is_plain(letter) || (lines && letter == '\n')) {
-        faults.push(fault(place, format!("{what} has control characters: {}", shown(text)), NOT_OURS));
+    } else if let Some(sign) = RefusedSign::of(text) {
+        faults.push(fault(
+            place,
+            format!("{what} has the character {}: {}", sign.name(), shown(text)),
+            NOT_OURS,
+        ));
+    } else if !lines && text.contains(char::is_control) {
+        faults.push(fault(place, format!("{what} has more than one line: {}", shown(text)), NOT_OURS));
     }
 }
 
@@ -400,12 +443,32 @@ fn check_take(take: &SentTake, sessions: &BTreeSet<&str>) -> Result<(), SentFaul
     if take.frames == 0 || take.frames > longest * u64::from(take.rate) || take.pre_roll > take.frames {
         return wrong(format!("{} frames, {} of them before the key", take.frames, take.pre_roll));
     }
+    if take.drops.len() > MOST_DROPS || take.drops.iter().any(|frame| *frame > take.frames) {
+        return wrong("sound was lost in it where it has no frames".to_owned());
+    }
     if !is_moment(&take.started) {
         return wrong(format!("it began at `{}`", shown(&take.started)));
     }
     let mut texts = Vec::new();
     check_text(&take.text, &sound_name(&take.take), "its text", true, &mut texts);
     texts.pop().map_or(Ok(()), Err)
+}
+
+/// A part is one of a take that stands before it, of the same words and rate.
+fn check_part(take: &SentTake, all: &[SentTake]) -> Result<(), SentFault> {
+    let Some(part) = &take.part else { return Ok(()) };
+    let wrong = |why: String| Err(fault(sound_name(&take.take), why, NOT_OURS));
+    let mut before = all.iter().take_while(|one| one.take != take.take);
+    let Some(of) = before.find(|one| one.take == part.take) else {
+        return wrong("the take that it is a part of does not stand before it".to_owned());
+    };
+    let is_same = (&of.script, &of.phrase, of.rate) == (&take.script, &take.phrase, take.rate);
+    if !is_same || take.phrase.is_none() {
+        return wrong("it is a part of a take of another phrase or rate".to_owned());
+    }
+    // A take with a part that was joined to it may be longer than either.
+    let is_place = part.from >= 0.0 && part.from < part.to && part.to <= 2.0 * LONGEST as f64;
+    if is_place { Ok(()) } else { wrong(format!("it is a part from {} s to {} s", part.from, part.to)) }
 }
 
 /// Reads the sound of a take through: its length, its head, its checksum, and that every sample is a number.

@@ -18,7 +18,7 @@ use crate::files::{DiskFiles, Files as _, open_anywhere};
 use crate::http::problem::Problem;
 use crate::recording::voice_file::{VoiceAgreement, with_agreement};
 use crate::script::voice::{Voice, VoiceKind};
-use crate::studio::disk::part_file::PartFile;
+use crate::studio::disk::part_file::{CaptureWay, PartFile};
 use crate::studio::refusal::{Refusal, check_words, failed};
 use crate::studio::{StudioCourse, moment};
 
@@ -62,6 +62,9 @@ pub(super) struct SessionDevice {
     channels: u32,
     /// The channel that is kept, from 1.
     channel: u32,
+    /// How its frames come.
+    #[serde(default)]
+    way: CaptureWay,
     /// `getSettings` as it was answered.
     settings: Json,
 }
@@ -232,7 +235,7 @@ fn session_file(
     device["rate"] = value(i64::from(new.device.rate));
     device["channels"] = value(i64::from(new.device.channels));
     device["channel"] = value(i64::from(new.device.channel));
-    device["path"] = value("MediaStreamTrackProcessor");
+    device["path"] = value(new.device.way.word());
     device["processing-off"] = value(
         PROCESSING
             .iter()

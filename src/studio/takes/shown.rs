@@ -5,8 +5,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value, json};
+use toml_edit::DocumentMut;
 
-use super::place::{FoundTake, record_of, unheard_why};
+use super::place::{FoundTake, record_of, text, unheard_why};
+use super::sidecar::{UnheardWhy, capture_of_sidecar};
 use crate::asset::takes::{REJECTED, TakeFile, take_name};
 use crate::decode::Decoder;
 use crate::engine::Engine;
@@ -269,7 +271,8 @@ pub(super) fn take_json(
     found: &FoundTake,
     number: u32,
 ) -> Result<Value, Problem> {
-    let judged = judge(engine, voice, progress, key, found)?;
+    let mut judged = judge(engine, voice, progress, key, found)?;
+    judged.faults.splice(0..0, lost_sound(&studio.course, voice, found)?);
     let record = record_of(engine, voice, found)?;
     let phrase = progress.phrases.get(key).map(|known| &known.phrase);
     let expected =
@@ -284,7 +287,7 @@ pub(super) fn take_json(
     };
     let state =
         if found.rejected { "rejected" } else { record.as_ref().map_or("accepted", |one| one.state.word()) };
-    let unheard = unheard_why(&studio.course, &voice.folder(), &found.file);
+    let unheard = unheard_why(&studio.course, &voice.folder(), &found.file).map(UnheardWhy::word);
     Ok(json!({
         "script": key.file,
         "phrase": key.id,
@@ -302,6 +305,23 @@ pub(super) fn take_json(
         "noise": number_of(|facts| facts.measures.noise.map(|noise| noise.0)),
         "faults": judged.faults.iter().map(fault_json).collect::<Vec<_>>(),
     }))
+}
+
+/// The fault of a take of which sound was lost on its way from the microphone, as the file beside it says.
+pub(super) fn lost_sound(
+    course: &StudioCourse,
+    voice: &Voice,
+    found: &FoundTake,
+) -> Result<Option<ClipFault>, Problem> {
+    let stem = found.file.rsplit_once('.').map_or(found.file.as_str(), |(stem, _)| stem);
+    let beside = text(course, &format!("{}/{stem}.toml", voice.folder()))?;
+    let (_, drops) = capture_of_sidecar(&beside);
+    let rate = beside.parse::<DocumentMut>().ok().and_then(|file| file.get("rate")?.as_integer());
+    let Some((first, rate)) = drops.first().zip(rate.filter(|rate| *rate > 0)) else { return Ok(None) };
+    let places = if drops.len() == 1 { "one place".to_owned() } else { format!("{} places", drops.len()) };
+    let wrong = format!("lost some of its sound in the browser, at {places}");
+    let (number, at) = (Some(drops.len() as f64), Some(*first as f64 / rate as f64));
+    Ok(Some(ClipFault { number, at, ..ClipFault::other("dropouts", wrong, "record it again") }))
 }
 
 /// How long a file is in seconds, whatever is in it.

@@ -1,8 +1,8 @@
 //! The file beside a take, which says how it was made.
 
-use toml_edit::{DocumentMut, InlineTable, value};
+use toml_edit::{Array, DocumentMut, InlineTable, value};
 
-use crate::studio::disk::part_file::TakeStart;
+use crate::studio::disk::part_file::{CaptureWay, TakeStart};
 
 /// What a sidecar says at its start.
 const ABOUT: &str = "# How the take of this name was recorded. Written by `adem studio`; takes of one `session` are levelled together.\n";
@@ -33,6 +33,12 @@ pub(super) fn sidecar(
     file["rate"] = value(i64::from(start.rate));
     file["frames"] = value(i64::try_from(frames).unwrap_or(i64::MAX));
     file["pre-roll-frames"] = value(i64::try_from(start.pre_roll).unwrap_or(i64::MAX));
+    file["path"] = value(start.way.word());
+    if !start.drops.is_empty() {
+        let drops = start.drops.iter().filter_map(|frame| i64::try_from(*frame).ok());
+        file["drop-outs"] = value(drops.collect::<Array>());
+        file["record-again"] = value(true);
+    }
     // That a reading or a part has its place says nothing about what was made of it.
     match origin {
         TakeOrigin::Recorded => file["take"] = value(&start.take),
@@ -61,22 +67,47 @@ pub enum UnheardWhy {
     CutShort,
     /// A part of it was recorded again and joined to the rest.
     Joined,
+    /// Sound was lost on its way from the microphone.
+    DropOuts,
 }
 
 impl UnheardWhy {
-    const WORDS: [(&'static str, Self); 3] =
-        [("recovered", Self::Recovered), ("cut-short", Self::CutShort), ("joined", Self::Joined)];
+    const WORDS: [(&'static str, Self); 4] = [
+        ("recovered", Self::Recovered),
+        ("cut-short", Self::CutShort),
+        ("joined", Self::Joined),
+        ("drop-outs", Self::DropOuts),
+    ];
 
-    fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         Self::WORDS[self as usize].0
+    }
+
+    /// What somebody is told of the take.
+    pub fn told(self) -> &'static str {
+        match self {
+            Self::Recovered => "was cut short and found again",
+            Self::CutShort => "was cut short, as the microphone went away",
+            Self::Joined => "is joined of two recordings",
+            Self::DropOuts => "lost some of its sound in the browser, and is best recorded again",
+        }
     }
 }
 
 /// Why the take of a sidecar has to be heard, where that is so.
-pub(super) fn unheard_of_sidecar(text: &str) -> Option<&'static str> {
+pub(super) fn unheard_of_sidecar(text: &str) -> Option<UnheardWhy> {
     let file: DocumentMut = text.parse().ok()?;
     let why = file.get("unheard")?.as_str()?;
-    UnheardWhy::WORDS.iter().map(|(word, _)| *word).find(|word| *word == why)
+    UnheardWhy::WORDS.iter().find(|(word, _)| *word == why).map(|(_, why)| *why)
+}
+
+/// The way by which the take of a sidecar came, and the frames after which sound was lost in it.
+pub(super) fn capture_of_sidecar(text: &str) -> (CaptureWay, Vec<u64>) {
+    let file: DocumentMut = text.parse().unwrap_or_default();
+    let word = file.get("path").and_then(toml_edit::Item::as_str).unwrap_or_default();
+    let drops = file.get("drop-outs").and_then(toml_edit::Item::as_array).cloned().unwrap_or_default();
+    let frames = drops.iter().filter_map(toml_edit::Value::as_integer);
+    (CaptureWay::of(word), frames.filter_map(|frame| u64::try_from(frame).ok()).collect())
 }
 
 /// The id of the take that a sidecar is about.
@@ -102,6 +133,8 @@ mod tests {
             rate: 48_000,
             pre_roll: 24_000,
             started: "2026-11-28T09:30:00Z".to_owned(),
+            way: CaptureWay::Processor,
+            drops: Vec::new(),
         }
     }
 
@@ -114,6 +147,18 @@ mod tests {
     }
 
     #[test]
+    fn a_sidecar_says_where_sound_was_lost() {
+        let lossy = TakeStart { way: CaptureWay::Worklet, drops: vec![480, 9_600], ..start("Welkom.") };
+        let text = sidecar(&lossy, 48_000, TakeOrigin::Recorded, Some(UnheardWhy::DropOuts));
+        assert_eq!(capture_of_sidecar(&text), (CaptureWay::Worklet, vec![480, 9_600]));
+        assert_eq!(unheard_of_sidecar(&text), Some(UnheardWhy::DropOuts));
+        assert!(text.contains("record-again = true"), "{text}");
+        let whole = sidecar(&start("Welkom."), 48_000, TakeOrigin::Recorded, None);
+        assert_eq!(capture_of_sidecar(&whole), (CaptureWay::Processor, Vec::new()));
+        assert!(!whole.contains("record-again"), "{whole}");
+    }
+
+    #[test]
     fn a_sidecar_says_what_was_said_and_which_take_it_was() {
         let start = start("Zeg \"ja\"\nof niets.");
         let text = sidecar(&start, 96_000, TakeOrigin::Recorded, Some(UnheardWhy::CutShort));
@@ -121,6 +166,6 @@ mod tests {
         let file: DocumentMut = text.parse().unwrap();
         assert_eq!(file["text"].as_str(), Some(start.text.as_str()));
         assert_eq!(file["frames"].as_integer(), Some(96_000));
-        assert_eq!(unheard_of_sidecar(&text), Some("cut-short"));
+        assert_eq!(unheard_of_sidecar(&text), Some(UnheardWhy::CutShort));
     }
 }

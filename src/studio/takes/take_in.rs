@@ -1,10 +1,13 @@
 //! Takes in what a page without the studio has sent: the same files as if it had been recorded here. What is there already is known
 //! by the ids that the page has drawn, so a zip may come twice, and one that was cut short by a kill goes on.
 
-use super::place::{FoundTake, already_placed, place_phrase, placed_in_session};
+use super::incoming::EndedTake;
+use super::parts::{part_between, place_part, stem};
+use super::place::{FoundTake, already_placed, place_phrase, placed_in_session, unheard_why};
 use super::sent::{SentRecordings, SentSession, SentState, SentTake};
-use super::session::{SessionBirth, VOICE_ROOM, new_session, place_room, sessions};
-use super::shown::judge;
+use super::session::{SESSIONS, SessionBirth, VOICE_ROOM, new_session, place_room, sessions};
+use super::shown::{judge, lost_sound};
+use super::sidecar::UnheardWhy;
 use super::verdict::{TakeVerdict, VerdictOn, checks_of, decide_take};
 use super::voices::{NewSpeaker, add_voice};
 use crate::engine::Engine;
@@ -16,7 +19,7 @@ use crate::script::takes_file::TakeState;
 use crate::script::voice::{Voice, VoiceKind};
 use crate::studio::StudioCourse;
 use crate::studio::answer::told;
-use crate::studio::disk::part_file::{PartFile, TakeStart, forget};
+use crate::studio::disk::part_file::{PartFile, RetakenPart, TakeStart, forget};
 use crate::studio::event::StudioEvents;
 use crate::studio::refusal::failed;
 
@@ -71,6 +74,10 @@ pub struct TakenIn {
     pub rejected: bool,
     /// Whether its words are others in the course by now.
     pub stale: bool,
+    /// Why somebody has to hear it first.
+    pub unheard: Option<UnheardWhy>,
+    /// Whether it is a part that could not be joined to its take, and is kept in its session.
+    pub alone: bool,
     pub faults: Vec<ClipFault>,
 }
 
@@ -114,7 +121,13 @@ fn key_of(take: &SentTake) -> Option<PhraseKey> {
 /// Where a take of a zip lies already, below the folder of its voice.
 fn placed(course: &StudioCourse, voice: &str, session: Option<&str>, take: &SentTake) -> Option<String> {
     match key_of(take) {
-        Some(key) => Some(already_placed(course, voice, &key, &take.take)?.file),
+        Some(key) => {
+            already_placed(course, voice, &key, &take.take).map(|placed| placed.file).or_else(|| {
+                // A part that could not be joined.
+                take.part.as_ref()?;
+                placed_in_session(course, voice, session?, &stem(&key), &take.take)
+            })
+        }
         None => placed_in_session(course, voice, session?, VOICE_ROOM, &take.take),
     }
 }
@@ -214,8 +227,19 @@ pub fn take_in(
         }
     }
     course.reopen(&events);
-    let decided = decide_all(course, sent, &id, &came)?;
+    let mut decided = decide_all(course, sent, &id, &came)?;
     course.reopen(&events);
+    let lone = came.into_iter().filter(|(_, file, _)| file.starts_with(SESSIONS));
+    decided.extend(lone.map(|(key, file, take)| TakenIn {
+        key,
+        file,
+        text: take.text,
+        rejected: take.state == SentState::Rejected,
+        stale: false,
+        unheard: None,
+        alone: true,
+        faults: Vec::new(),
+    }));
     Ok((id, decided))
 }
 
@@ -255,11 +279,13 @@ fn place(
         session: session.clone(),
         phrase: key_of(take).map(|key| [key.file, key.id]),
         reading: None,
-        part: None,
+        part: part_of(course, voice, take)?,
         text: take.text.clone(),
         rate: take.rate,
         pre_roll: take.pre_roll,
         started: take.started.clone(),
+        way: take.way,
+        drops: take.drops.clone(),
     };
     let mut part = PartFile::create(&folder, start).map_err(failed)?;
     let mut from = 0;
@@ -269,6 +295,13 @@ fn place(
     });
     written.map_err(failed)?;
     part.end(take.frames).map_err(failed)?;
+    if let (Some(of), Some(key)) = (part.start().part, key_of(take)) {
+        return Ok(match place_part(course, &mut part, &key, of)? {
+            EndedTake::Phrase(placed) => placed.file,
+            EndedTake::LonePart(alone) => alone.file().to_owned(),
+            EndedTake::Reading(_) | EndedTake::Room(_) => return Err(none()),
+        });
+    }
     let alone = course.alone()?;
     // Another import may have come first.
     if let Some(file) = placed(course, &voice.folder(), Some(&session), take) {
@@ -276,9 +309,21 @@ fn place(
         return Ok(file);
     }
     match key_of(take) {
-        Some(key) => Ok(place_phrase(course, &mut part, &key, None, &alone)?.file),
+        Some(key) => Ok(place_phrase(course, &mut part, &key, take.unheard(), &alone)?.file),
         None => Ok(place_room(course, &mut part, &alone)?.file),
     }
+}
+
+/// The part of a take that lies here already which a take of the zip is.
+fn part_of(course: &StudioCourse, voice: &Voice, take: &SentTake) -> Result<Option<RetakenPart>, Problem> {
+    let Some((part, key)) = take.part.as_ref().zip(key_of(take)) else { return Ok(None) };
+    let folder = voice.folder();
+    let of = match already_placed(course, &folder, &key, &part.take) {
+        Some(of) => part_between(course, &folder, &key, of.number, (part.from, part.to))?,
+        // Somebody has taken it away, so that the part is kept alone.
+        None => RetakenPart { take: 0, first: 1, last: 0 },
+    };
+    Ok(Some(of))
 }
 
 /// Judges takes, and writes down what the voice and the checks have decided.
@@ -294,7 +339,8 @@ fn decide_all(
         .iter()
         .filter(|(_, file, _)| {
             let record = voice.takes.iter().find(|record| record.value.file == *file);
-            record.is_some_and(|record| record.value.state == TakeState::ToHear)
+            let state = record.map(|record| record.value.state);
+            matches!(state, Some(TakeState::ToHear | TakeState::Unheard))
         })
         .collect();
     if open.is_empty() {
@@ -304,19 +350,30 @@ fn decide_all(
     let mut decided = Vec::new();
     for (key, file, take) in open {
         let found = FoundTake { file: file.clone(), rejected: false };
-        let judged = judge(&engine, voice, &progress, key, &found)?;
+        let mut judged = judge(&engine, voice, &progress, key, &found)?;
+        judged.faults.splice(0..0, lost_sound(course, voice, &found)?);
         let checks = checks_of(&judged.faults);
         // The page knows few faults; the voice has heard only those that it was told.
         let despite: Vec<String> = checks.iter().filter(|check| take.told.contains(check)).cloned().collect();
+        let record = voice.takes.iter().find(|record| record.value.file == *file);
+        let is_unheard = record.is_some_and(|record| record.value.state == TakeState::Unheard);
         let verdict = match take.state {
             SentState::Rejected => Some(TakeVerdict::Reject),
             // Nobody speaks in it.
-            SentState::Chosen | SentState::Accepted | SentState::ToHear if judged.facts.is_none() => {
+            SentState::Chosen | SentState::Accepted | SentState::ToHear | SentState::Unheard
+                if judged.facts.is_none() =>
+            {
                 Some(TakeVerdict::Reject)
+            }
+            // Somebody here has to hear it.
+            SentState::Chosen | SentState::Accepted | SentState::ToHear | SentState::Unheard
+                if is_unheard =>
+            {
+                None
             }
             SentState::Chosen => Some(TakeVerdict::Choose),
             SentState::Accepted => (despite.len() == checks.len()).then_some(TakeVerdict::Keep),
-            SentState::ToHear => judged.faults.is_empty().then_some(TakeVerdict::Keep),
+            SentState::ToHear | SentState::Unheard => judged.faults.is_empty().then_some(TakeVerdict::Keep),
         };
         let path = format!("{}/{file}", voice.folder());
         let known = progress.phrases.get(key);
@@ -337,6 +394,8 @@ fn decide_all(
             text: take.text.clone(),
             rejected: found.rejected,
             stale,
+            unheard: is_unheard.then(|| unheard_why(course, &voice.folder(), file)).flatten(),
+            alone: false,
             faults: judged.faults,
         });
     }

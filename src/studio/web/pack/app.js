@@ -62,11 +62,12 @@ async function start() {
   const about = h("p", { class: "soft", id: "about" }, say("pack.about", { course: pack.course.title }));
   const again = () => look().then(() => { about.hidden = !element.hidden; }).catch((error) => console.error(error));
   serveFrom(new PackServer(pack, store, again));
-  fill(main, about, room, element);
+  fill(main, room, element);
   await again();
   const studio = {
     course: pack.course,
     elsewhere: true,
+    about,
     worker: { url: new URL("./recorder-worker.js", import.meta.url), name: key },
     // While somebody records, nothing is zipped.
     lock: () => { element.inert = true; },

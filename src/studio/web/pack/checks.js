@@ -11,6 +11,8 @@ const OVER = 12;
 const UNDER = 30;
 /** A shorter sound is a click and no word, in hops. */
 const CLICK = 6;
+/** A shorter silence is inside of a word, in hops. */
+const CLOSURE = 6;
 /** The limits of the studio's checks: LUFS, dB, dBFS, LU. */
 const SOFTEST = -50;
 const LEAST_OVER_NOISE = 40;
@@ -120,7 +122,7 @@ function clippedTops(samples) {
 const fault = (kind, number, at = null) => ({ check: kind === "unusable" ? null : kind, kind, number, at, wrong: kind, advice: "" });
 
 /**
- * Hears a take: `speech` is where somebody speaks, in seconds, or null; `seconds` how long; `level` in LUFS, `peak` in dBFS, `noise`
+ * Hears a take: `speech` is where somebody speaks, in seconds, or null, and `words` are its stretches between silences; `seconds` how long; `level` in LUFS, `peak` in dBFS, `noise`
  * in dB under the speech; and `faults` as the studio tells them. `usual` are the levels of the other takes of its session.
  */
 export function hear(samples, rate, usual = []) {
@@ -133,7 +135,7 @@ export function hear(samples, rate, usual = []) {
   for (const sample of samples) largest = Math.max(largest, Math.abs(sample));
   const peak = decibels(largest * largest);
   const limit = Math.max(floor + Math.min(OVER, (speech - floor) * 0.42), speech - UNDER);
-  const silent = { speech: null, seconds: 0, level: null, peak, noise: null, faults: [fault("unusable", null)] };
+  const silent = { words: [], speech: null, seconds: 0, level: null, peak, noise: null, faults: [fault("unusable", null)] };
   if (loudest < SILENCE || (speech - floor < STEADY && speech < ROOM)) return silent;
   const islands = stretches(levels, limit);
   if (!islands.length) return silent;
@@ -152,7 +154,13 @@ export function hear(samples, rate, usual = []) {
   else if (noise !== null && noise < LEAST_OVER_NOISE) faults.push(fault("noise", noise));
   if (from < 2) faults.push(fault("start", null));
   if (to > levels.length - 2) faults.push(fault("end", null));
-  return { speech: [from * HOP, to * HOP], seconds: (to - from) * HOP, level, peak, noise, faults };
+  // The words, between the silences at which a part can be joined.
+  const words = [];
+  for (const [begins, ends] of islands) {
+    if (words.length && begins - words.at(-1)[1] < CLOSURE) words.at(-1)[1] = ends;
+    else words.push([begins, ends]);
+  }
+  return { words: words.map(([begins, ends]) => [begins * HOP, Math.min(ends * HOP, samples.length / rate)]), speech: [from * HOP, to * HOP], seconds: (to - from) * HOP, level, peak, noise, faults };
 }
 
 /** How a room sounds to somebody who wants to record in it: as `RoomVerdict` of the studio. */

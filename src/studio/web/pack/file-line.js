@@ -2,7 +2,7 @@
 // a second. It answers as the studio does (socket-line.js), so the recording is the same.
 
 import { roomNoise } from "./checks.js";
-import { moment, openStore } from "./store.js";
+import { moment, noRoom, openStore } from "./store.js";
 
 const FLUSH = 1000;
 
@@ -32,8 +32,16 @@ export const fileLine = (key) => ({ heard }) => {
       rate: start.rate,
       "pre-roll": start["pre-roll"],
       started: moment(),
+      way: start.way,
+      part: start.part,
     };
     try {
+      // What could not be joined later is refused before anybody speaks.
+      const of = start.part ? (await (await store).index()).takes.find((one) => one.script === start.script && one.phrase === start.phrase && one.number === start.part.take) : null;
+      if (of && of.rate !== start.rate) {
+        answer({ event: "refused", take, problem: { status: 409, id: "other-rate", values: { own: of.rate, other: start.rate } } });
+        return undefined;
+      }
       const { file, free } = await (await store).begin(take, known);
       open = { known, file, free, frames: Math.floor(file.getSize() / 4), flushed: performance.now() };
       if (thrown === take) return discard(take);
@@ -61,7 +69,7 @@ export const fileLine = (key) => ({ heard }) => {
     return answer({ event: "have", take, frames: open.frames });
   }
 
-  async function end(take, frames) {
+  async function end(take, frames, unheard, drops) {
     if (open?.known.take !== take) return;
     const { known, file, free } = open;
     try {
@@ -72,13 +80,13 @@ export const fileLine = (key) => ({ heard }) => {
         file.read(samples, { at: 0 });
         room = roomNoise(samples, known.rate);
       }
-      const entry = await (await store).end(known, frames, room ? { room } : {});
+      const entry = await (await store).end(known, frames, { ...(room ? { room } : {}), ...(unheard || known.part ? { unheard: unheard ?? "joined" } : {}), ...(drops?.length ? { drops } : {}) });
       close();
       answer(room ? { event: "saved", take, room: { ...room, used: false, voice: null } }
         : { event: "saved", take, script: known.script, phrase: known.phrase, number: entry.number });
     } catch (error) {
       // The take is still open, and is ended again.
-      answer({ event: "not-saved", take, problem: { status: 500, title: String(error) } });
+      answer({ event: "not-saved", take, problem: noRoom(error) ?? { status: 500, title: String(error) } });
     }
 
     function close() {

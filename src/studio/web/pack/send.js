@@ -15,8 +15,12 @@ const BY_MAIL = 20;
 
 /** What the zip says of itself: the first file in it. */
 export function manifest(pack, index) {
+  const partOf = ({ script, phrase, part }) => {
+    const of = part && index.takes.find((one) => one.script === script && one.phrase === phrase && one.number === part.take);
+    return of ? { take: of.take, from: part.from, to: part.to } : undefined;
+  };
   const take = ({ take, session, script, phrase, text, rate, frames, started, state, told, ...more }) =>
-    ({ take, session, script, phrase, text, rate, frames, "pre-roll": more["pre-roll"], started, state, told });
+    ({ take, session, script, phrase, text, rate, frames, "pre-roll": more["pre-roll"], started, state, told, way: more.way, drops: more.drops, unheard: more.unheard, part: partOf({ script, phrase, ...more }) });
   return {
     adem: "recorded",
     version: 1,

@@ -3,7 +3,8 @@
 
 import { Refused } from "../api.js";
 import { hear, peaks } from "./checks.js";
-import { moment } from "./store.js";
+import { atRate, inItsPlace, joined, spokenAlone } from "./joint.js";
+import { moment, noRoom } from "./store.js";
 import { wavHead } from "./wav.js";
 
 /** The only voice of a page. */
@@ -32,12 +33,15 @@ export class PackServer {
   async ask(method, path, body) {
     const url = new URL(path, "http://pack");
     const parts = url.pathname.split("/").slice(2).map(decodeURIComponent);
-    const answer = await this.#answer(method, parts, url.searchParams, body);
+    const answer = await this.#answer(method, parts, url.searchParams, body).catch((error) => {
+      const full = noRoom(error);
+      throw full ? new Refused(full.status, full) : error;
+    });
     if (method !== "GET") this.#changed();
     return answer;
   }
 
-  #answer(method, parts, query, body) {
+  async #answer(method, parts, query, body) {
     const isPost = method === "POST";
     if (parts[0] === "takes") return isPost ? this.#endUnfinished(parts[2], body) : this.#unfinished();
     if (parts.length === 1) return isPost ? this.#makeVoice(body) : this.#voices();
@@ -93,10 +97,10 @@ export class PackServer {
   #phrase(phrase, all) {
     const own = all.filter((take) => take.script === phrase.script && take.phrase === phrase.id).sort((a, b) => a.number - b.number);
     const usable = own.filter(({ state }) => state !== "rejected");
-    const rank = { chosen: 0, accepted: 1, "to-hear": 2 };
+    const rank = { chosen: 0, accepted: 1, "to-hear": 2, unheard: 3 };
     const [used] = [...usable].sort((a, b) => rank[a.state] - rank[b.state] || b.number - a.number);
     const isStale = used && used.text !== phrase.text;
-    const state = !used ? phrase.state : isStale ? "stale" : used.state === "to-hear" ? "flagged" : "done";
+    const state = !used ? phrase.state : isStale ? "stale" : used.state === "unheard" ? "unheard" : used.state === "to-hear" ? "flagged" : "done";
     const takes = own.map((take) => ({ number: take.number, state: take.state, used: take === used, stale: take.text === phrase.text ? null : take.text }));
     return { ...phrase, state, stale: isStale ? used.text : used ? null : phrase.stale, takes, faults: [] };
   }
@@ -124,9 +128,19 @@ export class PackServer {
     return takes.find((take) => take.script === script && take.phrase === phrase && take.number === number) ?? refuse(404, `${script}/${phrase} ${number}`);
   }
 
-  async #samples(take) {
+  /** A take as it was recorded. */
+  async #recorded(take) {
     const file = await this.#store.samples(take.take);
     return new Float32Array(await file.slice(0, Math.min(take.frames, LONGEST * take.rate) * 4).arrayBuffer());
+  }
+
+  /** A take as it is heard: a part that was recorded again is joined to its take. */
+  async #samples(take) {
+    const own = await this.#recorded(take);
+    if (!take.part) return own;
+    const of = await this.#find(take.script, take.phrase, take.part.take);
+    const whole = await this.#samples(of);
+    return joined(whole, hear(whole, of.rate).words, own, hear(own, take.rate).words, take.rate, take.part);
   }
 
   /** What is heard in a take, against the others of its session. */
@@ -137,7 +151,9 @@ export class PackServer {
     const others = takes.filter((one) => one.session === take.session && one.take !== take.take && one.state !== "rejected");
     const usual = others.map((one) => this.#heard.get(one.take)?.level ?? one.level).filter((level) => typeof level === "number");
     const samples = await this.#samples(take);
-    const heard = { ...hear(samples, take.rate, usual), usual };
+    const heard = { ...hear(samples, take.rate, usual), usual, frames: take.part ? samples.length : take.frames };
+    if (take.part && !hear(await this.#recorded(take), take.rate).words.length) heard.faults.unshift({ check: null, kind: "unusable", number: null, at: null, wrong: "unusable", advice: "" });
+    if (take.drops?.length) heard.faults.unshift({ check: null, kind: "dropouts", number: take.drops.length, at: take.drops[0] / take.rate, wrong: "dropouts", advice: "" });
     this.#heard.set(take.take, heard);
     return heard;
   }
@@ -145,14 +161,15 @@ export class PackServer {
   async #take(script, id, number, what, columns) {
     const take = await this.#find(script, id, number);
     if (what === "peaks") return peaks(await this.#samples(take), columns);
+    if (what === "words") return { rate: take.rate, words: (await this.#hear(take)).words };
     if (what) return refuse(404, what);
-    const { speech, seconds, level, peak, noise, faults, usual } = await this.#hear(take);
+    const { speech, seconds, level, peak, noise, faults, usual, frames } = await this.#hear(take);
     const phrase = this.#pack.scripts.flatMap(({ phrases }) => phrases).find((one) => one.script === script && one.id === id);
     const middle = usual.length ? [...usual].sort((a, b) => a - b)[Math.floor(usual.length / 2)] : null;
     const open = faults.filter(({ kind }) => !take.told.includes(kind));
     return {
-      script, phrase: id, number, state: take.state, text: take.text, seconds, expected: phrase?.expected ?? null,
-      "file-seconds": take.frames / take.rate, speech, level, "voice-level": middle, peak, noise,
+      script, phrase: id, number, state: take.state, unheard: take.unheard ?? null, text: take.text, seconds, expected: phrase?.expected ?? null,
+      "file-seconds": frames / take.rate, speech, level, "voice-level": middle, peak, noise,
       faults: take.state === "accepted" || take.state === "chosen" ? open : faults,
     };
   }
@@ -183,19 +200,42 @@ export class PackServer {
   /** Ends a take that was cut short, as it lies. */
   async #endUnfinished(take, { frames }) {
     const known = (await this.#store.unfinished()).find((one) => one.take === take) ?? refuse(404, take);
-    const entry = await this.#store.end(known, frames, known.script ? {} : { room: null });
+    const entry = await this.#store.end(known, frames, known.script ? { unheard: "recovered" } : { room: null });
     return { take, script: entry.script, phrase: entry.phrase, number: entry.number, room: entry.script ? undefined : {} };
   }
 
   // ---- sounds
+  /** A take between its neighbours, where these are recorded, with the silences that the script has. */
+  async #inItsPlace(take) {
+    const { takes } = await this.#store.index();
+    const script = this.#pack.scripts.find(({ phrases }) => phrases.some((one) => one.script === take.script && one.id === take.phrase));
+    const spoken = script?.phrases.filter(({ text }) => text !== null).map((phrase) => this.#phrase(phrase, takes)) ?? [];
+    const at = spoken.findIndex((phrase) => phrase.script === take.script && phrase.id === take.phrase);
+    const { rate } = take;
+    const alone = async (one) => {
+      const { speech } = await this.#hear(one);
+      return speech ? spokenAlone(atRate(await this.#samples(one), one.rate, rate), speech, rate) : null;
+    };
+    const beside = async (phrase) => {
+      const used = phrase?.takes.find((one) => one.used);
+      return used ? alone(await this.#find(phrase.script, phrase.id, used.number)) : null;
+    };
+    const tone = takes.find((one) => one.script === null && one.session === take.session);
+    const room = tone ? atRate(await this.#recorded(tone), tone.rate, rate) : null;
+    const speech = await alone(take) ?? await this.#samples(take);
+    return inItsPlace({ speech, before: spoken[at]?.before ?? null, after: spoken[at]?.after ?? null, last: await beside(spoken[at - 1]), next: await beside(spoken[at + 1]), room, rate });
+  }
+
   /** The address of a take as a sound, or of an original that was sent along. */
   async sound(path) {
     const parts = new URL(path, "http://pack").pathname.split("/").slice(5).map(decodeURIComponent);
-    const [kind, script, id, number] = parts;
+    const [kind, script, id, number, what] = parts;
     let blob = null;
     if (kind === "takes") {
       const take = await this.#find(script, id, Number(number));
-      blob = new Blob([wavHead(take.rate, take.frames), await this.#store.samples(take.take)], { type: "audio/wav" });
+      const samples = what === "context" ? await this.#inItsPlace(take) : take.part ? await this.#samples(take) : null;
+      blob = samples ? new Blob([wavHead(take.rate, samples.length), samples], { type: "audio/wav" })
+        : new Blob([wavHead(take.rate, take.frames), await this.#store.samples(take.take)], { type: "audio/wav" });
     } else {
       const phrase = this.#pack.scripts.flatMap(({ phrases }) => phrases).find((one) => one.script === script && one.id === id);
       if (kind !== "used" || !phrase?.sound) refuse(404, path);

@@ -6,15 +6,21 @@
 
 const ROOT = "adem-recordings";
 const INDEX = "index.json";
+/** The longest take and the longest tone of a room that are taken in, in seconds. */
+const LONGEST = 3600;
+const LONGEST_ROOM = 120;
 
 /** Whether this browser has such files; it may still refuse them, as in a private window. */
-export const canKeep = () => Boolean(navigator.storage?.getDirectory && navigator.locks && globalThis.FileSystemFileHandle);
+export const canKeep = () => Boolean(navigator.storage?.getDirectory && navigator.locks && globalThis.FileSystemFileHandle?.prototype.createWritable);
 
 /** 32 digits of a hexadecimal number that nobody else draws. */
 export const drawId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** This moment, as in 2026-11-28T09:30:00Z. */
 export const moment = () => `${new Date().toISOString().slice(0, 19)}Z`;
+
+/** What is told where the disk of the browser is full; null for another error. */
+export const noRoom = (error) => (error.name === "QuotaExceededError" ? { status: 507, id: "browser-full", title: String(error) } : null);
 
 const isTake = (name) => /^[0-9a-f]{32}\.json$/.test(name);
 
@@ -77,10 +83,14 @@ class Store {
     if (!free) throw new Error("this take is recorded by another page");
     try {
       const about = await (await this.#folder.getFileHandle(`${take}.json`, { create: true })).createSyncAccessHandle();
-      about.truncate(0);
-      about.write(new TextEncoder().encode(JSON.stringify(known)), { at: 0 });
-      about.flush();
-      about.close();
+      try {
+        about.truncate(0);
+        about.write(new TextEncoder().encode(JSON.stringify(known)), { at: 0 });
+        about.flush();
+      } finally {
+        // On a full disk it is tried again, and a file that is open cannot be opened.
+        about.close();
+      }
       const file = await (await this.#folder.getFileHandle(`${take}.f32`, { create: true })).createSyncAccessHandle();
       return { file, free };
     } catch (error) {
@@ -113,13 +123,15 @@ class Store {
   }
 
   /** Gives a take that has ended its place in the index: a number, where it is one of a phrase. Returns its entry. */
-  end(known, frames, more = {}) {
+  end(known, length, more = {}) {
+    // Nobody takes in a longer one; what is behind stays in its file.
+    const frames = Math.min(length, (known.script ? LONGEST : LONGEST_ROOM) * known.rate);
     return this.change((index) => {
       const there = index.takes.find(({ take }) => take === known.take);
       if (there) return there;
       const same = index.takes.filter(({ script, phrase }) => script === known.script && phrase === known.phrase);
       const number = known.phrase ? 1 + Math.max(0, ...same.map((one) => one.number)) : null;
-      const entry = { ...known, frames, number, state: "to-hear", told: [], ...more };
+      const entry = { ...known, frames, number, state: more.unheard ? "unheard" : "to-hear", told: [], ...more };
       index.takes.push(entry);
       const session = index.sessions.find(({ id }) => id === known.session);
       if (session && more.room) session.floor = more.room.floor;

@@ -37,28 +37,39 @@ function fields(...values) {
   return view.buffer;
 }
 
-/** A zip of `files`, each { name, blob } and smaller than 4 GiB; `read` is called with the bytes that were read since the last time. */
-export async function zipOf(files, read = () => {}) {
-  const parts = [];
+/**
+ * What stands in a zip beside its files, each { name, size, crc }: the heads, one before each file, and the tail behind all of them.
+ * No file may have 4 GiB, and all of them together may.
+ */
+export function zipPlan(files) {
+  const heads = [];
   const directory = [];
   let at = 0;
-  for (const { name, blob } of files) {
-    const crc = await checksum(blob, read);
+  for (const { name, size, crc } of files) {
+    if (size >= MOST) throw new Error(`${name}: 4 GiB`);
     const letters = new TextEncoder().encode(name);
-    const about = [[FLAGS, 2], [0, 2], [0, 2], [DAY, 2], [crc, 4], [blob.size, 4], [blob.size, 4], [letters.length, 2]];
+    const about = [[FLAGS, 2], [0, 2], [0, 2], [DAY, 2], [crc, 4], [size, 4], [size, 4], [letters.length, 2]];
     const head = fields([0x04034b50, 4], [20, 2], ...about, [0, 2]);
-    parts.push(head, letters, blob);
+    heads.push([head, letters]);
     const far = at >= MOST ? fields([1, 2], [8, 2], [at, 8]) : new ArrayBuffer(0);
     directory.push(fields([0x02014b50, 4], [45, 2], [far.byteLength ? 45 : 20, 2], ...about, [far.byteLength, 2], [0, 2], [0, 2], [0, 2], [0, 4], [Math.min(at, MOST), 4]), letters, far);
-    at += head.byteLength + letters.length + blob.size;
+    at += head.byteLength + letters.length + size;
   }
-  const index = new Blob(directory);
+  const index = directory.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const isLarge = at >= MOST || files.length >= 0xffff;
   const large = isLarge ? [
-    fields([0x06064b50, 4], [44, 8], [45, 2], [45, 2], [0, 4], [0, 4], [files.length, 8], [files.length, 8], [index.size, 8], [at, 8]),
-    fields([0x07064b50, 4], [0, 4], [at + index.size, 8], [1, 4]),
+    fields([0x06064b50, 4], [44, 8], [45, 2], [45, 2], [0, 4], [0, 4], [files.length, 8], [files.length, 8], [index, 8], [at, 8]),
+    fields([0x07064b50, 4], [0, 4], [at + index, 8], [1, 4]),
   ] : [];
   const count = Math.min(files.length, 0xffff);
-  const end = fields([0x06054b50, 4], [0, 2], [0, 2], [count, 2], [count, 2], [index.size, 4], [Math.min(at, MOST), 4], [0, 2]);
-  return new Blob([...parts, index, ...large, end], { type: "application/zip" });
+  const end = fields([0x06054b50, 4], [0, 2], [0, 2], [count, 2], [count, 2], [index, 4], [Math.min(at, MOST), 4], [0, 2]);
+  return { heads, tail: [...directory, ...large, end] };
+}
+
+/** A zip of `files`, each { name, blob }; `read` is called with the bytes that were read since the last time. */
+export async function zipOf(files, read = () => {}) {
+  const known = [];
+  for (const { name, blob } of files) known.push({ name, size: blob.size, crc: await checksum(blob, read) });
+  const { heads, tail } = zipPlan(known);
+  return new Blob([...files.flatMap(({ blob }, at) => [...heads[at], blob]), ...tail], { type: "application/zip" });
 }

@@ -8,6 +8,7 @@ const counted = (value) => [number(value), value === 1 ? ".one" : ".many"];
 /** How the number of a kind is written; with a word after it where a fault has two sides. */
 const NUMBERS = {
   clipped: counted,
+  dropouts: counted,
   holes: counted,
   peak: (value) => [number(value, 1)],
   level: (value) => [number(Math.abs(value)), value < 0 ? ".softer" : ".louder"],

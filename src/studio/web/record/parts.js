@@ -5,7 +5,8 @@ import { h } from "../dom.js";
 import { say, time } from "../words.js";
 
 /**
- * Lays the parts of a take over its waveform; `retake` is called with `{ take, first, last }` and the seconds that are chosen. False
+ * Lays the parts of a take over its waveform; `retake` is called with `{ take, first, last }`, the
+ * seconds that are chosen, and where these words are in the take. False
  * where the take has no silence inside, so that only the whole of it can be recorded again.
  */
 export async function parts(wave, path, take, retake) {
@@ -19,7 +20,7 @@ export async function parts(wave, path, take, retake) {
   const start = (at) => (at === 0 ? Math.max(0, words[0][0] - 0.1) : middle(at - 1));
   const end = (at) => (at === words.length - 1 ? Math.min(whole, words[at][1] + 0.1) : middle(at));
   const told = h("span", { role: "status" }, say("record.part.choose"));
-  const go = h("button", { class: "live", disabled: true, onclick: () => retake({ take: take.number, first, last }, words.slice(first, last + 1).reduce((sum, [from, to]) => sum + to - from, 0)) }, say("record.part.record"));
+  const go = h("button", { class: "live", disabled: true, onclick: () => retake({ take: take.number, first, last }, words.slice(first, last + 1).reduce((sum, [from, to]) => sum + to - from, 0), { from: words[first][0], to: words[last][1] }) }, say("record.part.record"));
   const buttons = words.map((_, at) => {
     const button = h("button", { class: "part", "aria-pressed": "false", "aria-label": say("record.part.one", { number: at + 1, all: words.length }), onclick: () => choose(at) });
     button.style.left = `${start(at) / whole * 100}%`;

@@ -315,7 +315,8 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
       await review(after, {
         take, phrase: current(), path: (number) => path(phrase, number), track: script.id, fresh, elsewhere: studio.elsewhere,
         show: (number) => showTakes(number),
-        retake: (of, seconds) => isFree() && isHere(phrase) && record({ of, seconds }),
+        // A page without the studio has no other way to find the words again.
+        retake: (of, seconds, where) => isFree() && isHere(phrase) && record({ of: studio.elsewhere ? { ...of, ...where } : of, seconds }),
         async decide(number, verdict) {
           try {
             decidedNow();
@@ -415,7 +416,7 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
         if (phase === "recording") stop(null, true);
         fill(told, h("span", { class: "wrong" }, say("record.trouble.microphone")));
       } else if (event.trouble === "over") fill(told, say(phase === "recording" ? "record.trouble.over" : "record.saving"));
-      else if (event.trouble === "disk") fill(told, h("span", { class: "wrong" }, say("record.trouble.disk")));
+      else if (event.trouble === "disk") fill(told, h("span", { class: "wrong" }, say(!studio.elsewhere ? "record.trouble.disk" : event.written ? "pack.trouble.disk" : "pack.trouble.disk.none", { time: time(event.written) })));
       else if (event.trouble === "copy") fill(told, h("span", { class: "warn" }, say("record.trouble.copy")));
     }),
     listen((event) => {

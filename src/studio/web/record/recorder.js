@@ -3,8 +3,14 @@
 /** What browsers do to a voice if they are let. */
 const PROCESSING = ["echoCancellation", "noiseSuppression", "autoGainControl", "voiceIsolation"];
 
-/** Whether this browser hands over the frames of a microphone as they are. */
-export const canRecord = () => typeof MediaStreamTrackProcessor === "function" && Boolean(navigator.mediaDevices?.getUserMedia);
+/** How long a browser may take to begin with its sound, in milliseconds. */
+const SOON = 5000;
+
+/** Whether this browser hands over every frame of a microphone. */
+const handsOverAll = () => typeof MediaStreamTrackProcessor === "function";
+
+/** Whether it hands over frames at all; it may lose some then, which is found (drop-outs.js). */
+export const canRecord = () => Boolean(navigator.mediaDevices?.getUserMedia) && (handsOverAll() || typeof AudioWorkletNode === "function");
 
 /** The microphones; their names are known once the browser has been allowed one. */
 export async function microphones() {
@@ -20,6 +26,10 @@ export function newId() {
 export class Recorder extends EventTarget {
   #worker;
   #stream = null;
+  /** What hands over the frames in a browser that may lose some. */
+  #context = null;
+  /** Frames in a second. */
+  rate = 0;
   settings = null;
   label = "";
   channel = 0;
@@ -56,14 +66,61 @@ export class Recorder extends EventTarget {
     this.deviceId = this.settings.deviceId;
     track.addEventListener("ended", () => this.dispatchEvent(Object.assign(new Event("trouble"), { told: { trouble: "unplugged" } })));
     track.addEventListener("mute", () => this.dispatchEvent(Object.assign(new Event("trouble"), { told: { trouble: "muted" } })));
+    if (!handsOverAll()) {
+      await this.#openWorklet();
+      return;
+    }
+    this.rate = this.settings.sampleRate;
     // Ten seconds of frames wait for a worker that a slow disk holds up. With the browser's own number, 700 ms lose some.
     const { readable } = new MediaStreamTrackProcessor({ track, maxBufferSize: 1000 });
-    this.#worker.postMessage({ open: readable, rate: this.settings.sampleRate, channel: this.channel }, [readable]);
+    this.#worker.postMessage({ open: readable, rate: this.rate, channel: this.channel }, [readable]);
   }
 
-  /** What the browser still does to the sound. A browser that does not know one of these does not do it either. */
+  /** The second way, for browsers without the first. */
+  async #openWorklet() {
+    const stream = this.#stream;
+    // At the rate of the device where it is known; some browsers take a microphone only at a rate of their own.
+    const wanted = this.settings.sampleRate ? { sampleRate: this.settings.sampleRate } : {};
+    let context = new AudioContext({ ...wanted, latencyHint: "playback" });
+    let source = null;
+    try {
+      source = context.createMediaStreamSource(stream);
+    } catch {
+      await context.close();
+      context = new AudioContext({ latencyHint: "playback" });
+      source = context.createMediaStreamSource(stream);
+    }
+    this.#context = context;
+    await context.audioWorklet.addModule(new URL("./worklet-frames.js", import.meta.url));
+    const node = new AudioWorkletNode(context, "adem-frames");
+    const { port1, port2 } = new MessageChannel();
+    node.port.postMessage(port1, [port1]);
+    // It is silent at its end; some browsers run only what leads to the loudspeaker.
+    source.connect(node).connect(context.destination);
+    // A browser may wait for a click before it begins.
+    await Promise.race([context.resume(), new Promise((done) => setTimeout(done, SOON))]);
+    if (context.state !== "running") throw new Error("the browser does not begin with the sound");
+    if (this.#stream !== stream) return;
+    this.rate = context.sampleRate;
+    this.#worker.postMessage({ port: port2, rate: this.rate, channel: this.channel }, [port2]);
+    context.addEventListener("statechange", () => {
+      // A call, or another program that takes the sound away.
+      if (this.#context !== context || context.state === "running") return;
+      this.dispatchEvent(Object.assign(new Event("trouble"), { told: { trouble: "muted" } }));
+      context.resume().catch(() => {});
+    });
+  }
+
+  /** How the frames come, by the name of what hands them over. */
+  get way() {
+    return this.#context ? "AudioWorklet" : "MediaStreamTrackProcessor";
+  }
+
+  /** What the browser still does to the sound. A browser that does not know one of these has no switch of its own for it. */
   get processing() {
-    return PROCESSING.filter((name) => this.settings?.[name] === true || (name !== "voiceIsolation" && this.settings?.[name] === undefined));
+    const known = navigator.mediaDevices.getSupportedConstraints();
+    const isUnsaid = (name) => this.settings?.[name] === undefined && name !== "voiceIsolation" && (known[name] || name === "echoCancellation");
+    return PROCESSING.filter((name) => this.settings?.[name] === true || isUnsaid(name));
   }
 
   /** The channel that is kept, from 0. */
@@ -75,6 +132,8 @@ export class Recorder extends EventTarget {
   close() {
     this.#stream?.getTracks().forEach((track) => track.stop());
     this.#stream = null;
+    this.#context?.close().catch(() => {});
+    this.#context = null;
   }
 
   /**

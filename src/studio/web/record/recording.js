@@ -2,22 +2,28 @@
 // its own (socket-line.js), so that a busy page holds nothing up, or to files of the browser (pack/file-line.js). Where they go to
 // the studio, a copy of each take is in the private files of the browser until the studio has given the take its name.
 //
-// In: { open: readable, rate, channel } · { channel } · { start: begin, words, ends } · { stop: true, cut } · { discard: true } · { recover: true }
+// In: { open: readable, rate, channel } or, in a browser that may lose some of the sound, { port, rate, channel } · { channel } · { start: begin, words, ends } · { stop: true, cut } · { discard: true } · { recover: true }
 // Out: { level } · { state: "recording" | "saving" | "saved" | "kept", … } · { trouble } · { found } · { recovered }
 
 import { AutoStop } from "./auto-stop.js";
+import { DropOuts } from "./drop-outs.js";
 
 const PRE_ROLL = 0.5;
 const PIECE = 0.04;
 const FLUSH = 1000;
 /** How long a piece that could not be written waits for the next try. */
 const AGAIN = 1000;
+/** So many places at which sound was lost are told. */
+const MOST_DROPS = 100;
 
 let rate = 0;
 let channel = 0;
 /** The last half second, as planes of one channel. */
 let ring = [];
 let ringFrames = 0;
+/** Where frames come from in a browser that may lose some (worklet-frames.js), and what was lost of them; null in others. */
+let port = null;
+let drops = null;
 /** The take that is recorded or saved. */
 let take = null;
 /** Where the pieces go. */
@@ -30,7 +36,7 @@ let retry = 0;
 
 /**
  * Records in this worker. `openLine` is given what to call back, and returns where the pieces go: `connect()`, `isOpen()`,
- * `begin(begin, words)`, `piece(id, from, samples)`, `end(id, frames, unheard)` and `discard(id)`.
+ * `begin(begin, words)`, `piece(id, from, samples)`, `end(id, frames, unheard, drops)` and `discard(id)`.
  */
 export function recordWith(openLine, copies) {
   line = openLine({ opened, closed, heard, isWanted: () => Boolean(take && !take.saved) });
@@ -40,12 +46,16 @@ export function recordWith(openLine, copies) {
 
 function told(data) {
   if (data.channel !== undefined) channel = data.channel;
-  if (data.open) {
+  if (data.open || data.port) {
     rate = data.rate;
     ring = [];
     ringFrames = 0;
-    read(data.open);
+    port?.close();
+    port = null;
+    drops = null;
   }
+  if (data.open) read(data.open);
+  if (data.port) hearFrom(data.port);
   if (data.start) start(data.start, data.words, data.ends);
   if (data.stop) stop(false, data.cut);
   if (data.discard) discard();
@@ -70,6 +80,22 @@ async function read(readable) {
   postMessage({ trouble: "ended" });
 }
 
+/** In a browser that may lose some of the sound. */
+function hearFrom(from) {
+  port = from;
+  drops = new DropOuts(rate);
+  port.onmessage = ({ data: { at, planes } }) => {
+    drops.hears(at, planes[Math.min(channel, planes.length - 1)], now());
+    frames({
+      numberOfFrames: planes[0].length,
+      numberOfChannels: planes.length,
+      sampleRate: rate,
+      copyTo: (samples, { planeIndex }) => samples.set(planes[planeIndex]),
+    });
+  };
+}
+
+const now = () => performance.now() / 1000;
 let loud = null;
 
 function frames(data) {
@@ -126,7 +152,8 @@ function tellLevel(levels, count) {
 function start(begin, words, ends) {
   if (take && !take.saved) return;
   const piece = Math.round(rate * PIECE);
-  take = { begin: { ...begin, rate, "pre-roll": ringFrames }, words, id: begin.take, piece, frames: 0, filling: new Float32Array(piece), filled: 0, waiting: [], begun: false, ended: false, saved: false, total: null, copy: null, ends: ends ? new AutoStop({ rate, ...ends }) : null };
+  const way = drops ? "AudioWorklet" : undefined;
+  take = { begin: { ...begin, rate, "pre-roll": ringFrames, way }, words, since: drops ? drops.frames - ringFrames : 0, drops: [], id: begin.take, piece, frames: 0, filling: new Float32Array(piece), filled: 0, waiting: [], begun: false, ended: false, saved: false, total: null, copy: null, ends: ends ? new AutoStop({ rate, ...ends }) : null };
   // The copy is opened while the sound goes on; until then its pieces wait.
   const own = take;
   openCopy(own.id, { begin: own.begin, words }).then((copy) => {
@@ -172,6 +199,7 @@ function stop(byItself = false, broken = false) {
   cut();
   take.ended = true;
   take.broken = broken;
+  if (drops) take.drops = drops.since(take.since, now()).slice(0, MOST_DROPS);
   take.total = take.frames;
   take.copy?.flush();
   postMessage({ state: "saving", take: take.id, seconds: take.total / rate, byItself });
@@ -200,7 +228,8 @@ function endIfWhole() {
     }
     take.asked = true;
     // What is not whole is heard by somebody before it is used.
-    line.end(take.id, take.total, take.recovered ? "recovered" : take.broken ? "cut-short" : null);
+    const unheard = take.recovered ? "recovered" : take.broken ? "cut-short" : take.drops.length ? "drop-outs" : null;
+    line.end(take.id, take.total, unheard, take.drops);
   }
 }
 
@@ -240,7 +269,7 @@ function have(frames, again) {
 
 /** A full disk: recording goes on, here and in the copy. The first piece is tried again until it can be written. */
 function tryAgain(why) {
-  postMessage({ trouble: "disk", why });
+  postMessage({ trouble: "disk", why, written: (take.waiting[0]?.from ?? 0) / (take.begin.rate) });
   blocked = true;
   retry ||= setTimeout(() => {
     retry = 0;
@@ -389,7 +418,7 @@ function bring(id, { begin, words }, handle, takes) {
         sendPiece(one);
       }
     };
-    take = { begin, words, id, frames: total, waiting: [], read: 0, more, begun: false, ended: true, saved: false, total, copy, recovered: true, done };
+    take = { begin, words, id, frames: total, waiting: [], read: 0, more, begun: false, ended: true, saved: false, total, copy, drops: [], recovered: true, done };
     line.connect();
     sendBegin();
   });

@@ -39,9 +39,9 @@ export async function review(element, view) {
   };
   const buttons = [
     act("play", "record.play", "P", hearIt),
-    rejected || view.elsewhere ? null : act("context", "record.context", "C", hear(`${path(take.number)}/context?track=${encodeURIComponent(track)}`, "record.playing.context", false)),
+    rejected ? null : act("context", "record.context", "C", hear(`${path(take.number)}/context?track=${encodeURIComponent(track)}`, view.elsewhere ? "pack.playing.context" : "record.playing.context", false)),
     h("button", { class: "quiet", onclick: quiet }, say("record.quiet")),
-    rejected || view.elsewhere ? null : act("part", "record.part", "R", async () => { if (!(await parts(wave, path(take.number), take, view.retake))) fill(decidedBox, h("p", {}, say("record.part.none"))); }),
+    rejected ? null : act("part", "record.part", "R", async () => { if (!(await parts(wave, path(take.number), take, view.retake))) fill(decidedBox, h("p", {}, say("record.part.none"))); }),
     h("span", { class: "grow" }),
     take.state === "to-hear" || unheard || rejected ? act("keep", rejected ? "record.restore" : "record.keep", "K", decide("keep"), "main") : null,
     rejected ? null : act("reject", "record.reject", "X", () => view.decide(take.number, "reject")),

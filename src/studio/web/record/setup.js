@@ -108,7 +108,8 @@ export async function setup(main, studio, recorder, ready) {
       fill(verdict, h("span", { class: "wrong" }, say("record.processing.on", { what: recorder.processing.join(", ") })));
     } else {
       state.microphone = true;
-      fill(verdict, h("span", { class: "ok" }, say("record.processing.off", { device: recorder.label, rate: number(recorder.settings.sampleRate) })));
+      fill(verdict, h("span", { class: "ok" }, say("record.processing.off", { device: recorder.label, rate: number(recorder.rate) })),
+        recorder.way === "AudioWorklet" ? h("span", { class: "warn", id: "second-way" }, " ", say("record.second.way")) : null);
     }
     listenToLevel();
     findEarlier();
@@ -184,7 +185,8 @@ export async function setup(main, studio, recorder, ready) {
       device: {
         label: recorder.label,
         browser: navigator.userAgent,
-        rate: recorder.settings.sampleRate,
+        rate: recorder.rate,
+        way: recorder.way,
         channels: recorder.settings.channelCount ?? 1,
         channel: recorder.channel + 1,
         settings: recorder.settings,
@@ -265,7 +267,7 @@ export async function setup(main, studio, recorder, ready) {
     [choice, newName, newLanguage, agree, purpose, licence, device].forEach((input) => { input.disabled = session !== null; });
   }
 
-  main.append(h("h1", {}, say("record.title")), who, microphone, level, room, h("div", { class: "row last" }, go, resume, missing));
+  main.append(h("h1", {}, say("record.title")), ...[studio.about ?? []].flat(), who, microphone, level, room, h("div", { class: "row last" }, go, resume, missing));
   showVoice();
   if (recorder.isOpen) await openMicrophone(recorder.deviceId);
   else if ((await navigator.permissions?.query({ name: "microphone" }).catch(() => null))?.state === "granted") await openMicrophone(kept().device);

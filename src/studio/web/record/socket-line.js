@@ -28,7 +28,7 @@ export function socketLine({ opened, closed, heard, isWanted }) {
     connect,
     isOpen,
     begin: (begin) => send({ do: "begin", begin }),
-    end: (take, frames, unheard) => send({ do: "end", take, frames, unheard }),
+    end: (take, frames, unheard, drops) => send({ do: "end", take, frames, unheard, drops }),
     discard: (take) => send({ do: "discard", take }),
     piece(id, from, samples) {
       const message = new ArrayBuffer(24 + samples.length * 4);
