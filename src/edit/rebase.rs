@@ -17,12 +17,37 @@ fn changed<'a>(base: &str, other: &'a str) -> (Range<usize>, &'a str) {
     (start..base.len() - end, &other[start..other.len() - end])
 }
 
-/// What `theirs` becomes by the change from `base` to `mine`; `None` if both change the same place.
+/// The lines of `base` that a change touches: none where it only adds whole lines.
+fn lines(base: &str, range: &Range<usize>, new: &str) -> Range<usize> {
+    let number = |at: usize| base[..at].matches('\n').count();
+    let line = base[..range.start].rfind('\n').map_or(0, |at| at + 1);
+    // What two lines have in common at their beginning stands before the change: it begins with the line all the same.
+    let head = &base[line..range.start];
+    let adds_before = new.strip_suffix(head).is_some_and(|added| added.ends_with('\n'));
+    let adds_after =
+        new.starts_with('\n') && (range.end == base.len() || base[range.end..].starts_with('\n'));
+    if range.is_empty() && (adds_before || adds_after) {
+        return number(line)..number(line);
+    }
+    let is_begun = new.is_empty() && base[range.clone()].ends_with(head);
+    let end = if is_begun { range.end - head.len() } else { range.end };
+    // A change that ends with the end of a line does not touch the next one.
+    let last = if end > line && base[..end].ends_with('\n') { end - 1 } else { end };
+    number(line)..number(last) + 1
+}
+
+/// What `theirs` becomes by the change from `base` to `mine`; `None` if both change the same place, or the same line: two
+/// wordings of a phrase together are one that nobody has written.
 pub fn rebase(base: &str, mine: &str, theirs: &str) -> Option<String> {
     if theirs == base {
         return Some(mine.to_owned());
     }
     let (own, new) = changed(base, mine);
+    let (their, their_new) = changed(base, theirs);
+    let (ours, other) = (lines(base, &own, new), lines(base, &their, their_new));
+    if ours.start < other.end && other.start < ours.end {
+        return None;
+    }
     let place = moved(base, theirs, own)?;
     let mut text = theirs.to_owned();
     text.replace_range(place, new);
@@ -56,6 +81,20 @@ mod tests {
         assert_eq!(rebase(base, theirs, mine).as_deref(), Some(both));
         assert_eq!(rebase(base, mine, "één = 1\ntwee = 2\ndrie = 34\n"), None);
         assert_eq!(rebase(base, mine, base).as_deref(), Some(mine));
+        // Two wordings of one phrase.
+        let base = "{ say = \"Hoe is het?\" },\n{ say = \"Rust.\" },\n";
+        let [mine, theirs] =
+            ["Hoe is het? Echt?", "Hoe gaat het?"].map(|say| base.replace("Hoe is het?", say));
+        assert_eq!(rebase(base, &mine, &theirs), None);
+        // A step that is added or taken out beside a line that is changed.
+        let added = format!("{{ pause = 3 }},\n{base}");
+        let both = format!("{{ pause = 3 }},\n{mine}");
+        assert_eq!(rebase(base, &mine, &added), Some(both.clone()));
+        assert_eq!(rebase(base, &added, &mine), Some(both));
+        let fewer = "{ say = \"Hoe is het?\" },\n";
+        assert_eq!(rebase(base, fewer, &mine).as_deref(), Some("{ say = \"Hoe is het? Echt?\" },\n"));
+        assert_eq!(rebase(base, "{ say = \"Rust.\" },\n", &mine), None);
+        let base = "één = 1\ntwee = 2\ndrie = 3\n";
         // Letters of two bytes that share their first.
         assert_eq!(rebase("é", "è", "é\nx").as_deref(), Some("è\nx"));
     }

@@ -105,7 +105,7 @@ impl PackContent {
             "key": &blake3::hash(whose.as_bytes()).to_hex().as_str()[..32],
             "named": site.is_some(),
             "course": { "title": title },
-            "language": { "tag": language.as_str(), "name": language.name() },
+            "language": { "tag": language.as_str(), "name": language.own_name() },
             "voice": voice.map(|voice| json!({
                 "id": voice.id,
                 "name": voice.name,

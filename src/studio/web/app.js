@@ -76,6 +76,11 @@ async function enter() {
   document.title = `${say(`tab.${entered.id}`)} – adem studio`;
   fill(main, h("p", { class: "soft" }, say("loading")));
   const page = entered;
+  // Why it is closed stands above.
+  if (!studio.course) {
+    fill(main, h("h1", {}, say(`tab.${page.id}`)));
+    return;
+  }
   try {
     const [room] = await Promise.all([page.load(), useSheets(page.sheets)]);
     if (page !== entered) return;

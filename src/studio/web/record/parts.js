@@ -37,8 +37,22 @@ export async function parts(wave, path, take, retake) {
     go.disabled = false;
   }
 
-  wave.append(h("div", { class: "parts", role: "group", "aria-label": say("record.part") }, buttons));
-  wave.after(h("div", { class: "row part-choice" }, go, told));
+  const group = h("div", { class: "parts", role: "group", "aria-label": say("record.part") }, buttons);
+  const leave = () => {
+    group.remove();
+    row.remove();
+    wave.parentElement.querySelector("[data-act=part]")?.focus();
+  };
+  const row = h("div", { class: "row part-choice" }, go, h("button", { onclick: leave }, say("record.part.leave"), h("kbd", { "aria-hidden": "true" }, "Esc")), told);
+  for (const element of [group, row]) {
+    element.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      leave();
+    });
+  }
+  wave.append(group);
+  wave.after(row);
   buttons[0].focus();
   return true;
 }

@@ -44,7 +44,7 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
   const after = h("section", { id: "review", "aria-label": say("record.review") });
   const level = meter(recorder);
   const clock = h("span", { class: "clock", "aria-hidden": "true" });
-  const button = (word, key, act, kind, own) => h("button", { class: kind, onclick: act, "data-keys": own, "aria-keyshortcuts": key }, h("span", {}, say(word)), h("kbd", { "aria-hidden": "true" }, key));
+  const button = (word, key, act, kind, own) => h("button", { class: kind, onclick: act, "data-keys": own, "aria-keyshortcuts": key }, h("span", {}, say(word)), h("kbd", { "aria-hidden": "true" }, key === "Space" ? say("key.space") : key));
   const recordButton = button("record.record", "Space", () => act("record"), "live", " ");
   const againButton = button("record.again", "A", () => act("again"));
   const nextButton = button("record.next", "Enter", () => act("next"), "main", "Enter");

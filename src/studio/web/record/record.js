@@ -40,6 +40,8 @@ export async function enter(main, studio) {
     leaveRoom = null;
     fill(room);
     leaveRoom = await page(room, studio, recorder, ...values) ?? null;
+    // What was saved is told below the title, on each page of the room.
+    room.querySelector("h1")?.after(saved);
   };
   const toSetup = () => {
     sessionStorage.removeItem(KEPT);
@@ -47,6 +49,7 @@ export async function enter(main, studio) {
   };
   const toPrompter = (session) => {
     sessionStorage.setItem(KEPT, JSON.stringify(session));
+    studio.recorded = { language: session.voice.language, voice: session.voice.id };
     return open(prompter, session, toSetup, toReading, toKept);
   };
   const toKept = (session) => open(keptSounds, session, toPrompter, toCuts);

@@ -83,7 +83,7 @@ export async function setup(main, studio, recorder, ready) {
   const device = h("select", { id: "device" });
   const open = h("button", { class: "main", onclick: () => openMicrophone(kept().device) }, say("record.microphone.open"));
   const verdict = h("p", { role: "status" });
-  const channels = h("select", { id: "channel", onchange: () => recorder.choose(Number(channels.value)) });
+  const channels = h("select", { id: "channel", onchange: () => { recorder.choose(Number(channels.value)); listenToLevel(); } });
   const channelField = h("div", { class: "field", hidden: true }, h("label", { for: "channel" }, say("record.channel")), channels);
   const deviceField = h("div", { class: "field", hidden: true }, h("label", { for: "device" }, say("record.microphone")), device);
   const microphone = h("section", { class: "card step" }, h("h2", {}, say("record.microphone")), h("p", { class: "soft" }, say("record.microphone.why")), open,
@@ -125,6 +125,7 @@ export async function setup(main, studio, recorder, ready) {
   let listening = null;
   function listenToLevel() {
     listening?.();
+    state.level = null;
     // The last four seconds, 25 levels a second.
     const heard = [];
     let silent = 0;
@@ -146,6 +147,12 @@ export async function setup(main, studio, recorder, ready) {
       }
       const own = peaks[Math.min(recorder.channel, peaks.length - 1)];
       const key = levelOf(own);
+      // A voice that was good stays so when it falls silent, as it has to for the room.
+      const isSilent = key === "nothing" || key === "quiet";
+      if (isListening || (isSilent && (state.level === "good" || session))) {
+        silent = 0;
+        return;
+      }
       if (key === "nothing") {
         silent += 1;
         if (silent > 10) fill(advice, say("record.level.nothing"));
