@@ -4,7 +4,7 @@
 import { address, get, post } from "../api.js";
 import { settled } from "../conflict.js";
 import { fill, h } from "../dom.js";
-import { listen } from "../line.js";
+import { ask, listen } from "../line.js";
 import { mend, mistakes } from "../mend.js";
 import { makePlayer } from "../player.js";
 import { say, time } from "../words.js";
@@ -29,6 +29,8 @@ export async function enter(main, studio) {
   let script = "";
   let sheet = null;
   let lengths = null;
+  /** What the last edit has done to the version. */
+  let difference = null;
   let loading = 0;
   let busy = Promise.resolve();
   let previewing = false;
@@ -169,8 +171,8 @@ export async function enter(main, studio) {
       if (own !== loading) return;
       fill(problem);
       show(fresh);
-      lengths = await get(`${address`/studio/desk/tracks/${script}/lengths`}?${version()}`);
-      if (own === loading) showControls();
+      const found = await get(`${address`/studio/desk/tracks/${script}/lengths`}?${version()}`);
+      if (own === loading) showLengths(found);
     } catch (error) {
       if (own === loading) refused(error);
     }
@@ -189,12 +191,22 @@ export async function enter(main, studio) {
   }
 
   function told(error) {
-    const errors = (error.problem?.errors ?? []).map((one) => `${one.file}:${one.line} ${one.message}`);
-    return [error.told ?? error.message ?? String(error), ...errors.filter((one) => !error.told?.includes(one))].join(" · ");
+    const errors = (error.problem?.errors ?? []).map((one) => [` · ${one.file}:${one.line} `, error.told?.includes(one.message) ? null : h("span", { lang: "en" }, one.message)]);
+    return [error.told ?? error.message ?? String(error), errors];
   }
 
-  function show(fresh) {
+  /** The lengths of the version that is shown have come. */
+  function showLengths(found) {
+    lengths = found;
+    showControls();
+    if (!previewed && !previewing) summary();
+  }
+
+  function show(fresh, by = null) {
     sheet = fresh;
+    difference = by;
+    // Until the natural length of this version is known none is told.
+    if (lengths) lengths = { ...lengths, natural: null };
     showUndo(sheet.undo);
     showControls();
     strip.show(sheet.timeline);
@@ -208,11 +220,11 @@ export async function enter(main, studio) {
     download.removeAttribute("aria-disabled");
     strip.element.classList.remove("refused");
     download.download = `${script}-${sheet.timeline.language}-${clock(seconds).replace(":", "m")}s.wav`;
-    summary(null);
+    summary();
   }
 
   /** What the version is, and what the last edit has done to it. */
-  function summary(difference) {
+  function summary() {
     const { timeline } = sheet;
     const now = timeline.frames / timeline.rate;
     const out = timeline.left_out.filter((left) => left.why === "length").length;
@@ -317,7 +329,7 @@ export async function enter(main, studio) {
       asked += 1;
       if (previewed) {
         strip.show(sheet.timeline);
-        summary(null);
+        summary();
       }
       previewed = false;
       return;
@@ -329,8 +341,8 @@ export async function enter(main, studio) {
       const own = asked;
       wanted = null;
       try {
-        const timeline = await post(`${address`/studio/desk/tracks/${script}/preview`}?${version()}`,
-          { ...(change ? { edit: { file, edit: change } } : {}), ...(seconds ? { seconds } : {}) });
+        const edit = change ? { file, edit: change } : undefined;
+        const { timeline } = await ask({ do: "preview", preview: { script, version: Object.fromEntries(new URLSearchParams(version())), edit, seconds } });
         if (own === asked) {
           strip.show(timeline);
           previewed = true;
@@ -420,13 +432,13 @@ export async function enter(main, studio) {
       }
       if (answer.sheet) {
         loading += 1;
-        show(answer.sheet);
-        summary(answer.difference ?? null);
+        show(answer.sheet, answer.difference);
         player.move(at);
       } else {
         await load();
       }
-      get(`${address`/studio/desk/tracks/${script}/lengths`}?${version()}`).then((fresh) => { lengths = fresh; showControls(); }, () => {});
+      const own = loading;
+      get(`${address`/studio/desk/tracks/${script}/lengths`}?${version()}`).then((found) => { if (own === loading) showLengths(found); }, () => {});
       problems.look();
       return true;
     } catch (error) {
