@@ -11,6 +11,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::SharedStudio;
 use super::answer::blocking;
+use super::desk::{PreviewWish, preview};
 use super::event::StudioEvent;
 use super::takes::incoming::BeginTake;
 use super::takes::sidecar::UnheardWhy;
@@ -47,6 +48,8 @@ enum Wish {
     },
     /// Throws away a take that was stopped as soon as it was begun: answers with `discarded`.
     Discard { take: String },
+    /// Lays a version out with what is typed or dragged and not written: answers with `foretold`.
+    Preview { id: u64, preview: PreviewWish },
 }
 
 /// Talks with a page until one of the two ends.
@@ -96,7 +99,7 @@ async fn send(socket: &mut WebSocket, value: &Value) -> ControlFlow<()> {
 async fn heard(socket: &mut WebSocket, studio: &SharedStudio, message: Message) -> ControlFlow<()> {
     let said = match message {
         Message::Text(text) => match serde_json::from_str::<Wish>(&text) {
-            Ok(wish) => answer(studio, wish).await,
+            Ok(wish) => answer(studio.clone(), wish).await,
             Err(error) => Err(Refusal::Page.because(format!("this is no message of a page: {error}"))),
         },
         Message::Binary(piece) => {
@@ -110,8 +113,7 @@ async fn heard(socket: &mut WebSocket, studio: &SharedStudio, message: Message) 
     send(socket, &said).await
 }
 
-async fn answer(studio: &SharedStudio, wish: Wish) -> Result<Value, Problem> {
-    let studio = studio.clone();
+async fn answer(studio: SharedStudio, wish: Wish) -> Result<Value, Problem> {
     match wish {
         Wish::Ping {} => Ok(json!({ "event": "pong" })),
         Wish::Begin { begin } => {
@@ -130,6 +132,10 @@ async fn answer(studio: &SharedStudio, wish: Wish) -> Result<Value, Problem> {
             })
             .await
         }
+        Wish::Preview { id, preview: wish } => Ok(match preview(&studio, wish).await {
+            Ok(timeline) => json!({ "event": "foretold", "id": id, "timeline": timeline }),
+            Err(problem) => json!({ "event": "not-foretold", "id": id, "problem": problem }),
+        }),
         Wish::End { take, frames, unheard, drops } => {
             blocking(move || {
                 Ok(match studio.incoming.end(&studio, &take, frames, unheard, drops) {

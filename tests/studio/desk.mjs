@@ -91,6 +91,7 @@ try {
   assert.equal(await page.locator(".strip .bell").count(), 1);
   assert.equal(await page.locator(".strip .breath").count(), 4);
   assert.equal(await page.locator(".strip .bed").count(), 1);
+  await until("the natural length is told", () => page.locator(".outcome").innerText(), (line) => line.includes("natural "));
   told("the timeline shows phrases, breaths, a bell and the bed");
   await faultless(page, "desk");
   told("the desk has no fault that axe finds, by day and by night, and fits 360 to 2560 pixels");
@@ -127,6 +128,39 @@ try {
   assert.deepEqual([old.length, now.length], [1, 1]);
   await until("what it does is told", () => page.locator(".outcome").innerText(), (line) => line.includes("longer by"));
   told("and by the keyboard, with what it does to the length");
+
+  // What is typed is laid out over the one line of the page, which answers sooner than a request, and what stays is not drawn again.
+  await until("the edit is shown", () => page.locator(".outcome").innerText(), (line) => !line.includes("Pause after it"));
+  const requests = [];
+  const noted = (request) => { if (request.method() !== "GET") requests.push(request.url()); };
+  page.on("request", noted);
+  const written = () => page.evaluate(() => window.written);
+  await page.evaluate(() => {
+    window.written = { ".outcome": 0, ".lanes": 0 };
+    for (const watched of Object.keys(window.written)) {
+      const watcher = new MutationObserver((changes) => { window.written[watched] += changes.length; });
+      watcher.observe(document.querySelector(watched), { childList: true, subtree: true, characterData: true, attributes: true });
+    }
+  });
+  await words(page, "voeten").focus();
+  await page.keyboard.press("End");
+  await page.keyboard.press("Space");
+  await until("what is typed is told", written, (count) => count[".outcome"] > 0);
+  assert.equal((await written())[".lanes"], 0);
+  await page.keyboard.type("and much longer than it was");
+  await until("the timeline shows it", written, (count) => count[".lanes"] > 0);
+  assert.deepEqual(requests, []);
+  page.off("request", noted);
+  await page.keyboard.press("Escape");
+  const refused = await page.evaluate(async () => {
+    const { ask } = await import("/web/line.js");
+    return ask({ do: "preview", preview: { script: "nowhere", version: {} } }).catch((error) => error.told);
+  });
+  assert.match(refused, /nowhere/);
+  const bell = page.locator(".strip .bell");
+  await bell.hover();
+  assert.match(await bell.getAttribute("title"), /^\d+:\d\d Bell/);
+  told("what is typed is laid out without a request, and what stays is not drawn again");
 
   // Words, settings, moves, additions and removals.
   await words(page, "voeten").fill(HOSTILE);

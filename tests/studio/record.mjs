@@ -2,7 +2,7 @@
 // sample by sample; the program and the browser are killed while somebody speaks.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Browser, Program, RATE, accessible, busy, microphone, pictures, placeOf, samplesOf } from "./room.mjs";
 
@@ -162,6 +162,7 @@ try {
   const right = readFileSync(script, "utf8");
   writeFileSync(script, right.replace('id = "voeten"', 'idd = "voeten"'));
   await page.locator("#errors .card").waitFor();
+  await page.locator("#script option", { hasText: "has a mistake" }).waitFor({ state: "attached" });
   await record(page);
   await rest(1.2);
   await stop(page);
@@ -169,7 +170,17 @@ try {
   exact("plek/voeten_t1.wav", 1.2);
   writeFileSync(script, right);
   await page.locator("#errors .card").waitFor({ state: "detached" });
+  await page.locator("#script option", { hasText: "has a mistake" }).waitFor({ state: "detached" });
+  // Words that are changed elsewhere, and a script that comes, are on the page at once.
+  writeFileSync(script, right.replace("Voel je voeten.", "Voel je voeten nu."));
+  await page.locator("#now", { hasText: "Voel je voeten nu." }).waitFor();
+  writeFileSync(script, right);
   await page.locator("#now", { hasText: "Voel je voeten." }).waitFor();
+  const fresh = join(course, "scripts/kort.toml");
+  writeFileSync(fresh, 'language = "nl"\ntitle = "Kort"\nlevels = ["full"]\n[[part]]\nsteps = [{ say = "Je mag stoppen.", id = "stop", safety = true }]\n');
+  await page.locator("#script option", { hasText: "Kort" }).waitFor({ state: "attached" });
+  rmSync(fresh);
+  await page.locator("#script option", { hasText: "Kort" }).waitFor({ state: "detached" });
   step("a mistake elsewhere");
 
   // The browser is killed while somebody speaks. What the studio had is saved when the page is opened again.

@@ -38,7 +38,7 @@ function measure([kind, watched]) {
       port2.postMessage(0);
     });
   });
-  observer.observe(document.querySelector(watched), { childList: true, subtree: true, characterData: true, attributes: true });
+  for (const one of document.querySelectorAll(watched)) observer.observe(one, { childList: true, subtree: true, characterData: true, attributes: true });
   state.end = () => {
     document.removeEventListener(kind, onEvent, true);
     observer.disconnect();
@@ -74,6 +74,15 @@ try {
     window.Audio = function Audio(...own) { window.played = new Own(...own); return window.played; };
     document.addEventListener("sounds", ({ detail }) => { window.sounds = detail; }, true);
   });
+  // What the browser itself needs, by the same measure.
+  await page.setContent("<textarea></textarea><p>0</p>");
+  await page.evaluate(() => {
+    const text = document.querySelector("p").firstChild;
+    document.addEventListener("input", () => setTimeout(() => { text.data = String(Number(text.data) + 1); }, 6));
+  });
+  await page.locator("textarea").focus();
+  await many(page, "an empty page that changes a text 6 ms after a key", "keydown", "p", 40, () => page.keyboard.press("a"));
+
   await page.goto(studio.link);
   const address = new URL(studio.link).origin;
   await page.goto(`${address}/#desk/${script}`);
@@ -87,7 +96,7 @@ try {
   const words = page.locator(".script .words").nth(4);
   await words.focus();
   await page.keyboard.press("End");
-  await many(page, "a letter typed in a phrase without a recording", "keydown", ".lanes", 60, () => page.keyboard.press("a"));
+  await many(page, "a letter typed in a phrase without a recording", "keydown", ".lanes, .outcome", 60, () => page.keyboard.press("a"));
   await page.keyboard.press("Escape");
 
   const slider = page.locator("li.step input[type=range]").nth(3);
@@ -95,15 +104,17 @@ try {
   // A range tells every step by `input`; it is written with `change`, which keys send too.
   await page.evaluate(() => document.addEventListener("change", (event) => { if (window.keepOff) event.stopImmediatePropagation(); }, true));
   await page.evaluate(() => { window.keepOff = true; });
-  await many(page, "a pause moved by a key", "keydown", ".lanes", 40, (at) => page.keyboard.press(at % 8 < 4 ? "ArrowRight" : "ArrowLeft"));
+  await many(page, "a pause moved by a key", "keydown", ".lanes, .outcome", 40, (at) => page.keyboard.press(at % 8 < 4 ? "ArrowRight" : "ArrowLeft"));
   await page.evaluate(() => { window.keepOff = false; });
 
   const typed = page.locator(".controls .typed");
   if (await typed.count()) {
     await typed.focus();
     const usual = Number((await typed.inputValue()).split(":")[0]);
-    await many(page, "a length typed", "keydown", ".lanes", 20, async (at) => {
+    await many(page, "a length typed", "keydown", ".lanes, .outcome", 20, async (at) => {
       await typed.evaluate((field, value) => { field.value = value; }, String(usual).slice(0, -1));
+      // The frame of what was just put there is not that of the key.
+      await page.waitForTimeout(60);
       await page.keyboard.press(String((usual + at) % 10));
     });
   }
@@ -118,7 +129,7 @@ try {
   const y = box.y + box.height / 2;
   await page.mouse.move(box.x + box.width / 2, y);
   await page.mouse.down();
-  await many(page, "a pause dragged", "pointermove", ".lanes", 40, (at) => page.mouse.move(box.x + 20 + (at % 10) * 18, y));
+  await many(page, "a pause dragged", "pointermove", ".lanes, .outcome", 40, (at) => page.mouse.move(box.x + 20 + (at % 10) * 18, y));
   await page.mouse.move(box.x + box.width / 2, y);
   await page.mouse.up();
   await page.waitForTimeout(1500);

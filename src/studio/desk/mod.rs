@@ -21,6 +21,7 @@ use axum::extract::{Path, Query, State};
 use axum::routing::{get, post};
 
 pub use change::{change_file, counts as undo_counts};
+pub use preview::{PreviewWish, preview};
 pub use version::{VersionQuery, version};
 pub use watch::watch;
 
@@ -118,7 +119,6 @@ pub(super) fn routes() -> Router<SharedStudio> {
         .route("/studio/desk/tracks", get(tracks))
         .route("/studio/desk/tracks/{script}", get(show))
         .route("/studio/desk/tracks/{script}/lengths", get(lengths))
-        .route("/studio/desk/tracks/{script}/preview", post(preview::preview))
         .route("/studio/desk/tracks/{script}/sound.wav", get(listen::sound))
         .route("/studio/desk/tracks/{script}/stretch", get(listen::stretch))
         .route("/studio/desk/edits", post(change::edit))

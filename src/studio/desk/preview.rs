@@ -1,8 +1,6 @@
 //! What an edit would do, without writing it: laid out from the session that is shown, so that it can be asked for at every key
 //! stroke and while a pause is dragged.
 
-use axum::body::Body;
-use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 
 use super::{VersionQuery, planned, sheet};
@@ -10,7 +8,6 @@ use crate::diag::{FileId, Sink, Sources, Span};
 use crate::edit::{ScriptEdit, drafted, drafted_step};
 use crate::engine::{AskedLength, Engine, Plan};
 use crate::facts::{DRAFT_PATH, Facts};
-use crate::http::body::json as json_body;
 use crate::http::problem::Problem;
 use crate::layout::{LayoutTarget, Length, lay_out};
 use crate::script::elastic::Elastic;
@@ -20,7 +17,7 @@ use crate::script::language::Language;
 use crate::script::session::{Session, Step};
 use crate::script::step::{RepeatBody, StepKind, StepText, all_steps};
 use crate::studio::SharedStudio;
-use crate::studio::answer::{Answer, as_json, with_engine};
+use crate::studio::answer::{diagnostics, with_engine};
 use crate::studio::refusal::Refusal;
 use crate::toml::table;
 use crate::unit::Seconds;
@@ -29,34 +26,35 @@ use crate::unit::Seconds;
 const NO_WORDS: &str = "…";
 
 /// What is typed or dragged and not written yet.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PreviewWish {
+pub struct PreviewWish {
+    script: String,
+    /// The version that is shown, as the pairs of its address.
+    version: VersionQuery,
     /// An edit of a file; none where only the length of the version is other.
     edit: Option<FileWish>,
     /// The length of the version in seconds, where it is other than shown.
     seconds: Option<f64>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FileWish {
     file: String,
     edit: ScriptEdit,
 }
 
-pub(super) async fn preview(
-    State(studio): State<SharedStudio>,
-    Path(script): Path<String>,
-    Query(query): Query<VersionQuery>,
-    body: Body,
-) -> Answer {
-    let wish: PreviewWish = json_body(body).await?;
-    let laid = with_engine(&studio, move |studio, engine| {
-        let plan = planned(studio, engine, &script, &query)?;
+/// Lays a version out as it would be.
+///
+/// # Errors
+/// [`Problem`] for what cannot be laid out.
+pub async fn preview(studio: &SharedStudio, wish: PreviewWish) -> Result<serde_json::Value, Problem> {
+    with_engine(studio, move |studio, engine| {
+        let plan = planned(studio, engine, &wish.script, &wish.version)?;
         laid_out(engine, &plan, &wish)
-    });
-    as_json(&laid.await?)
+    })
+    .await
 }
 
 fn laid_out(engine: &Engine, plan: &Plan, wish: &PreviewWish) -> Result<serde_json::Value, Problem> {
@@ -123,8 +121,9 @@ fn laid_out(engine: &Engine, plan: &Plan, wish: &PreviewWish) -> Result<serde_js
     let facts = facts.as_ref().unwrap_or(&plan.facts);
     let timeline = lay_out(&session, facts, LayoutTarget::Length(length), &sink);
     let timeline = timeline.ok_or_else(|| {
-        let first = sink.sorted().first().map(|one| one.message.clone()).unwrap_or_default();
-        Refusal::NotMade.because(first)
+        let found = sink.sorted();
+        let first = found.first().map(|one| one.message.clone()).unwrap_or_default();
+        Refusal::NotMade.because(first).with("errors", diagnostics(&found, sources))
     })?;
     Ok(sheet::timeline(&timeline, sources))
 }

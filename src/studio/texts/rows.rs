@@ -39,15 +39,16 @@ fn known_pace(engine: &Engine, language: &Language) -> Pace {
 
 /// A mistake as a page shows it.
 pub(super) fn slip(slip: &Slip) -> Value {
-    json!({ "message": slip.message, "help": slip.help })
+    json!({ "code": slip.code.name(), "message": slip.message, "help": [slip.help] })
 }
 
 /// What a rule of wording says, as a page shows it.
 pub(super) fn wording_slip(found: &Diagnostic) -> Value {
     let help: Vec<String> = found.helps.iter().map(ToString::to_string).collect();
     json!({
+        "code": found.code.name(),
         "message": found.message,
-        "help": help.join("; "),
+        "help": help,
         "error": found.severity == Severity::Error,
     })
 }

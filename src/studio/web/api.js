@@ -1,12 +1,15 @@
 // Requests to the studio; or, on a page without one, to what takes its place there.
 
-import { has, say } from "./words.js";
+import { has, meaning, say } from "./words.js";
 
 /** What a refusal says, in the language of the page. */
 export function toldProblem(problem) {
   const words = `refused.${problem.id}`;
   if (problem.id && has(words)) {
-    const told = say(words, problem.values ?? {}).replaceAll("..", ".");
+    const values = { ...problem.values };
+    const known = meaning(problem.errors?.[0]?.code);
+    if ("why" in values && known) values.why = known;
+    const told = say(words, values).replaceAll("..", ".");
     // What the engine advises; the words of a refusal have their own advice.
     return problem.detail && ["request", "failed", "not-made"].includes(problem.id) ? `${told} ${problem.detail}` : told;
   }

@@ -102,6 +102,7 @@ const toMistake = (one) => mend(one).catch((error) => studio.tell(error.told ?? 
 async function readCourse() {
   try {
     studio.course = await get("/studio/course");
+    fill(document.getElementById("course"), studio.course.title);
     const { closed, errors: wrong } = studio.course;
     fill(errors, closed.length || wrong.length ? h("section", { class: "card wrong" }, h("h1", {}, say("course.errors")),
       h("p", {}, say("course.closed", { names: closed.join(", ") })), mistakes(wrong, toMistake)) : null);
@@ -121,7 +122,7 @@ async function start() {
     languages.map((tag) => h("option", { value: tag, lang: tag, selected: tag === spoken() }, NAMES[tag])));
   document.body.replaceChildren(
     h("a", { class: "skip", href: "#room", onclick: (event) => { event.preventDefault(); main.focus(); } }, say("skip")),
-    h("header", {}, h("div", { class: "bar" }, h("span", { class: "mark", "aria-hidden": "true" }), h("span", { class: "title", id: "course" }), tabs, choice)),
+    h("header", {}, h("div", { class: "bar" }, h("span", { class: "mark", "aria-hidden": "true" }), h("span", { class: "title", id: "course" }, "adem"), tabs, choice)),
     line, errors, main, told);
   watchLine((up) => {
     line.classList.toggle("down", !up);
@@ -136,7 +137,6 @@ async function start() {
     if (usable && !before && !isIn) { entered = null; await enter(); }
   });
   const usable = await readCourse();
-  fill(document.getElementById("course"), studio.course?.title ?? "adem");
   window.addEventListener("hashchange", enter);
   showTabs();
   if (usable) await enter();

@@ -1,9 +1,15 @@
 // The one socket to the studio: events come in, wishes and pieces of sound go out. It opens again by itself.
 
+import { Refused } from "./api.js";
+import { say } from "./words.js";
+
 const listeners = new Set();
 const states = new Set();
 let socket = null;
 let wait = 100;
+/** What was asked and is not answered yet, by number. */
+const asked = new Map();
+let number = 0;
 
 /** Calls back with every event that the studio sends, as an object with `event`. Returns how to stop that. */
 export function listen(listener) {
@@ -27,6 +33,22 @@ export function send(message) {
   return true;
 }
 
+/** Sends a wish that has an answer, which comes sooner than that of a request. Fails where it is refused, or the line is down. */
+export function ask(wish) {
+  return new Promise((done, failed) => {
+    number += 1;
+    if (send({ ...wish, id: number })) asked.set(number, { done, failed });
+    else failed(new Error(say("line.down")));
+  });
+}
+
+function answered({ id, problem, ...answer }) {
+  const { done, failed } = asked.get(id);
+  asked.delete(id);
+  if (problem) failed(new Refused(0, problem));
+  else done(answer);
+}
+
 export function openLine() {
   socket = new WebSocket(`ws://${location.host}/studio`);
   socket.binaryType = "arraybuffer";
@@ -36,10 +58,13 @@ export function openLine() {
   };
   socket.onmessage = ({ data }) => {
     const event = JSON.parse(data);
-    listeners.forEach((listener) => listener(event));
+    if (asked.has(event.id)) answered(event);
+    else listeners.forEach((listener) => listener(event));
   };
   socket.onclose = () => {
     states.forEach((watcher) => watcher(false));
+    for (const { failed } of asked.values()) failed(new Error(say("line.down")));
+    asked.clear();
     setTimeout(openLine, wait);
     wait = Math.min(wait * 2, 2000);
   };

@@ -4,17 +4,33 @@
 import { get, post } from "./api.js";
 import { settled } from "./conflict.js";
 import { fill, h } from "./dom.js";
-import { say } from "./words.js";
+import { meaning, say } from "./words.js";
+
+/**
+ * What was found wrong, for people: what is read first, and what follows it. In another language than English the first says what the
+ * mistake is in general and what to do, and the words of the engine follow, with its figures and its remedy.
+ */
+export function wrongWords({ code, message, help: helps = [] }) {
+  const help = helps.filter(Boolean);
+  const known = meaning(code);
+  const english = [message, ...help];
+  if (known) return { first: known, rest: h("span", { lang: "en" }, english.join("; ")) };
+  return { first: h("span", { lang: "en" }, message), rest: help.length ? h("span", { lang: "en" }, help.join("; ")) : null };
+}
 
 /** A list of what is wrong: each with its place, which is a button; `go(one)` leads to it. */
-export const mistakes = (found, go) => h("ul", { class: "mistakes" }, found.map((one) => h("li", { class: one.severity },
-  h("p", {}, h("button", { type: "button", class: "link", onclick: () => go(one) }, `${one.file}:${one.line}`), " ", one.message),
-  one.help?.length ? h("p", { class: "soft" }, one.help.join("; ")) : null)));
+export const mistakes = (found, go) => h("ul", { class: "mistakes" }, found.map((one) => {
+  const { first, rest } = wrongWords(one);
+  return h("li", { class: one.severity },
+    h("p", {}, h("button", { type: "button", class: "link", onclick: () => go(one) }, `${one.file}:${one.line}`), " ", first),
+    rest ? h("p", { class: "soft" }, rest) : null);
+}));
 
 /** Shows the place of a mistake, which has a `file`, `line`, `message` and `help`. Becomes true when a line was written. */
 export async function mend(one) {
   const page = await get(`/studio/desk/lines?file=${encodeURIComponent(one.file)}&line=${one.line}`);
   const before = document.activeElement;
+  const wrong = one.message ? wrongWords(one) : null;
   return new Promise((done) => {
     let shown = page;
     let line = page.line;
@@ -24,7 +40,8 @@ export async function mend(one) {
     const save = h("button", { type: "button", class: "main", onclick: write }, say("mend.save"));
     const dialog = h("dialog", { class: "mend", "aria-labelledby": "mend-title", oncancel: (event) => { event.preventDefault(); close(false); } },
       h("h2", { id: "mend-title" }, say("mend.title", { file: one.file })),
-      one.message ? h("p", {}, say("mend.told"), " ", h("span", { lang: "en" }, one.message), one.help?.length ? h("span", { class: "soft", lang: "en" }, ` ${one.help.join("; ")}`) : null) : null,
+      wrong ? h("p", {}, wrong.first) : null,
+      wrong?.rest ? h("p", { class: "soft" }, wrong.rest) : null,
       h("p", { class: "soft" }, say("mend.how")), around, told,
       h("div", { class: "row" }, save, h("button", { type: "button", onclick: () => close(false) }, say("desk.cancel"))));
     let field = null;

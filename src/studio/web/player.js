@@ -47,7 +47,8 @@ export function makePlayer(watch) {
 
   function show() {
     fill(button, say(run ? "player.pause" : "player.play"));
-    fill(now, `${clock(place)} / ${clock(length())}`);
+    // The whole is rounded as everywhere else; a place is shown when it is reached.
+    fill(now, `${clock(place)} / ${clock(Math.round(length()))}`);
     seek.value = String(Math.round(place));
     seek.setAttribute("aria-label", say("player.place"));
     seek.setAttribute("aria-valuetext", say("player.at", { now: time(place), all: time(length()) }));

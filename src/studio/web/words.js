@@ -28,6 +28,9 @@ export function speak(tag) {
 /** Whether there are words for a key. */
 export const has = (key) => key in words;
 
+/** What a kind of mistake is and what to do about it in general; null in English, which the engine speaks itself. */
+export const meaning = (code) => words[`code.${code}`] ?? null;
+
 /** The words of a key, with values in the place of names in braces. */
 export function say(key, values = {}) {
   const text = words[key] ?? key;

@@ -4,7 +4,7 @@
 import { address, get, post } from "../api.js";
 import { settled } from "../conflict.js";
 import { fill, h } from "../dom.js";
-import { listen } from "../line.js";
+import { ask, listen } from "../line.js";
 import { mend, mistakes } from "../mend.js";
 import { makePlayer } from "../player.js";
 import { say, time } from "../words.js";
@@ -22,6 +22,8 @@ function secondsOf(text) {
 }
 /** What was chosen for each track, while the page is open. */
 const chosen = new Map();
+/** What was chosen for the version of each track that was shown last: it stays where another one cannot be made. */
+const made = new Map();
 let last = null;
 
 export async function enter(main, studio) {
@@ -29,6 +31,8 @@ export async function enter(main, studio) {
   let script = "";
   let sheet = null;
   let lengths = null;
+  /** What the last edit has done to the version. */
+  let difference = null;
   let loading = 0;
   let busy = Promise.resolve();
   let previewing = false;
@@ -101,16 +105,16 @@ export async function enter(main, studio) {
   const problems = makeProblems(go);
   const making = makeMaking({ go, version, script: () => script });
 
+  const sound = h("div", { class: "card sound" }, h("div", { class: "row" }, player.element, zoom, download), strip.element, outcome);
+  const waiting = h("p", { role: "status", class: "soft" });
+  /** What is of a version: nothing of one track stays when another is chosen. */
+  const ofVersion = [controls, sound, making.element, steps.element, cues.element];
+  const reveal = (isShown) => ofVersion.forEach((element) => { element.hidden = !isShown; });
+  reveal(false);
   main.append(
     h("div", { class: "desk" },
       h("div", { class: "row head" }, h("h1", {}, say("tab.desk")), picker, h("span", { class: "space" }), undo, redo),
-      controls,
-      h("div", { class: "card sound" },
-        h("div", { class: "row" }, player.element, zoom, download), strip.element, outcome, problem),
-      making.element,
-      problems.element,
-      steps.element,
-      cues.element));
+      problem, waiting, controls, sound, making.element, problems.element, steps.element, cues.element));
 
   /** The steps that are shown, by their places. */
   let steppedBy = { sheet: null, steps: new Map() };
@@ -149,9 +153,15 @@ export async function enter(main, studio) {
       fill(problem, say("desk.empty"));
       return;
     }
-    if (known.id !== script) player.pause();
+    if (known.id !== script) {
+      player.pause();
+      sheet = null;
+      reveal(false);
+    }
     script = last = known.id;
     if (query !== undefined) chosen.set(script, Object.fromEntries(new URLSearchParams(query)));
+    // Whoever comes from the recording room hears the voice that was recorded there.
+    else if (studio.recorded && !chosen.has(script)) chosen.set(script, { ...studio.recorded });
     picker.value = script;
     keepAddress();
     lengths = null;
@@ -160,20 +170,58 @@ export async function enter(main, studio) {
     problems.look();
   }
 
-  /** Shows the version anew. */
-  async function load() {
+  /** Shows the version anew, and above it what `why` gives. */
+  async function load(why = () => null) {
     loading += 1;
     const own = loading;
+    if (!sheet) fill(waiting, say("desk.waiting"));
     try {
       const fresh = await get(`${address`/studio/desk/tracks/${script}`}?${version()}`);
       if (own !== loading) return;
-      fill(problem);
       show(fresh);
-      lengths = await get(`${address`/studio/desk/tracks/${script}/lengths`}?${version()}`);
-      if (own === loading) showControls();
+      fill(problem, why());
+      const found = await get(`${address`/studio/desk/tracks/${script}/lengths`}?${version()}`);
+      if (own === loading) showLengths(found);
     } catch (error) {
-      if (own === loading) refused(error);
+      if (own === loading) await keep(error);
     }
+  }
+
+  /** A version that cannot be made is not taken: the one before stays, and it is said why. */
+  async function keep(error) {
+    const [, length] = /^(\d+)s$/.exec(chosen.get(script)?.length ?? "") ?? [];
+    const asked = version();
+    chosen.set(script, made.get(script) ?? {});
+    if (version() === asked) {
+      refused(error);
+      return;
+    }
+    keepAddress();
+    const why = () => cannot(length === undefined ? null : Number(length), error);
+    if (sheet) {
+      showControls();
+      fill(problem, why());
+    } else {
+      await load(why);
+    }
+  }
+
+  /** Why a version cannot be made; for a length that is too short or too long, with the nearest one that can. */
+  function cannot(length, error) {
+    const { least, most } = range();
+    if (length === null || (length >= least && length <= most)) return told(error);
+    const nearest = Math.min(Math.max(length, least), most);
+    return [say("desk.length.cannot", { length: clock(length), least: clock(least), most: clock(most) }), " ",
+      h("button", { type: "button", class: "small", onclick: () => choose("length", `${nearest}s`) }, say("desk.length.take", { length: clock(nearest) }))];
+  }
+
+  /** The shortest and the longest that the version can be, in whole seconds. */
+  function range() {
+    const { limits } = sheet.controls;
+    return {
+      least: Math.ceil(Math.max(limits?.least ?? 0, lengths?.least ?? 0)),
+      most: Math.floor(Math.min(limits?.most ?? Infinity, lengths?.most ?? Infinity, 86_400)),
+    };
   }
 
   /** The version that was chosen cannot be had: nothing of another one is heard or kept in its place. */
@@ -183,18 +231,32 @@ export async function enter(main, studio) {
     download.removeAttribute("href");
     download.setAttribute("aria-disabled", "true");
     strip.element.classList.add("refused");
+    fill(waiting);
     fill(outcome, sheet ? say("desk.refused") : "");
     const errors = (error.problem?.errors ?? []).filter((one) => one.severity === "error");
     fill(problem, errors.length ? error.problem.id === "script-closed" ? error.told : say("desk.refused.why") : told(error), errors.length ? mistakes(errors, go.to) : null);
   }
 
   function told(error) {
-    const errors = (error.problem?.errors ?? []).map((one) => `${one.file}:${one.line} ${one.message}`);
-    return [error.told ?? error.message ?? String(error), ...errors.filter((one) => !error.told?.includes(one))].join(" · ");
+    const errors = (error.problem?.errors ?? []).map((one) => [` · ${one.file}:${one.line} `, error.told?.includes(one.message) ? null : h("span", { lang: "en" }, one.message)]);
+    return [error.told ?? error.message ?? String(error), errors];
   }
 
-  function show(fresh) {
+  /** The lengths of the version that is shown have come. */
+  function showLengths(found) {
+    lengths = found;
+    showControls();
+    if (!previewed && !previewing) summary();
+  }
+
+  function show(fresh, by = null) {
     sheet = fresh;
+    difference = by;
+    made.set(script, chosen.get(script) ?? {});
+    fill(waiting);
+    reveal(true);
+    // Until the natural length of this version is known none is told.
+    if (lengths) lengths = { ...lengths, natural: null };
     showUndo(sheet.undo);
     showControls();
     strip.show(sheet.timeline);
@@ -208,11 +270,11 @@ export async function enter(main, studio) {
     download.removeAttribute("aria-disabled");
     strip.element.classList.remove("refused");
     download.download = `${script}-${sheet.timeline.language}-${clock(seconds).replace(":", "m")}s.wav`;
-    summary(null);
+    summary();
   }
 
   /** What the version is, and what the last edit has done to it. */
-  function summary(difference) {
+  function summary() {
     const { timeline } = sheet;
     const now = timeline.frames / timeline.rate;
     const out = timeline.left_out.filter((left) => left.why === "length").length;
@@ -238,8 +300,7 @@ export async function enter(main, studio) {
       h("select", { data: { key }, onchange: ({ target }) => choose(key, target.value) }, options.map(([id, name]) => h("option", { value: id, selected: id === value }, name))));
     const mine = chosen.get(script) ?? {};
     const seconds = sheet.timeline.frames / sheet.timeline.rate;
-    const least = Math.ceil(Math.max(own.limits?.least ?? 0, lengths?.least ?? 0));
-    const most = Math.floor(Math.min(own.limits?.most ?? Infinity, lengths?.most ?? Infinity, 86_400));
+    const { least, most } = range();
     const length = h("input", {
       type: "range", min: Math.min(least, Math.floor(seconds)), max: Math.max(Math.min(most, Math.max(seconds * 4, 3600)), Math.ceil(seconds)), step: 5,
       "aria-valuetext": clock(seconds), data: { key: "length" },
@@ -262,7 +323,10 @@ export async function enter(main, studio) {
       onchange: () => {
         const wanted = secondsOf(typedLength.value);
         if (wanted) choose("length", `${wanted}s`);
-        else typedLength.value = clock(seconds);
+        else {
+          typedLength.value = clock(seconds);
+          fill(problem, say("desk.length.none"));
+        }
       },
     });
     const usual = h("button", { type: "button", class: "small", disabled: !mine.length, data: { key: "usual" }, onclick: () => choose("length", "") }, say("desk.length.usual"));
@@ -317,7 +381,7 @@ export async function enter(main, studio) {
       asked += 1;
       if (previewed) {
         strip.show(sheet.timeline);
-        summary(null);
+        summary();
       }
       previewed = false;
       return;
@@ -329,15 +393,15 @@ export async function enter(main, studio) {
       const own = asked;
       wanted = null;
       try {
-        const timeline = await post(`${address`/studio/desk/tracks/${script}/preview`}?${version()}`,
-          { ...(change ? { edit: { file, edit: change } } : {}), ...(seconds ? { seconds } : {}) });
+        const edit = change ? { file, edit: change } : undefined;
+        const { timeline } = await ask({ do: "preview", preview: { script, version: Object.fromEntries(new URLSearchParams(version())), edit, seconds } });
         if (own === asked) {
           strip.show(timeline);
           previewed = true;
           foretold(timeline, what);
         }
       } catch (error) {
-        if (own === asked) fill(outcome, h("span", { class: "wrong" }, told(error)));
+        if (own === asked) fill(outcome, h("span", { class: "wrong" }, seconds ? say("desk.length.not", { length: clock(seconds) }) : told(error)));
       }
     }
     previewing = false;
@@ -420,13 +484,13 @@ export async function enter(main, studio) {
       }
       if (answer.sheet) {
         loading += 1;
-        show(answer.sheet);
-        summary(answer.difference ?? null);
+        show(answer.sheet, answer.difference);
         player.move(at);
       } else {
         await load();
       }
-      get(`${address`/studio/desk/tracks/${script}/lengths`}?${version()}`).then((fresh) => { lengths = fresh; showControls(); }, () => {});
+      const own = loading;
+      get(`${address`/studio/desk/tracks/${script}/lengths`}?${version()}`).then((found) => { if (own === loading) showLengths(found); }, () => {});
       problems.look();
       return true;
     } catch (error) {

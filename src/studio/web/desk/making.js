@@ -4,11 +4,14 @@
 import { get, post, toldProblem } from "../api.js";
 import { fill, h } from "../dom.js";
 import { listen } from "../line.js";
+import { wrongWords } from "../mend.js";
 import { number, say, time } from "../words.js";
 
 /** The most files that are listed for download; the others are in the folder. */
 const LISTED = 60;
 const CHOSEN = "adem-studio-formats";
+/** What is heard comes first in the list; its chapters, subtitles and reports come after it. */
+const isSound = ({ name }) => /\.(wav|flac|mp3|opus|m4a)$/.test(name);
 
 /** `on` has `version()`, the pairs of the address of the version that is shown, `script()`, and `go`, which leads to a place. */
 export function makeMaking(on) {
@@ -30,6 +33,7 @@ export function makeMaking(on) {
   const element = h("details", { class: "card making" }, h("summary", {}, h("h2", {}, say("making.title"))),
     h("div", { class: "row choices" }, formats, render), builds, problem, headline, running, files, wrong, made, page);
   let job = null;
+  let listed = "";
   let said = "";
 
   const chosen = () => (localStorage.getItem(CHOSEN) ?? "wav24").split(",");
@@ -80,9 +84,9 @@ export function makeMaking(on) {
 
   function places(errors) {
     return errors.map((one) => {
-      const place = `${one.file}:${one.line}`;
-      return h("span", { class: "place" }, " ", h("button", { type: "button", class: "link", onclick: () => on.go.to(one) }, place),
-        " ", h("span", { lang: "en" }, one.message), one.help?.length ? h("span", { class: "soft" }, ` ${one.help.join("; ")}`) : null);
+      const { first, rest } = wrongWords(one);
+      return h("span", { class: "place" }, " ", h("button", { type: "button", class: "link", onclick: () => on.go.to(one) }, `${one.file}:${one.line}`),
+        " ", first, " ", h("span", { class: "soft" }, rest));
     });
   }
 
@@ -127,10 +131,16 @@ export function makeMaking(on) {
     }
     fill(wrong, job.problems.map((one) => h("li", { class: "error" }, h("p", {}, toldProblem(one)), h("p", {}, places(one.errors ?? [])))));
     wrong.hidden = job.problems.length === 0;
-    const rest = job.made.length - LISTED;
-    fill(made, job.made.slice(0, LISTED).map((file) => h("li", {}, h("a", { href: file.address, download: file.name.split("/").at(-1) }, file.name), h("span", { class: "soft" }, ` ${size(file.bytes)}`))),
-      rest > 0 ? h("li", { class: "soft" }, say("making.more", { n: rest })) : null);
     made.hidden = job.made.length === 0;
+    const names = job.made.map(({ address }) => address).join(" ");
+    if (names === listed) return;
+    listed = names;
+    const rest = job.made.length - LISTED;
+    const all = job.made.slice(0, LISTED);
+    const link = (file) => h("li", {}, h("a", { href: file.address, download: file.name.split("/").at(-1) }, file.name), h("span", { class: "soft" }, ` ${size(file.bytes)}`));
+    const beside = all.filter((file) => !isSound(file));
+    fill(made, all.filter(isSound).map(link), beside.length ? h("li", {}, h("details", {}, h("summary", { class: "soft" }, say("making.beside", { n: beside.length })), h("ul", {}, beside.map(link)))) : null,
+      rest > 0 ? h("li", { class: "soft" }, say("making.more", { n: rest })) : null);
   }
 
   const silence = listen(({ event, job: fresh }) => {

@@ -2,6 +2,7 @@
 
 import { get } from "../api.js";
 import { fill, h } from "../dom.js";
+import { wrongWords } from "../mend.js";
 import { say } from "../words.js";
 
 /** `go.to(one)` leads to the place of what was found. */
@@ -15,11 +16,10 @@ export function makeProblems(go) {
   let again = false;
 
   function one(found) {
-    const place = `${found.file}:${found.line}`;
+    const { first, rest } = wrongWords(found);
     return h("li", { class: found.severity },
-      h("p", {}, h("span", { class: "tag" }, say(`problems.${found.severity}`)), " ", h("span", { lang: "en" }, found.message)),
-      h("p", { class: "soft" }, h("button", { type: "button", class: "link", onclick: () => go.to(found) }, place),
-        found.help.length ? ` ${found.help.join("; ")}` : ""));
+      h("p", {}, h("span", { class: "tag" }, say(`problems.${found.severity}`)), " ", first),
+      h("p", { class: "soft" }, h("button", { type: "button", class: "link", onclick: () => go.to(found) }, `${found.file}:${found.line}`), " ", rest));
   }
 
   async function look() {

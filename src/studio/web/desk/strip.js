@@ -1,7 +1,7 @@
 // The timeline as a strip: parts, phrases, pauses, breaths, bells and the bed, each where it sounds. A click plays from there, and
 // the edge of a pause is dragged. Who uses no mouse has the same in the list of steps below.
 
-import { fill, h } from "../dom.js";
+import { h } from "../dom.js";
 import { say, time } from "../words.js";
 
 /** Pixels for a second; 0 shows the whole. */
@@ -10,71 +10,76 @@ const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.round(seco
 
 /** `on` has `play(seconds)`, `pick(pause)`, `drag(pause, seconds)`, and `dropped(pause, seconds)`. */
 export function makeStrip(on) {
-  const lanes = h("div", { class: "lanes" });
   const head = h("div", { class: "playhead" });
+  const lane = Object.fromEntries(["ruler", "parts", "voice", "cues", "beds"].map((name) => [name, h("div", { class: `lane ${name}` })]));
+  const lanes = h("div", { class: "lanes" }, Object.values(lane), head);
   const view = h("div", { class: "strip", tabIndex: 0, role: "region", "aria-label": say("desk.timeline") }, lanes);
   let timeline = null;
   let scale = 0;
   let perSecond = 1;
   let dragged = null;
   let picked = null;
-  let rulerEnd = "";
+  /** How wide it is, and how far it is scrolled, in pixels: they are told, as to ask for them costs a layout. */
+  let [wide, scrolled] = [0, 0];
   /** Where it plays, in seconds. */
   let heard = 0;
   const placeHead = () => { head.style.transform = `translateX(${heard * perSecond}px)`; };
-
   const seconds = (frames) => frames / timeline.rate;
-  const place = (element, start, length, least = 1) => {
-    element.style.left = `${start * perSecond}px`;
-    element.style.width = `${Math.max(length * perSecond, least)}px`;
-    return element;
-  };
-  const lane = (name, ...blocks) => h("div", { class: `lane ${name}` }, blocks);
+
+  // What is drawn, by name. A key stroke moves little by a whole pixel, so that nearly nothing is written to the page and little has
+  // to be painted.
+  let drawn = new Map();
+  let next = new Map();
+  const owners = new WeakMap();
+
+  /** A name that nothing else has which is drawn: a phrase of a repeat is there more than once. */
+  function named(name) {
+    let count = 0;
+    while (next.has(`${name} ${count}`)) count += 1;
+    return `${name} ${count}`;
+  }
+
+  /**
+   * Draws a block from second to second: what is drawn of that name already, if it is the same to `look`, or else what `make` gives. One
+   * without an end is as wide as its style. Null where it is out of sight.
+   */
+  function block(where, name, [from, to, least = 2], look, make, title = () => "") {
+    const left = Math.round(from * perSecond);
+    const width = to === null ? null : Math.max(Math.round(to * perSecond) - left, least);
+    if (left > scrolled + wide * 2 || left + (width ?? wide) < scrolled - wide) return null;
+    const key = named(name);
+    const known = drawn.get(key);
+    const own = known?.look === look ? known : { look, element: make(), where };
+    const { style } = own.element;
+    if (own.left !== left) style.left = `${left}px`;
+    if (own.width !== width) style.width = `${width}px`;
+    Object.assign(own, { left, width, title });
+    owners.set(own.element, own);
+    next.set(key, own);
+    return own;
+  }
 
   function ruler(all) {
     const steps = [5, 10, 30, 60, 120, 300, 600, 1200];
     const step = steps.find((step) => step * perSecond >= 56) ?? 3600;
-    const marks = [];
-    for (let at = 0; at < all; at += step) {
-      const mark = h("span", { class: "mark" }, clock(at));
-      mark.style.left = `${at * perSecond}px`;
-      if ((all - at) * perSecond > 40) marks.push(mark);
-    }
-    return lane("ruler", marks);
+    for (let at = 0; (all - at) * perSecond > 40; at += step) block(lane.ruler, "mark", [at, null], clock(at), () => h("span", { class: "mark" }, clock(at)));
   }
 
-  /** The elements that are drawn, by what they show, so that only what is other is made anew. */
-  let drawn = new Map();
-  let next = new Map();
-
-  /** The element of a key: the one that is drawn, if it still shows `shown`, or the one that `make` makes. */
-  function kept(key, shown, make) {
-    const own = drawn.get(key);
-    const block = own?.shown === shown ? own : { shown, element: make() };
-    next.set(key, block);
-    return block;
-  }
-
-  function pauseBlock(pause, at) {
+  function pauseBlock(pause) {
     const [start, length] = [seconds(pause.start), seconds(pause.frames)];
-    const own = on.limits(pause);
+    const limits = on.limits(pause);
     const key = `${pause.file}:${pause.at}`;
-    const most = pause.most === null ? say("desk.endless") : time(seconds(pause.most));
-    const title = say("desk.pause.title", { now: time(length), natural: time(seconds(pause.natural)), least: time(seconds(pause.least)), most });
-    const [grip, told] = [own && length * perSecond >= 5, length * perSecond > 34 ? time(length) : ""];
+    const [grip, told] = [limits && length * perSecond >= 5, length * perSecond > 34 ? time(length) : ""];
+    const most = () => (pause.most === null ? say("desk.endless") : time(seconds(pause.most)));
     // What is dragged keeps the element that the pointer is on.
-    const block = kept(`pause ${at}`, `${key} ${grip} ${told !== ""}`, () => {
-      const element = h("div", { onclick: () => on.pick(pause) });
-      if (grip) element.append(h("span", { class: "grip", onpointerdown: (event) => begin(event, block.pause, block.own) }));
-      if (told) element.append(h("span", { class: "length" }));
-      return element;
-    });
-    Object.assign(block, { pause, own });
-    const { element } = block;
-    element.className = `pause${own ? "" : " stiff"}${key === picked ? " picked" : ""}`;
-    if (element.title !== title) element.title = title;
-    if (told) element.lastChild.textContent = told;
-    return place(element, start, length);
+    const own = block(lane.voice, `pause ${key}`, [start, start + length, 1], `${grip} ${told !== ""}`, () => h("div", { onclick: () => on.pick(own.pause) },
+      grip ? h("span", { class: "grip", onpointerdown: (event) => begin(event, own.pause, own.limits) }) : null, told ? h("span", { class: "length" }) : null),
+    () => say("desk.pause.title", { now: time(length), natural: time(seconds(pause.natural)), least: time(seconds(pause.least)), most: most() }));
+    if (!own) return;
+    const name = `pause${limits ? "" : " stiff"}${key === picked ? " picked" : ""}`;
+    if (own.name !== name) own.element.className = name;
+    if (told && own.told !== told) own.element.lastChild.textContent = told;
+    Object.assign(own, { pause, limits, name, told });
   }
 
   function begin(event, pause, own) {
@@ -108,53 +113,58 @@ export function makeStrip(on) {
   view.addEventListener("pointercancel", end);
 
   function draw() {
-    if (!timeline) return;
+    if (!timeline || !wide) return;
     const all = seconds(timeline.frames);
-    const room = Math.max(view.clientWidth - 2, 200);
+    const room = Math.max(wide, 200);
     perSecond = scale === 0 ? room / all : Math.max(scale, room / all);
-    lanes.style.width = `${all * perSecond}px`;
+    const whole = `${Math.floor(all * perSecond)}px`;
+    if (lanes.style.width !== whole) lanes.style.width = whole;
     placeHead();
-    const of = (kind) => timeline.events.filter((event) => event.kind === kind);
     next = new Map();
-    const block = (event, name, text, title) => {
-      const key = `${name.split(" ")[0]} ${event.kind} ${event.id} ${next.size}`;
-      const { element } = kept(key, `${name} ${text}`, () => h("div", { class: name }, text));
-      if (element.title !== title) element.title = title;
-      return place(element, seconds(event.start), seconds(event.frames), 2);
+    const event = (where, { kind, id, start, frames }, look, text, title) => {
+      const [from, length] = [seconds(start), seconds(frames)];
+      block(where, `${kind} ${id}`, [from, from + length], `${look} ${text}`, () => h("div", { class: look }, text), title);
     };
-    const titles = [...timeline.chapters, { start: timeline.frames }];
-    const parts = timeline.chapters.map((chapter, at) => {
-      const start = seconds(chapter.start);
-      const { element } = kept(`part ${at}`, chapter.title, () => h("div", { class: "part", title: chapter.title }, chapter.title));
-      return place(element, start, seconds(titles[at + 1].start) - start);
+    ruler(all);
+    timeline.chapters.forEach(({ start, title }, at) => {
+      const end = timeline.chapters[at + 1]?.start ?? timeline.frames;
+      block(lane.parts, "part", [seconds(start), seconds(end)], title, () => h("div", { class: "part" }, title), () => title);
     });
-    const voice = of("phrase").map((event) => block(event, `phrase${event.predicted ? " predicted" : ""}${event.safety ? " safety" : ""}`,
-      seconds(event.frames) * perSecond > 40 ? event.text : "", `${clock(seconds(event.start))} ${event.text}`));
-    const breaths = of("breath").map((event) => block(event, `breath ${event.id}`, "", say(`desk.breath.${event.id}`)));
-    const silent = timeline.grids.filter((grid) => !grid.heard).map((grid) => block(grid, `grid ${grid.kind}`, "", say(`desk.grid.${grid.kind}`, { n: grid.count })));
-    const paces = of("step").map((event) => block(event, "pace", "", ""));
-    const bells = of("bell").map((event, at) => {
-      const { element } = kept(`bell ${at}`, event.id, () => h("div", { class: "bell" }));
-      element.title = `${clock(seconds(event.start))} ${say("desk.bell")} ${event.id}`;
-      element.style.left = `${seconds(event.start) * perSecond}px`;
-      return element;
-    });
-    const beds = of("bed").map((event) => block(event, "bed", event.id, event.id));
-    const pauses = timeline.pauses.map(pauseBlock);
-    // Where every element is there already it has only moved.
-    const isSame = next.size === drawn.size && [...next].every(([key, { element }]) => drawn.get(key)?.element === element);
+    timeline.pauses.forEach(pauseBlock);
+    for (const own of timeline.events) {
+      const { kind, id, text } = own;
+      if (kind === "phrase") {
+        event(lane.voice, own, `phrase${own.predicted ? " predicted" : ""}${own.safety ? " safety" : ""}`, seconds(own.frames) * perSecond > 40 ? text : "",
+          () => `${clock(seconds(own.start))} ${text}`);
+      } else if (kind === "breath") event(lane.cues, own, `breath ${id}`, "", () => say(`desk.breath.${id}`));
+      else if (kind === "step") event(lane.cues, own, "pace", "");
+      else if (kind === "bell") {
+        block(lane.cues, `bell ${id}`, [seconds(own.start), null], "", () => h("div", { class: "bell" }), () => `${clock(seconds(own.start))} ${say("desk.bell")} ${id}`);
+      } else if (kind === "bed") event(lane.beds, own, "bed", id, () => id);
+    }
+    timeline.grids.filter((grid) => !grid.heard).forEach((grid) => event(lane.cues, grid, `grid ${grid.kind}`, "", () => say(`desk.grid.${grid.kind}`, { n: grid.count })));
+    for (const [key, { element }] of drawn) if (next.get(key)?.element !== element) element.remove();
+    for (const { element, where } of next.values()) if (!element.parentNode) where.append(element);
     drawn = next;
-    if (isSame && rulerEnd === `${all} ${perSecond}`) return;
-    rulerEnd = `${all} ${perSecond}`;
-    fill(lanes, ruler(all), lane("parts", parts), lane("voice", pauses, voice),
-      lane("cues", silent, breaths, paces, bells), lane("beds", beds), head);
   }
 
+  // What a block is, is told when somebody points at it.
+  lanes.addEventListener("pointerover", ({ target }) => {
+    const own = owners.get(target.closest(".lane > *"));
+    if (own) own.element.title = own.title();
+  });
   lanes.addEventListener("click", (event) => {
     if (event.target.closest(".pause, .grip") || !timeline) return;
     on.play((event.clientX - lanes.getBoundingClientRect().left) / perSecond);
   });
-  const watcher = new ResizeObserver(() => { if (!dragged) draw(); });
+  view.addEventListener("scroll", () => {
+    scrolled = view.scrollLeft;
+    draw();
+  });
+  const watcher = new ResizeObserver(() => {
+    wide = view.clientWidth;
+    if (!dragged) draw();
+  });
   watcher.observe(view);
 
   return {

@@ -148,8 +148,9 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
     bar.max = Math.max(1, whole);
     bar.value = whole - left;
     fill(count, say("record.count", { done: number(whole - left), all: number(whole) }));
-    fill(scriptChoice, scripts.map((one) => h("option", { value: one.id, selected: one.id === script?.id },
-      `${one.track ? `${one.track}. ` : ""}${one.title} – ${one.wanted.length ? say("record.left", { count: one.wanted.length }) : say("record.complete")}`)));
+    const option = (one, left) => h("option", { value: one.id, selected: one.id === script?.id }, `${one.track ? `${one.track}. ` : ""}${one.title} – ${left}`);
+    fill(scriptChoice, scripts.map((one) => option(one, one.wanted.length ? say("record.left", { count: one.wanted.length }) : say("record.complete"))),
+      !script || scripts.some(({ id }) => id === script.id) ? null : option(script, say("desk.closed")));
   }
 
   // ---- what is loaded
@@ -181,7 +182,9 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
   function go(index) {
     quiet();
     if (index < 0 || index >= phrases.length) {
-      fill(told, say("record.end"));
+      const isWhole = !studio.elsewhere && scripts.some(({ id, wanted }) => id === script.id && wanted.length === 0);
+      const desk = `#desk/${encodeURIComponent(script.id)}?${new URLSearchParams({ language: voice.language, voice: voice.id })}`;
+      fill(told, say("record.end"), isWhole ? [" ", h("a", { href: desk }, say("record.end.desk"))] : null);
       return;
     }
     at = index;
@@ -359,6 +362,27 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
     }, 300);
   }
 
+  const wordsOf = (one) => JSON.stringify([one.title, one.phrases.map(({ script, id, text }) => [script, id, text])]);
+  let reading = 0;
+
+  /** The course is other than it was: scripts have come, were closed or mended, and words may be other. */
+  function courseChanged() {
+    clearTimeout(reading);
+    reading = setTimeout(() => readAgain().catch(() => {}), 300);
+  }
+
+  async function readAgain() {
+    // Not before what is recorded now has its place.
+    if (!isFree()) return courseChanged();
+    await loadCounts();
+    // One that is closed stays on the page: who speaks goes on.
+    const isOpen = scripts.some(({ id }) => id === script?.id);
+    const isOther = isOpen && wordsOf(await loadPhrases(script.id)) !== wordsOf(script);
+    if (!isFree()) return courseChanged();
+    if (isOther || (!script && scripts.length)) await openScript(script?.id ?? scripts[0].id);
+    else counts();
+  }
+
   async function hear(original = false) {
     if (sounds()) return quiet();
     const phrase = current();
@@ -421,6 +445,7 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
     }),
     listen((event) => {
       if (event.event === "lost") refresh().catch(() => {});
+      if (event.event === "lost" || event.event === "course") courseChanged();
       else if (event.event === "takes") elsewhere(event);
     }),
   ];
@@ -428,7 +453,7 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
   window.addEventListener("beforeunload", guard);
   let awake = await navigator.wakeLock?.request("screen").catch(() => null);
   navigator.storage?.persist?.();
-  stops.push(() => window.removeEventListener("beforeunload", guard), () => awake?.release(), quiet, () => guide?.stop(), () => studio.unlock());
+  stops.push(() => window.removeEventListener("beforeunload", guard), () => awake?.release(), quiet, () => guide?.stop(), () => clearTimeout(reading), () => studio.unlock());
 
   await loadCounts();
   const first = scripts.find(({ id }) => id === place.script) ?? scripts.find((one) => one.wanted.length) ?? scripts[0];

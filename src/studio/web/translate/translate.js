@@ -5,6 +5,7 @@ import { address, get, post, put } from "../api.js";
 import { settled } from "../conflict.js";
 import { fill, h } from "../dom.js";
 import { listen } from "../line.js";
+import { wrongWords } from "../mend.js";
 import { makePlayer } from "../player.js";
 import { number, say, time } from "../words.js";
 
@@ -213,7 +214,10 @@ export async function enter(main, studio) {
         told));
   }
 
-  const slip = (one) => h("li", {}, h("span", { class: "warn" }, one.message), one.help ? h("span", { class: "soft" }, ` – ${one.help}`) : null);
+  function slip(one) {
+    const { first, rest } = wrongWords(one);
+    return h("li", {}, h("span", { class: "warn" }, first), rest ? h("span", { class: "soft" }, " – ", rest) : null);
+  }
 
   /** How long it takes to say, and what there is room for. */
   function showLength(row, words, seconds, place) {
