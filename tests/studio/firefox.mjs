@@ -85,7 +85,10 @@ async function opened(address) {
 async function setUp(page) {
   await pressed(page, "Switch the microphone on");
   await page.locator("#second-way").wait();
-  await see(page, "This is good.");
+  await see(page, "This is good.").catch(async (error) => {
+    console.error(await page.$eval("main", (main) => main.innerText));
+    throw error;
+  });
   await pressed(page, "Listen to the room");
   // Somebody speaks all the time: what is only uneven leaves a way on.
   for (let times = 0; times < 12; times += 1) {

@@ -31,6 +31,8 @@ export class Jumps {
   /** Hears a sample. Returns how many samples ago there was a jump, or null. */
   hears(sample) {
     const bend = Math.abs(sample - 2 * this.#last + this.#before);
+    // What begins after exact zeros is another matter.
+    const begins = this.#last === 0 && this.#before === 0;
     this.#before = this.#last;
     this.#last = sample;
     let found = null;
@@ -42,7 +44,7 @@ export class Jumps {
         this.#doubt = null;
       }
     }
-    if (bend > LEAST && (!this.#doubt || bend > this.#doubt.bend) && bend > MORE * Math.max(this.#block, ...this.#blocks)) this.#doubt = { bend, ago: 0 };
+    if (bend > LEAST && !begins && (!this.#doubt || bend > this.#doubt.bend) && bend > MORE * Math.max(this.#block, ...this.#blocks)) this.#doubt = { bend, ago: 0 };
     this.#block = Math.max(this.#block, this.#own.shift());
     this.#own.push(bend);
     this.#filled += 1;
