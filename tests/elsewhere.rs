@@ -101,8 +101,8 @@ fn a_zip_is_taken_in_once_however_often_it_comes() {
     // What an import has left that was ended half-way.
     course.write(&format!(".adem/taken-in/{:032x}.part.wav", 1), b"half");
     let look = course.adem(&["voice", "import", "one.zip"]);
-    assert_eq!(look.code, 1, "{}", look.stderr);
-    assert!(look.stderr.contains("with --yes they are"), "{}", look.stderr);
+    assert_eq!(look.code, 2, "{}", look.stderr);
+    assert!(look.stderr.contains("--yes does it without a question"), "{}", look.stderr);
     assert!(!course.path("voice/en/eva-blau").exists(), "nothing is written without a yes");
     let first = course.adem(&["voice", "import", "one.zip", "--yes"]);
     let told = String::from_utf8(first.stdout).unwrap();

@@ -215,7 +215,8 @@ fn a_folder_of_clips_is_shown_and_then_copied() {
         assert_eq!(run.code, 1, "{}", run.shown());
         run
     };
-    let shown = import_some(&[]);
+    let shown = course.adem(&import);
+    assert_eq!(shown.code, 2, "nobody could be asked, so no script takes it for done: {}", shown.shown());
     let table = shown.text().to_owned();
     for piece in [
         "nl_plek_vrij.wav: the name says Dutch (`nl`); import it with --lang nl",

@@ -92,7 +92,10 @@ async fn page(
         }
     }
     if !known {
-        let (_, bytes) = studio.web.get("closed.html").unwrap_or_default();
+        let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|languages| languages.to_str().ok());
+        let is_dutch = wanted.is_some_and(|languages| languages.trim_start().starts_with("nl"));
+        let name = if is_dutch { "closed-nl.html" } else { "closed.html" };
+        let (_, bytes) = studio.web.get(name).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes).into_owned();
         return (StatusCode::UNAUTHORIZED, Html(text)).into_response();
     }

@@ -13,6 +13,7 @@ macro_rules! files {
 const SOURCES: &[(&str, &[u8])] = &files![
     "index.html",
     "closed.html",
+    "closed-nl.html",
     "studio.css",
     "icon.svg",
     "app.js",

@@ -317,11 +317,35 @@ try {
   rmSync(ANOTHER);
   told("a mistake closes one exercise, and is mended in its line");
 
+  // A length that cannot be made is not taken; the nearest one is a click away, also when the page is loaded again.
+  const length = page.getByRole("textbox", { name: "Length in minutes and seconds" });
+  const refusal = page.locator(".desk > p.wrong");
+  const isShort = (line) => line.startsWith("0:05 cannot be made: this version lasts");
+  await length.fill("many");
+  await length.press("Enter");
+  await until("it is no length", () => refusal.innerText(), (line) => line.startsWith("This is no length."));
+  const usual = await length.inputValue();
+  await length.fill("0:05");
+  await length.press("Enter");
+  await until("it is refused", () => refusal.innerText(), isShort);
+  assert.equal(await length.inputValue(), usual);
+  await page.goto(`${address}/#desk/plek?length=5s`);
+  await page.reload();
+  await page.waitForSelector(".script .words");
+  await until("it is refused", () => refusal.innerText(), isShort);
+  assert.ok(!page.url().includes("length="), page.url());
+  const nearest = await refusal.getByRole("button").innerText();
+  await refusal.getByRole("button").click();
+  await until("it is taken", () => length.inputValue(), (value) => nearest === `Take ${value}`);
+  await page.getByRole("button", { name: "Usual", exact: true }).click();
+  await until("the usual one is back", () => length.inputValue(), (value) => value === usual);
+  told("a length that cannot be made is not taken, and the nearest one is a click away");
+
   // What the desk refuses it says in the language of the page.
   const welcome0 = await words(page, "welkom").inputValue();
   await words(page, "welkom").fill(`\u202e${welcome0}`);
   await words(page, "welkom").press("Enter");
-  await until("the sign is refused", () => page.locator(".sound > p.wrong").innerText(), (line) => line.includes("shows letters in another order (U+202E)"));
+  await until("the sign is refused", () => page.locator(".desk > p.wrong").innerText(), (line) => line.includes("shows letters in another order (U+202E)"));
   await words(page, "welkom").press("Escape");
   const inDutch = await page.evaluate(async () => {
     localStorage.setItem("adem-studio-language", "nl");

@@ -9,6 +9,14 @@ const { wavHead } = await module("wav");
 const { inItsPlace, joined } = await module("joint");
 const { zipOf, zipPlan } = await module("zip");
 
+const { stays } = await import(new URL("../../src/studio/web/record/level.js", import.meta.url));
+
+// The room is listened to in silence: a voice that was good is not too soft then.
+for (const [before, now, hadRoom, answer] of [
+  ["good", "quiet", false, true], ["good", "nothing", false, true], ["good", "loud", false, false], ["good", "near", false, false],
+  [null, "quiet", false, false], ["near", "quiet", false, false], ["near", "nothing", true, true], ["near", "loud", true, false],
+]) assert.equal(stays(before, now, hadRoom), answer, `${before}, then ${now}`);
+
 const RATE = 48000;
 let state = 1;
 const chance = () => {

@@ -155,8 +155,7 @@ pub(super) fn take_in(
         ));
     }
     if args.dry_run || !(args.yes || is_agreed(&work.told("copy"))?) {
-        let how = if args.dry_run { "" } else { "; with --yes they are, without a question" };
-        report::note(&format!("no files were copied{how}"));
+        report::note("no files were copied");
         return Ok(code(left));
     }
     let alone = context.alone()?;
@@ -260,9 +259,14 @@ impl<'a> ImportWork<'a> {
 }
 
 /// Asks at a terminal whether something is to be done, such as `copy 2 takes`.
+///
+/// # Errors
+/// [`Failure::Usage`] where nobody can be asked, so that no script takes it for done.
 pub(super) fn is_agreed(what: &str) -> Result<bool, Failure> {
     if !std::io::stdin().is_terminal() {
-        return Ok(false);
+        return Err(Failure::Usage(format!(
+            "nothing was done: whether to {what} is asked at a terminal; --yes does it without a question, --dry-run only tells"
+        )));
     }
     report::say(&format!("{what} into the course? [y/N] "));
     let mut answer = String::new();

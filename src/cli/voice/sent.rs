@@ -83,8 +83,7 @@ pub(super) fn run(context: &CommandContext, args: &ImportArgs) -> Outcome {
         return Ok(code(gone));
     }
     if args.dry_run || !(args.yes || is_agreed(&format!("copy {}", takes_and_rooms(&plan)))?) {
-        let how = if args.dry_run { "" } else { "; with --yes they are, without a question" };
-        report::note(&format!("no takes were copied{how}"));
+        report::note("no takes were copied");
         return Ok(code(gone));
     }
     let (id, taken) = take_in(&course, &mut sent, wanted).map_err(problem)?;

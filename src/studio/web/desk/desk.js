@@ -171,7 +171,7 @@ export async function enter(main, studio) {
   }
 
   /** Shows the version anew, and above it what `why` gives. */
-  async function load(why = () => null) {
+  async function load(why = null) {
     loading += 1;
     const own = loading;
     if (!sheet) fill(waiting, say("desk.waiting"));
@@ -179,9 +179,11 @@ export async function enter(main, studio) {
       const fresh = await get(`${address`/studio/desk/tracks/${script}`}?${version()}`);
       if (own !== loading) return;
       show(fresh);
-      fill(problem, why());
+      fill(problem, why?.());
       const found = await get(`${address`/studio/desk/tracks/${script}/lengths`}?${version()}`);
-      if (own === loading) showLengths(found);
+      if (own !== loading) return;
+      showLengths(found);
+      if (why) fill(problem, why());
     } catch (error) {
       if (own === loading) await keep(error);
     }

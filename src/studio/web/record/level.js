@@ -21,3 +21,9 @@ export function levelOf(peaks) {
 
 /** Whether it is only a doubt: somebody may go on all the same. */
 export const isDoubt = (level) => level === "near" || level === "quiet";
+
+/**
+ * Whether what was judged before stays: a voice that was good falls silent, as it has to before the room is listened to, and nobody
+ * has to speak for the level again once the room was.
+ */
+export const stays = (before, now, hadRoom) => (now === "nothing" || now === "quiet") && (before === "good" || hadRoom);

@@ -3,7 +3,7 @@
 import { address, get, post } from "../api.js";
 import { fill, h } from "../dom.js";
 import { number, say, spoken } from "../words.js";
-import { isDoubt, levelOf } from "./level.js";
+import { isDoubt, levelOf, stays } from "./level.js";
 import { meter } from "./meter.js";
 import { decibel, microphones } from "./recorder.js";
 
@@ -147,9 +147,7 @@ export async function setup(main, studio, recorder, ready) {
       }
       const own = peaks[Math.min(recorder.channel, peaks.length - 1)];
       const key = levelOf(own);
-      // A voice that was good stays so when it falls silent, as it has to for the room.
-      const isSilent = key === "nothing" || key === "quiet";
-      if (isListening || (isSilent && (state.level === "good" || session))) {
+      if (isListening || stays(state.level, key, session !== null)) {
         silent = 0;
         return;
       }
