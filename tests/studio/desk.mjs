@@ -321,9 +321,12 @@ try {
   const length = page.getByRole("textbox", { name: "Length in minutes and seconds" });
   const refusal = page.locator(".desk > p.wrong");
   const isShort = (line) => line.startsWith("0:05 cannot be made: this version lasts");
-  await length.fill("many");
-  await length.press("Enter");
-  await until("it is no length", () => refusal.innerText(), (line) => line.startsWith("This is no length."));
+  // The exercise that was removed last is still being looked at.
+  await until("it is no length", async () => {
+    await length.fill("many");
+    await length.press("Enter");
+    return refusal.innerText();
+  }, (line) => line.startsWith("This is no length."));
   const usual = await length.inputValue();
   await length.fill("0:05");
   await length.press("Enter");
