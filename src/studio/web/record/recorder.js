@@ -42,6 +42,8 @@ export class Recorder extends EventTarget {
       const kind = data.level ? "level" : data.state ?? (data.trouble ? "trouble" : data.recovered !== undefined ? "recovered" : "line");
       this.dispatchEvent(Object.assign(new Event(kind), { told: data }));
     };
+    // A file of it did not come.
+    this.#worker.onerror = () => this.dispatchEvent(new Event("broken"));
     navigator.mediaDevices?.addEventListener("devicechange", () => this.dispatchEvent(new Event("devices")));
   }
 
