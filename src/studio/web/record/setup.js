@@ -97,7 +97,7 @@ export async function setup(main, studio, recorder, ready) {
     try {
       await recorder.open(wanted).catch((error) => (wanted ? recorder.open() : Promise.reject(error)));
     } catch (error) {
-      fill(verdict, h("span", { class: "wrong" }, say(error.name === "NotAllowedError" ? "record.microphone.refused" : "record.microphone.none")));
+      fill(verdict, h("span", { class: "wrong" }, say(error.name === "NotAllowedError" ? "record.microphone.refused" : error.name === "NotStarted" ? "record.microphone.waits" : "record.microphone.none")));
       check();
       return;
     }
