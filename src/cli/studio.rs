@@ -72,7 +72,7 @@ pub(super) fn run(context: &CommandContext, args: &StudioArgs) -> Outcome {
     report::out(&format!("the studio is at {link}\n"))?;
     report::note("the link works once, for this machine; Ctrl-C ends the studio");
     if !args.no_open && !opener::open(&link) {
-        report::note("open it in Chrome or Edge");
+        report::note("open it in Chrome, Edge or Firefox");
     }
     watch(&studio);
     server.run(&studio, asked_to_end()).map_err(failure)?;

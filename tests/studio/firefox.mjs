@@ -74,8 +74,8 @@ const pressed = async (page, words) => {
 /** Opens a page of its own, and tells what goes wrong in it. */
 async function opened(address) {
   const page = await browser.newPage();
-  page.on("pageerror", (error) => { console.error(`page: ${error.message}`); process.exitCode = 1; });
-  page.on("console", (message) => { if (["error", "warn"].includes(message.type())) console.error(`console: ${message.text()}`); });
+  page.on("pageerror", (error) => { if (!/ws:/.test(error.message)) { console.error(`page: ${error.message}`); process.exitCode = 1; } });
+  page.on("console", (message) => { if (["error", "warn"].includes(message.type()) && !/ws:/.test(message.text())) console.error(`console: ${message.text()}`); });
   await page.setViewport({ width: 1280, height: 900 });
   await page.goto(address);
   return page;

@@ -30,7 +30,7 @@ try {
     await program.start();
   }
   await rest(1);
-  await page.getByRole("button", { name: /^Stop/ }).click();
+  await page.getByRole("button", { name: "Stop", exact: true }).click();
   await page.getByText("Take 1 is saved").waitFor();
   const take = samplesOf(join(course, "voice/nl/eva/plek/welkom_t1.wav"));
   placeOf(take, fed);

@@ -38,7 +38,7 @@ step("packed");
 
 const saved = (page, number) => page.getByText(`Take ${number} is saved`).waitFor();
 const record = (page) => page.getByRole("button", { name: /^Record/ }).click();
-const stop = (page) => page.getByRole("button", { name: /^Stop/ }).click();
+const stop = (page) => page.getByRole("button", { name: "Stop", exact: true }).click();
 
 /** How often the room was listened to. */
 let rooms = 0;

@@ -20,7 +20,7 @@ const folder = join(course, "voice/nl/eva/plek");
 const rest = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
 const takes = () => (existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".wav")) : []);
 const record = (page) => page.getByRole("button", { name: /^Record/ }).click();
-const stop = (page) => page.getByRole("button", { name: /^Stop/ }).click();
+const stop = (page) => page.getByRole("button", { name: "Stop", exact: true }).click();
 
 /** How much the worker has put into pieces, as the page was last told. */
 let heard = 0;

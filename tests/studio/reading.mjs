@@ -38,7 +38,7 @@ try {
   const length = fed.length / RATE;
   // The microphone was opened a moment before; it begins again at its end, after eight seconds of a quiet room.
   await rest(length - 7 - (Date.now() - opened) / 1000);
-  await page.getByRole("button", { name: /^Stop/ }).click();
+  await page.getByRole("button", { name: "Stop", exact: true }).click();
   await page.getByRole("heading", { name: "The phrases of the reading" }).waitFor();
   const whole = samplesOf(join(voice, `sessions/${session}/reading-plek.wav`));
   placeOf(whole, fed);

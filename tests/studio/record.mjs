@@ -27,7 +27,7 @@ function exact(file, least) {
 
 const saved = (page, number) => page.getByText(`Take ${number} is saved`).waitFor();
 const record = (page) => page.getByRole("button", { name: /^Record/ }).click();
-const stop = (page) => page.getByRole("button", { name: /^Stop/ }).click();
+const stop = (page) => page.getByRole("button", { name: "Stop", exact: true }).click();
 
 await program.start();
 try {

@@ -59,7 +59,7 @@ try {
       });
     }
     await rest(1);
-    if (await page.getByRole("button", { name: /^Stop/ }).isVisible()) await page.getByRole("button", { name: /^Stop/ }).click();
+    if (await page.getByRole("button", { name: "Stop", exact: true }).isVisible()) await page.getByRole("button", { name: "Stop", exact: true }).click();
     await page.getByText(`Take ${number} is saved`).waitFor();
     await page.getByRole("heading", { name: `Take ${number}` }).waitFor();
     const beside = readFileSync(join(voice, `plek/welkom_t${number}.toml`), "utf8");

@@ -25,6 +25,15 @@ export function speak(tag) {
   location.reload();
 }
 
+/** How a language is called in the language of the pages; its own name where the browser knows none. */
+export function languageName({ tag, name }) {
+  try {
+    return new Intl.DisplayNames([language], { type: "language", fallback: "none" }).of(tag) ?? name;
+  } catch {
+    return name;
+  }
+}
+
 /** Whether there are words for a key. */
 export const has = (key) => key in words;
 

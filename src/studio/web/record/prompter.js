@@ -459,5 +459,7 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
   const first = scripts.find(({ id }) => id === place.script) ?? scripts.find((one) => one.wanted.length) ?? scripts[0];
   if (first) await openScript(first.id, place.phrase);
   else fill(card, h("p", {}, say("record.none")));
+  // Whoever came with a button that is gone goes on from the phrase.
+  if (document.activeElement === document.body) card.focus({ preventScroll: true });
   return () => stops.forEach((end) => end());
 }

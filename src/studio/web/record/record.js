@@ -32,6 +32,7 @@ export async function enter(main, studio) {
   const saved = h("div", { id: "recovered", "aria-live": "polite" });
   const room = h("div", {});
   main.append(saved, room);
+  recorder.on("broken", () => fill(saved, h("p", { class: "card wrong", role: "alert" }, say("record.broken"))));
   await bringBack(saved);
 
   let leaveRoom = null;

@@ -42,6 +42,8 @@ export class Recorder extends EventTarget {
       const kind = data.level ? "level" : data.state ?? (data.trouble ? "trouble" : data.recovered !== undefined ? "recovered" : "line");
       this.dispatchEvent(Object.assign(new Event(kind), { told: data }));
     };
+    // A file of it did not come.
+    this.#worker.onerror = () => this.dispatchEvent(new Event("broken"));
     navigator.mediaDevices?.addEventListener("devicechange", () => this.dispatchEvent(new Event("devices")));
   }
 
@@ -99,7 +101,10 @@ export class Recorder extends EventTarget {
     source.connect(node).connect(context.destination);
     // A browser may wait for a click before it begins.
     await Promise.race([context.resume(), new Promise((done) => setTimeout(done, SOON))]);
-    if (context.state !== "running") throw new Error("the browser does not begin with the sound");
+    if (context.state !== "running") {
+      this.close();
+      throw Object.assign(new Error("the browser does not begin with the sound"), { name: "NotStarted" });
+    }
     if (this.#stream !== stream) return;
     this.rate = context.sampleRate;
     this.#worker.postMessage({ port: port2, rate: this.rate, channel: this.channel }, [port2]);

@@ -2,7 +2,7 @@
 
 import { address, get, post } from "../api.js";
 import { fill, h } from "../dom.js";
-import { number, say, spoken } from "../words.js";
+import { languageName, number, say, spoken } from "../words.js";
 import { isDoubt, levelOf, stays } from "./level.js";
 import { meter } from "./meter.js";
 import { decibel, microphones } from "./recorder.js";
@@ -25,21 +25,23 @@ export async function setup(main, studio, recorder, ready) {
   // ---- who speaks
   const people = voices.filter(({ person }) => person);
   const choice = h("select", { id: "voice" },
-    people.map((voice) => h("option", { value: `${voice.language}/${voice.id}` }, `${voice.name} (${languages.find(({ tag }) => tag === voice.language)?.name ?? voice.language})`)),
+    people.map((voice) => h("option", { value: `${voice.language}/${voice.id}` }, `${voice.name} (${languageName(languages.find(({ tag }) => tag === voice.language) ?? { tag: voice.language, name: voice.language })})`)),
     // A page without the studio is for one person.
     studio.elsewhere && people.length ? null : h("option", { value: "new" }, say("record.voice.new")));
   const before = kept().voice;
   if (people.some((voice) => `${voice.language}/${voice.id}` === before)) choice.value = before;
   const newName = h("input", { type: "text", id: "new-name", maxLength: 80, autocomplete: "name" });
-  const newLanguage = h("select", { id: "new-language" }, languages.map(({ tag, name }) => h("option", { value: tag, lang: tag }, name)));
+  const newLanguage = h("select", { id: "new-language" }, languages.map((one) => h("option", { value: one.tag }, languageName(one))));
   // Whoever reads the page in a language of the course is likely to speak it.
   if (languages.some(({ tag }) => tag === spoken())) newLanguage.value = spoken();
+  // Where there is nothing to choose, nothing is asked.
+  const isOne = Boolean(studio.elsewhere);
   const newVoice = h("div", { class: "fields" },
     h("div", { class: "field" }, h("label", { for: "new-name" }, say("record.voice.name")), newName),
-    h("div", { class: "field" }, h("label", { for: "new-language" }, say("record.voice.language")), newLanguage));
+    h("div", { class: "field", hidden: isOne && languages.length === 1 }, h("label", { for: "new-language" }, say("record.voice.language")), newLanguage));
   const consent = h("div", {});
   const who = h("section", { class: "card step" }, h("h2", {}, say("record.who")),
-    h("div", { class: "field" }, h("label", { for: "voice" }, say("record.voice")), choice), newVoice, consent);
+    h("div", { class: "field", hidden: isOne && !people.length }, h("label", { for: "voice" }, say("record.voice")), choice), newVoice, consent);
 
   /** A way on that says its consequence, for what is only a doubt. */
   function anyway(act) {
@@ -82,7 +84,7 @@ export async function setup(main, studio, recorder, ready) {
   // ---- the microphone
   const device = h("select", { id: "device" });
   const open = h("button", { class: "main", onclick: () => openMicrophone(kept().device) }, say("record.microphone.open"));
-  const verdict = h("p", { role: "status" });
+  const verdict = h("p", { role: "status", tabIndex: -1 });
   const channels = h("select", { id: "channel", onchange: () => { recorder.choose(Number(channels.value)); listenToLevel(); } });
   const channelField = h("div", { class: "field", hidden: true }, h("label", { for: "channel" }, say("record.channel")), channels);
   const deviceField = h("div", { class: "field", hidden: true }, h("label", { for: "device" }, say("record.microphone")), device);
@@ -95,7 +97,7 @@ export async function setup(main, studio, recorder, ready) {
     try {
       await recorder.open(wanted).catch((error) => (wanted ? recorder.open() : Promise.reject(error)));
     } catch (error) {
-      fill(verdict, h("span", { class: "wrong" }, say(error.name === "NotAllowedError" ? "record.microphone.refused" : "record.microphone.none")));
+      fill(verdict, h("span", { class: "wrong" }, say(error.name === "NotAllowedError" ? "record.microphone.refused" : error.name === "NotStarted" ? "record.microphone.waits" : "record.microphone.none")));
       check();
       return;
     }
@@ -103,7 +105,10 @@ export async function setup(main, studio, recorder, ready) {
     const list = await microphones();
     fill(device, list.map(({ deviceId, label }) => h("option", { value: deviceId, selected: deviceId === recorder.deviceId }, label || say("record.microphone"))));
     deviceField.hidden = list.length < 2;
+    const hadFocus = document.activeElement === open;
     open.hidden = true;
+    // What was pressed is gone; whoever goes on with the keyboard goes on from here.
+    if (hadFocus) verdict.focus({ preventScroll: true });
     if (recorder.processing.length) {
       fill(verdict, h("span", { class: "wrong" }, say("record.processing.on", { what: recorder.processing.join(", ") })));
     } else {
