@@ -132,6 +132,7 @@ export async function enter(main, studio) {
     // A voice belongs to a language.
     if (key === "language") delete own.voice;
     chosen.set(script, own);
+    fill(problem);
     keepAddress();
     load();
   }
@@ -157,6 +158,7 @@ export async function enter(main, studio) {
     picker.value = script;
     keepAddress();
     lengths = null;
+    fill(problem);
     player.move(0);
     await load();
     problems.look();
@@ -169,7 +171,8 @@ export async function enter(main, studio) {
     try {
       const fresh = await get(`${address`/studio/desk/tracks/${script}`}?${version()}`);
       if (own !== loading) return;
-      fill(problem);
+      // What an edit was refused for stays until the next one.
+      if (strip.element.classList.contains("refused")) fill(problem);
       show(fresh);
       const found = await get(`${address`/studio/desk/tracks/${script}/lengths`}?${version()}`);
       if (own === loading) showLengths(found);
