@@ -40,7 +40,7 @@ pub(super) fn voices(engine: &Engine) -> Value {
     let languages = course.header.languages.iter().map(|tag| {
         json!({
             "tag": tag.value.as_str(),
-            "name": tag.value.name(),
+            "name": tag.value.own_name(),
         })
     });
     json!({
