@@ -86,7 +86,8 @@ fn strangers_get_nothing_from_the_studio() {
     let own = "Host: HOST\nConnection: close\n";
     // Without the cookie.
     assert_eq!(studio.status(&format!("GET / HTTP/1.1\n{own}\n")), 401);
-    let closed = |languages: &str| studio.ask(&format!("GET / HTTP/1.1\n{own}Accept-Language: {languages}\n\n"));
+    let closed =
+        |languages: &str| studio.ask(&format!("GET / HTTP/1.1\n{own}Accept-Language: {languages}\n\n"));
     assert!(closed("nl-NL,nl;q=0.9,en;q=0.8").contains("De studio is open in een andere browser"));
     assert!(closed("de,en;q=0.5").contains("The studio is open in another browser"));
     assert_eq!(studio.status(&format!("GET /?key=0123 HTTP/1.1\n{own}\n")), 401);

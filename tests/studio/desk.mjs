@@ -353,15 +353,21 @@ try {
   const inDutch = await page.evaluate(async () => {
     localStorage.setItem("adem-studio-language", "nl");
     await (await import("/web/words.js")).loadWords();
-    const { get } = await import("/web/api.js");
+    const { get, toldProblem } = await import("/web/api.js");
+    const { wrongWords } = await import("/web/mend.js");
+    const mistake = { code: "empty-text", message: "the phrase has no words", help: ["write them"] };
+    const { first, rest } = wrongWords(mistake);
+    const refusal = toldProblem({ id: "would-mistake", values: { why: mistake.message }, errors: [mistake] });
     const told = await get("/studio/desk/tracks/nergens").catch((error) => error.told);
     const gone = await get("/studio/voices/nl/niemand/pickups").catch((error) => error.told);
     localStorage.setItem("adem-studio-language", "en");
     await (await import("/web/words.js")).loadWords();
-    return [told, gone];
+    return [told, gone, first, rest.outerHTML, refusal];
   });
   assert.match(inDutch[0], /^Deze versie kan niet:/);
   assert.equal(inDutch[1], "De cursus heeft geen stem nl/niemand.");
+  const general = "Een zin heeft geen woorden. Schrijf ze, of verwijder de stap.";
+  assert.deepEqual(inDutch.slice(2), [general, `<span lang="en">the phrase has no words; write them</span>`, `Dit zou een fout in de cursus maken: ${general}`]);
   told("refusals are in the language of the page");
 
   // A bell at a clock time.

@@ -134,6 +134,7 @@ export async function enter(main, studio) {
     // A voice belongs to a language.
     if (key === "language") delete own.voice;
     chosen.set(script, own);
+    fill(problem);
     keepAddress();
     load();
   }
@@ -157,6 +158,7 @@ export async function enter(main, studio) {
       player.pause();
       sheet = null;
       reveal(false);
+      fill(problem);
     }
     script = last = known.id;
     if (query !== undefined) chosen.set(script, Object.fromEntries(new URLSearchParams(query)));
@@ -165,6 +167,7 @@ export async function enter(main, studio) {
     picker.value = script;
     keepAddress();
     lengths = null;
+    fill(problem);
     player.move(0);
     await load();
     problems.look();
@@ -178,8 +181,10 @@ export async function enter(main, studio) {
     try {
       const fresh = await get(`${address`/studio/desk/tracks/${script}`}?${version()}`);
       if (own !== loading) return;
+      // What an edit was refused for stays until the next one.
+      const isOver = strip.element.classList.contains("refused");
       show(fresh);
-      fill(problem, why?.());
+      if (why || isOver) fill(problem, why?.());
       const found = await get(`${address`/studio/desk/tracks/${script}/lengths`}?${version()}`);
       if (own !== loading) return;
       showLengths(found);
