@@ -6,6 +6,7 @@
     python3 docs/bed-measures.py --thirds FILE...              with every third-octave
     python3 docs/bed-measures.py --likeness FILE...            how like parts of each file are to others of it
     python3 docs/bed-measures.py --movement FILE...            the same of how their levels move, for beds of lasting tones
+                                                               (--against OTHER: chance from a bed with another seed)
     python3 docs/bed-measures.py --cost PROGRAM COURSE BED     the processor seconds an hour of a bed takes
 
 FILE is anything that libsndfile reads. PROGRAM is `target/release/examples/bed`. Needs numpy, scipy and soundfile.
@@ -126,10 +127,8 @@ MOVEMENT_HZ = (50, 8_000)
 PASSAGE = 30
 
 
-def movement(sound, rate):
-    """How like the movement of any passage is to that of any later one: the correlation of the levels of all bands, each
-    less its mean and over its deviation; 1 for a passage that comes back, whatever tones last. And the same against the
-    sound played backwards, in which nothing comes back: what chance gives."""
+def levels_of_bands(sound, rate):
+    """The levels of bands in dB, each less its mean and over its deviation."""
     hop = rate // LEVELS_A_SECOND
     hz, _, bins = signal.stft(sound[:, 0], rate, nperseg=2 * hop, noverlap=hop, boundary=None, padded=False)
     power = np.abs(bins) ** 2
@@ -137,7 +136,14 @@ def movement(sound, rate):
     bands = [power[(hz >= low) & (hz < high)].sum(axis=0) for low, high in zip(edges, edges[1:])]
     levels = 10 * np.log10(np.array(bands) + 1e-12)
     levels -= levels.mean(axis=1, keepdims=True)
-    levels = (levels / np.maximum(levels.std(axis=1, keepdims=True), 1e-3)).astype(np.float32)
+    return (levels / np.maximum(levels.std(axis=1, keepdims=True), 1e-3)).astype(np.float32)
+
+
+def movement(sound, rate, against=None):
+    """How like the movement of any passage is to that of any later one: the correlation of the levels of all bands; 1 for a
+    passage that comes back, whatever tones last. And the same against another bed of the same kind, or against the sound
+    played backwards, in which nothing comes back: what chance gives."""
+    levels = levels_of_bands(sound, rate)
     width = PASSAGE * LEVELS_A_SECOND
 
     def most(one, other, first):
@@ -151,7 +157,8 @@ def movement(sound, rate):
             found = max(found, (alike[best], best / LEVELS_A_SECOND, (best + lag) / LEVELS_A_SECOND))
         return found
 
-    return most(levels, levels, width), most(levels, levels[:, ::-1], 0)[0]
+    other = levels[:, ::-1] if against is None else levels_of_bands(*read(against))[:, : levels.shape[1]]
+    return most(levels, levels, width), most(levels, other, 0)[0]
 
 
 def measures(path):
@@ -193,7 +200,7 @@ def main():
         return
     if wanted.movement:
         for path in wanted.files:
-            (most, one, other), chance = movement(*read(path))
+            (most, one, other), chance = movement(*read(path), wanted.against)
             print(f"{Path(path).name}: {most:.2f}, from {one:.0f} s and from {other:.0f} s; chance {chance:.2f}")
         return
     reference = wanted.against and measures(wanted.against)

@@ -22,7 +22,7 @@ use crate::unit::{Db, Frames, Position, Seconds};
 pub const WINDOW: u64 = GRAIN;
 
 /// Raised when the output of a generator or of a prepared recording changes.
-pub(super) const BED_VERSION: u64 = 7;
+pub(super) const BED_VERSION: u64 = 8;
 /// How much of a bed is measured: a minute of a generator, which is steady, and the whole loop of a recording, up to
 /// ten minutes.
 const MEASURED_MINUTES: u64 = 10;

@@ -14,8 +14,8 @@ const MOST_CLIP_GAIN: f64 = 12.0;
 const MOST_CREST: Db = Db(13.0);
 /// The most that a clip comes down for its peaks.
 const MOST_FOR_PEAKS: Db = Db(5.0);
-/// How often the loudness of the speech is computed again for that.
-const MOST_ROUNDS: usize = 20;
+/// How often the range in which the loudness of the speech then lies is halved: to less than 0.0001 dB.
+const HALVINGS: usize = 16;
 /// How far a soft phrase is under the others, at least and at most.
 const SOFTER: (Db, Db) = (Db(1.5), Db(5.5));
 /// A clip so much louder than the median of all, after its gain, is left out of the level of the voice.
@@ -104,17 +104,31 @@ impl Facts {
             }
             loudness::gated(&pool)
         };
-        let mut speech = pooled(&|key| self.clip_gain(key));
-        // What is lowered for its peaks makes all of it a little softer, and that lowers it again.
-        for _ in 0..MOST_ROUNDS {
-            let Some(before) = speech else { break };
-            speech = pooled(&|key| self.held_gain(key, before));
-            if speech.is_none_or(|speech| (before - speech).0.abs() < 0.002) {
-                break;
-            }
-        }
+        let speech = pooled(&|key| self.clip_gain(key)).map(|highest| {
+            let held = |speech: Lufs| pooled(&|key| self.held_gain(key, speech)).unwrap_or(speech);
+            held_alike(highest, held)
+        });
         speech.or(self.voice_level.filter(|_| any))
     }
+}
+
+/// The loudness of speech that is the same after what is held for its sake: clips that are lowered for their peaks make all of it
+/// softer, and that lowers them again. Going round and round ends far from it where most clips are lowered, so that it is
+/// halved in: what is held falls by no more than the loudness does.
+fn held_alike(highest: Lufs, held: impl Fn(Lufs) -> Lufs) -> Lufs {
+    if held(highest) >= highest {
+        return highest;
+    }
+    let (mut low, mut high) = (highest - MOST_FOR_PEAKS, highest);
+    for _ in 0..HALVINGS {
+        let middle = Lufs(f64::midpoint(low.0, high.0));
+        if held(middle) < middle {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    low
 }
 
 /// The level of a voice or session for which none is written down: the median of its clips, rounded to half a LU, so
@@ -210,6 +224,27 @@ mod tests {
         peaks(&mut facts, "loud", 0.0);
         let gain = facts.phrase_gain(&key("loud"), false, Some(speech(&facts)));
         assert!((gain.0 + 1.5 + MOST_FOR_PEAKS.0).abs() < 1e-9, "{gain}");
+    }
+
+    #[test]
+    fn speech_has_the_loudness_it_is_said_to_have_where_all_clips_are_held() {
+        let clips = [("a", -24.0), ("b", -25.0), ("c", -23.0), ("d", -24.0)];
+        let mut facts = facts(&clips, Some(-24.0));
+        for (id, crest) in [("a", 13.1), ("b", 13.3), ("c", 13.2), ("d", 13.2)] {
+            let take = facts.clips.get_mut(&key(id)).unwrap();
+            take.facts.effects.highest = Some(Db(take.facts.loudness().unwrap().0 + crest));
+        }
+        let keys = clips.map(|(id, _)| key(id));
+        let speech = facts.speech_loudness(keys.iter().map(|key| (key, false)));
+        let sent: Vec<f64> = keys
+            .iter()
+            .flat_map(|key| {
+                let power = facts.phrase_gain(key, false, speech).gain().0.powi(2);
+                facts.clips[key].facts.blocks.iter().map(move |energy| energy * power)
+            })
+            .collect();
+        let off = loudness::gated(&sent).unwrap() - speech.unwrap();
+        assert!(off.0.abs() < 0.001, "{off}");
     }
 
     #[test]

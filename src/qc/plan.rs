@@ -168,6 +168,13 @@ impl PlannedTrack {
         self.events(SoundType::Phrase).flat_map(|phrase| phrase.stretches(self.rate)).collect()
     }
 
+    /// The ranges of speech from which the anchor is computed: of phrases that are not meant to be soft, or of all where all are.
+    pub fn anchored_speech(&self) -> Vec<(f64, f64)> {
+        let usual = self.events(SoundType::Phrase).filter(|phrase| !phrase.soft);
+        let spans: Vec<_> = usual.flat_map(|phrase| phrase.stretches(self.rate)).collect();
+        if spans.is_empty() { self.speech() } else { spans }
+    }
+
     /// The gaps in speech of at least `least` seconds, in seconds, including those at the start and the end.
     pub fn pauses(&self, least: f64) -> Vec<(f64, f64)> {
         let speech = self.speech();

@@ -11,7 +11,7 @@ use std::f64::consts::TAU;
 
 use super::generator::Generator;
 use super::pan::StereoPan;
-use super::random_curve::RandomCurve;
+use super::random_curve::{CurveSum, RandomCurve};
 use super::tanpura_hand::{Hand, Stroke};
 use crate::dsp::fade::raised_cosine;
 use crate::dsp::noise::{HashNoise, seed as seed_from};
@@ -34,11 +34,20 @@ const TABLE_BITS: u32 = 12;
 /// music), the side, and the level in dB. The two in the middle are tuned to the same tone, and beat.
 const STRINGS: [(f64, f64, f64); 4] =
     [(0.0, -0.7, 0.0), (2.0, -0.15, 0.0), (2.002, 0.3, -3.0), (1.0, 0.6, 0.5)];
-/// The largest deviation of a pluck in level, and of each group, in dB.
-const PLUCK_DB: f64 = 2.5;
-const GROUP_DB: f64 = 2.0;
-/// The largest deviation of a pluck in where its band begins and in how fast that moves, in octaves.
-const BAND_VARIES: f64 = 0.3;
+/// The largest deviation of a pluck in level, and of each group, in dB; and how strongly the hand plucks for a while: seconds
+/// between random points, and the largest deviation in dB.
+const PLUCK_DB: f64 = 4.0;
+const GROUP_DB: f64 = 3.0;
+const MOOD: (f64, f64) = (25.0, 3.0);
+/// The largest deviation of a pluck in where its band begins and ends and in how fast that moves, in octaves, in how strong
+/// the bridge makes it, in dB, and in how long it sounds, in octaves.
+const BAND_VARIES: f64 = 0.6;
+const BAND_VARIES_DB: f64 = 5.0;
+const DECAY_VARIES: f64 = 0.5;
+/// Where a string is plucked, as shares of its length: partials that rest there are weaker, by no more than the second number
+/// as a power.
+const PLACES: (f64, f64) = (0.08, 0.38);
+const WEAKEST: f64 = 0.05;
 /// By how many dB the groups of a string differ from those of another.
 const STRING_DB: f64 = 3.0;
 /// How long it takes a pluck to come up, and the finger to damp the string before it, in seconds.
@@ -56,8 +65,9 @@ const BAND_OCTAVES: f64 = 0.6;
 const BAND_HZ: (f64, f64) = (3_400.0, 520.0);
 const BAND_MOVES: f64 = 1.7;
 const BAND_RISES: f64 = 0.12;
-/// How the phase of a string strays: seconds between random points, and the largest deviation in cycles.
-const STRAY: (f64, f64) = (7.0, 0.25);
+/// How the phase of a string strays at once and over minutes: seconds between random points, and the largest deviation in
+/// cycles. The slow one detunes a string by about 0.01 Hz, so that beats come and go.
+const STRAY: [(f64, f64); 2] = [(7.0, 0.25), (60.0, 1.0)];
 /// Levels are computed every this many frames. A grain is a multiple of it.
 const STEP: usize = 256;
 /// One cycle, in phase units: 2⁶⁴.
@@ -84,6 +94,10 @@ pub struct Tanpura {
     /// The groups at each place of a period; the first place is there again after the last.
     table: Vec<[f32; GROUPS]>,
     strings: Vec<TanpuraString>,
+    /// How strongly the hand plucks for a while.
+    mood: RandomCurve,
+    /// The mean power that each group has over all places at which a string is plucked.
+    places: [f64; GROUPS],
 }
 
 #[derive(Clone, Debug)]
@@ -94,7 +108,7 @@ struct TanpuraString {
     /// In units of 2⁻⁶⁴ cycles: the phase at frame 0, and the increment per frame.
     start: u64,
     step: u64,
-    stray: RandomCurve,
+    stray: CurveSum<2>,
     pan: StereoPan,
     /// The levels of the groups without the bridge, in dB, and the times of their decay by 60 dB.
     levels_db: [f64; GROUPS],
@@ -108,14 +122,39 @@ struct Pluck {
     /// When it is damped.
     until: f64,
     levels_db: [f64; GROUPS],
-    /// Where the strong band begins, in Hz, and the time in which it has gone most of the way.
-    band_hz: f64,
+    /// How long it sounds, as a share of what the string does.
+    lasts: f64,
+    /// Where the strong band begins and ends, in Hz, the time in which it has gone most of the way, and how strong it is, in
+    /// dB over its mean.
+    band_hz: (f64, f64),
     moves: f64,
+    strong: f64,
 }
 
 /// The frequency in the middle of a group, relative to the pitch.
 fn middle(group: usize) -> f64 {
     f64::midpoint(f64::from(GROUP_STARTS[group]), f64::from(GROUP_STARTS[group + 1] - 1))
+}
+
+/// The power of a group of a string that is plucked at this share of its length.
+fn plucked(group: usize, place: f64) -> f64 {
+    let partials = GROUP_STARTS[group]..GROUP_STARTS[group + 1];
+    let count = f64::from(GROUP_STARTS[group + 1] - GROUP_STARTS[group]);
+    let power = |partial: u32| (std::f64::consts::PI * f64::from(partial) * place).sin().powi(2);
+    WEAKEST + partials.map(power).sum::<f64>() / count
+}
+
+/// Its mean over all places at which a string is plucked.
+fn mean_plucked(group: usize) -> f64 {
+    const PARTS: u32 = 32;
+    let place = |part: u32| between(PLACES, (f64::from(part) + 0.5) / f64::from(PARTS));
+    (0..PARTS).map(|part| plucked(group, place(part))).sum::<f64>() / f64::from(PARTS)
+}
+
+/// An even deviation of at most so many dB, less what all such deviations together add to the power.
+fn deviation(random: f32, most: f64) -> f64 {
+    let nepers = most * std::f64::consts::LN_10 / 10.0;
+    most * f64::from(random) - 10.0 * (nepers.sinh() / nepers).log10()
 }
 
 /// A value between two.
@@ -133,6 +172,8 @@ impl Tanpura {
             brightness: tuned.brightness.clamp(0.0, 1.0),
             table: table(seed_from(&[seed, 0])),
             strings: Vec::new(),
+            mood: RandomCurve::new(seed_from(&[seed, 6]), MOOD.0),
+            places: std::array::from_fn(mean_plucked),
         };
         for (number, (ratio, side, level)) in (0..).zip(STRINGS) {
             let hz = root * if ratio == 0.0 { first } else { ratio };
@@ -157,12 +198,15 @@ impl Tanpura {
             }
             STRING_DB * f64::from(random.at(10 + group as u64)) - fall * middle(group).log2()
         };
+        let unlike = 0.8 + 0.4 * random.fraction(1);
         TanpuraString {
             number,
             hz,
             start: random.bits(0),
             step: (turns * WHOLE) as u64,
-            stray: RandomCurve::new(seed_from(&[seed, 1]), STRAY.0 * (0.8 + 0.4 * random.fraction(1))),
+            stray: CurveSum::new(&STRAY.map(|(apart, most)| (apart * unlike, most)), |curve| {
+                seed_from(&[seed, 1, curve])
+            }),
             pan: StereoPan::panned(0.0, 1.0),
             levels_db: std::array::from_fn(level),
             decays: std::array::from_fn(|group| DECAY * (hz * middle(group) / 100.0).powf(DECAY_SLOPE)),
@@ -177,8 +221,10 @@ impl Tanpura {
             at: 0.0,
             until: round,
             levels_db: string.levels_db,
-            band_hz: BAND_HZ.0,
+            lasts: 1.0,
+            band_hz: BAND_HZ,
             moves: BAND_MOVES,
+            strong: 0.0,
         };
         let power = |part: u32| {
             let levels = self.levels(string, &pluck, round * f64::from(part) / f64::from(PARTS));
@@ -191,26 +237,31 @@ impl Tanpura {
     }
 
     /// What a string does from one stroke to the next.
-    fn pluck(string: &TanpuraString, stroke: &Stroke, next: &Stroke) -> Pluck {
+    fn pluck(&self, string: &TanpuraString, stroke: &Stroke, next: &Stroke) -> Pluck {
         let random = HashNoise::new(stroke.seed);
-        let whole = PLUCK_DB * f64::from(random.at(1));
+        let whole = deviation(random.at(1), PLUCK_DB) + MOOD.1 * self.mood.at(stroke.at);
+        let place = between(PLACES, random.fraction(4));
         let level = |group: usize| {
-            string.levels_db[group] + whole + GROUP_DB * f64::from(random.at(10 + group as u64))
+            let own = deviation(random.at(10 + group as u64), GROUP_DB);
+            let comb = 10.0 * (plucked(group, place) / self.places[group]).log10();
+            string.levels_db[group] + whole + own + comb
         };
-        let varied = |index: u64| (BAND_VARIES * f64::from(random.at(index))).exp2();
+        let varied = |index: u64, octaves: f64| (octaves * f64::from(random.at(index))).exp2();
         Pluck {
             at: stroke.at,
             until: next.at,
             levels_db: std::array::from_fn(level),
-            band_hz: BAND_HZ.0 * varied(2),
-            moves: BAND_MOVES * varied(3),
+            lasts: varied(5, DECAY_VARIES),
+            band_hz: (BAND_HZ.0 * varied(2, BAND_VARIES), BAND_HZ.1 * varied(6, BAND_VARIES)),
+            moves: BAND_MOVES * varied(3, BAND_VARIES),
+            strong: deviation(random.at(7), BAND_VARIES_DB),
         }
     }
 
     /// The plucks of a string that are heard from one time to another, in seconds.
     fn plucks(&self, string: &TanpuraString, from: f64, to: f64) -> Vec<Pluck> {
         let strokes = self.hand.strokes(string.number, from, to);
-        strokes.windows(2).map(|pair| Self::pluck(string, &pair[0], &pair[1])).collect()
+        strokes.windows(2).map(|pair| self.pluck(string, &pair[0], &pair[1])).collect()
     }
 
     /// The amplitude of each group at a time.
@@ -221,11 +272,12 @@ impl Tanpura {
             return [0.0; GROUPS];
         }
         let moved = 1.0 - (-since / pluck.moves).exp();
-        let centre = pluck.band_hz * (BAND_HZ.1 / pluck.band_hz).powf(moved);
-        let strong = between(BAND_DB, self.brightness) * (1.0 - (-since / BAND_RISES).exp());
+        let (begins, ends) = pluck.band_hz;
+        let centre = begins * (ends / begins).powf(moved);
+        let strong = (between(BAND_DB, self.brightness) + pluck.strong) * (1.0 - (-since / BAND_RISES).exp());
         std::array::from_fn(|group| {
             let octaves = (string.hz * middle(group) / centre).log2() / BAND_OCTAVES;
-            let level = pluck.levels_db[group] - 60.0 * since / string.decays[group]
+            let level = pluck.levels_db[group] - 60.0 * since / (string.decays[group] * pluck.lasts)
                 + strong * (-octaves * octaves / 2.0).exp();
             gain * Db(level).gain().0
         })
@@ -245,7 +297,7 @@ impl Tanpura {
             let levels = plucks.get(current).map(|pluck| self.levels(string, pluck, seconds));
             levels.unwrap_or([0.0; GROUPS]).map(|level| level as f32)
         };
-        let stray = |frame: u64| STRAY.1 * string.stray.at(frame as f64 / hz) * WHOLE;
+        let stray = |frame: u64| string.stray.at(frame as f64 / hz);
         let gains = [string.pan.left.gain as f32, string.pan.right.gain as f32];
         let mut levels = levels_at(first);
         let starts = (first..).step_by(STEP);
@@ -253,8 +305,8 @@ impl Tanpura {
             let end = start + STEP as u64;
             let (here, there) = (stray(start), stray(end));
             let mut phase =
-                string.start.wrapping_add(string.step.wrapping_mul(start)).wrapping_add_signed(here as i64);
-            let turn = string.step.wrapping_add_signed(((there - here) / STEP as f64) as i64);
+                string.start.wrapping_add(string.step.wrapping_mul(start)).wrapping_add(phase_of(here));
+            let turn = string.step.wrapping_add_signed(((there - here) * WHOLE / STEP as f64) as i64);
             let next = levels_at(end);
             let slopes: [f32; GROUPS] =
                 std::array::from_fn(|group| (next[group] - levels[group]) / STEP as f32);
@@ -278,6 +330,11 @@ impl Tanpura {
             levels = next;
         }
     }
+}
+
+/// The phase that so many cycles end at.
+fn phase_of(cycles: f64) -> u64 {
+    (cycles.rem_euclid(1.0) * WHOLE) as u64
 }
 
 /// Sums are kept in as many parts, so that few additions depend on each other.
@@ -336,6 +393,25 @@ mod tests {
     }
 
     #[test]
+    fn plucks_of_a_string_differ_and_have_its_spectrum_together() {
+        let tanpura = tanpura(0.4);
+        for string in &tanpura.strings {
+            let plucks = tanpura.plucks(string, 0.0, 1_800.0);
+            for group in 0..8 {
+                let level = |pluck: &Pluck| pluck.levels_db[group] - string.levels_db[group];
+                let count = plucks.len() as f64;
+                let mean = plucks.iter().map(level).sum::<f64>() / count;
+                let deviation =
+                    (plucks.iter().map(|pluck| (level(pluck) - mean).powi(2)).sum::<f64>() / count).sqrt();
+                assert!(deviation > 2.7, "{deviation} dB");
+                let power = plucks.iter().map(|pluck| Db(level(pluck)).power()).sum::<f64>() / count;
+                assert!((10.0 * power.log10()).abs() < 1.5, "{} dB", 10.0 * power.log10());
+            }
+            assert!(plucks.windows(2).all(|pair| (pair[0].lasts - pair[1].lasts).abs() > 1e-6));
+        }
+    }
+
+    #[test]
     fn strong_partials_move_down_after_a_pluck() {
         let tanpura = tanpura(0.6);
         let string = &tanpura.strings[3];
@@ -346,7 +422,8 @@ mod tests {
             let levels = tanpura.levels(string, &pluck, pluck.at + since);
             // Relative to a string without the bridge.
             let gained = |group: usize| {
-                20.0 * levels[group].log10() - pluck.levels_db[group] + 60.0 * since / string.decays[group]
+                20.0 * levels[group].log10() - pluck.levels_db[group]
+                    + 60.0 * since / (string.decays[group] * pluck.lasts)
             };
             (0..GROUPS)
                 .filter(|group| levels[*group] > 0.0)

@@ -25,11 +25,10 @@ pub(super) fn speech(subject: &Subject) -> Finding {
         (subject.file.levels.integrated.map(|loudness| loudness.0), "of the whole file")
     } else if let Some(clips) = &subject.clips {
         (clips.speech, "")
-    } else if let Some(voice) = subject.voice() {
-        (voice.levels.integrated.map(|loudness| loudness.0), "")
     } else {
-        let (mix, note) = subject.voice_or_mix();
-        (mix.loudness.gated(&plan.speech()), note)
+        // A meter would count room tone over -70 LUFS, and read short speech among it up to 0.2 LU too low.
+        let (voice, note) = subject.voice_or_mix();
+        (voice.loudness.gated(&plan.anchored_speech()), note)
     };
     let Some(measured) = measured else {
         return Finding::judged(Verdict::Fail, "silence", format!("{:.1} LUFS", preset.target.0));
