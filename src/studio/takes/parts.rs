@@ -129,7 +129,8 @@ pub(super) fn part_between(
     (from, to): (f64, f64),
 ) -> Result<RetakenPart, Problem> {
     let take = PartedTake::read(course, voice, key, number)?;
-    let middle = |(begins, ends): &(usize, usize)| (*begins as f64 + *ends as f64) / 2.0 / take.rate.as_f64();
+    let middle =
+        |(begins, ends): &(usize, usize)| f64::midpoint(*begins as f64, *ends as f64) / take.rate.as_f64();
     let is_within = |speech: &(usize, usize)| (from..=to).contains(&middle(speech));
     let first = take.speech.iter().position(is_within);
     let last = take.speech.iter().rposition(is_within);
