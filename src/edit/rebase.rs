@@ -94,7 +94,6 @@ mod tests {
         let fewer = "{ say = \"Hoe is het?\" },\n";
         assert_eq!(rebase(base, fewer, &mine).as_deref(), Some("{ say = \"Hoe is het? Echt?\" },\n"));
         assert_eq!(rebase(base, "{ say = \"Rust.\" },\n", &mine), None);
-        let base = "één = 1\ntwee = 2\ndrie = 3\n";
         // Letters of two bytes that share their first.
         assert_eq!(rebase("é", "è", "é\nx").as_deref(), Some("è\nx"));
     }
