@@ -44,7 +44,7 @@ fn whole() -> RefOr<Schema> {
 }
 
 fn guidance() -> RefOr<Schema> {
-    let names = Guidance::ALL.map(|level| level.name());
+    let names = Guidance::ALL.map(Guidance::name);
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).build().into()
 }
 
