@@ -35,7 +35,9 @@ function lay(whole, at, samples, fade) {
 export function joined(take, words, part, spoken, rate, { from, to }) {
   if (!spoken.length) return take;
   const frames = (stretches) => stretches.map(([begins, ends]) => [Math.round(begins * rate), Math.round(ends * rate)]);
-  const [old, stays] = [frames(words).filter(([begins, ends]) => (begins + ends) / 2 / rate >= from && (begins + ends) / 2 / rate <= to), frames(words).filter(([begins, ends]) => (begins + ends) / 2 / rate < from || (begins + ends) / 2 / rate > to)];
+  const isAgain = ([begins, ends]) => (begins + ends) / 2 >= from && (begins + ends) / 2 <= to;
+  const old = frames(words.filter(isAgain));
+  const stays = frames(words.filter((word) => !isAgain(word)));
   if (!old.length) return take;
   const fresh = frames(spoken);
   const [begin, end] = [fresh[0][0], fresh.at(-1)[1]];
