@@ -46,7 +46,7 @@ impl Tokens {
     /// Lets a request in that has one.
     ///
     /// # Errors
-    /// [`ProblemKind::NoToken`] for any other, where one is needed.
+    /// `ProblemKind::NoToken` for any other, where one is needed.
     pub fn admit(&self, headers: &HeaderMap) -> Result<(), ServiceProblem> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         if known.is_empty() {
