@@ -200,17 +200,17 @@ mod tests {
     #[test]
     fn edits_go_back_and_forth_and_survive_the_end_of_the_program() {
         let folder = tempfile::tempdir().unwrap();
-        let files = RefCell::new(BTreeMap::from([("scripts/a.toml".to_owned(), "a1 b1 c".to_owned())]));
+        let files = RefCell::new(BTreeMap::from([("scripts/a.toml".to_owned(), "a1\nb1\nc".to_owned())]));
         let current = |path: &str| files.borrow().get(path).cloned();
         let mut journal = Journal::open(folder.path(), current);
-        for (before, after) in [("a1 b1 c", "a22 b1 c"), ("a22 b1 c", "a22 b3 c")] {
+        for (before, after) in [("a1\nb1\nc", "a22\nb1\nc"), ("a22\nb1\nc", "a22\nb3\nc")] {
             journal.add(record(before, after)).unwrap();
             files.borrow_mut().insert("scripts/a.toml".to_owned(), after.to_owned());
         }
         drop(journal);
         let mut journal = Journal::open(folder.path(), current);
         assert_eq!(journal.counts(), [2, 0]);
-        for expected in ["a22 b1 c", "a1 b1 c"] {
+        for expected in ["a22\nb1\nc", "a1\nb1\nc"] {
             let restored = journal.restored(JournalStep::Undo, current).unwrap().unwrap();
             assert_eq!(restored.text, expected);
             files.borrow_mut().insert(restored.path, restored.text);
@@ -218,13 +218,13 @@ mod tests {
         }
         assert!(journal.restored(JournalStep::Undo, current).is_none());
         // What was written elsewhere stays, and the edit is made again beside it.
-        files.borrow_mut().insert("scripts/a.toml".to_owned(), "a1 b1 c elsewhere".to_owned());
+        files.borrow_mut().insert("scripts/a.toml".to_owned(), "a1\nb1\nc elsewhere".to_owned());
         let again = journal.restored(JournalStep::Redo, current).unwrap().unwrap();
-        assert_eq!(again.text, "a22 b1 c elsewhere");
-        files.borrow_mut().insert("scripts/a.toml".to_owned(), "other b1 c".to_owned());
+        assert_eq!(again.text, "a22\nb1\nc elsewhere");
+        files.borrow_mut().insert("scripts/a.toml".to_owned(), "other\nb1\nc".to_owned());
         assert!(journal.restored(JournalStep::Redo, current).unwrap().is_err());
         // A new edit takes the place of those that were taken back.
-        journal.add(record("other b1 c", "other b1 d")).unwrap();
+        journal.add(record("other\nb1\nc", "other\nb1\nd")).unwrap();
         assert_eq!(journal.counts(), [1, 0]);
         journal.close();
         assert!(!folder.path().exists());
