@@ -183,7 +183,8 @@ fn recordings_of_people_stay_within_the_limits_of_each_stage() {
             };
             within("sibilance_db", -4.0, 0.0);
             within("breath_db", -8.0, 0.0);
-            within("level_db", -6.0, 6.0);
+            // Up to 6 dB towards the session, and up to 5 dB down for peaks, which all of six clips may need.
+            within("level_db", -11.0, 6.0);
             within("rumble_db", -3.0, 0.2);
             for check in clip["checks"].as_array().unwrap() {
                 // Their texts are not what they say, so their lengths tell nothing. One was an MP3 that ends at 7.8 kHz.
