@@ -33,7 +33,7 @@ const PIECE_HEAD: usize = 16 + 8;
 /// The longest take that is thrown away on request, in seconds: with what came before the key.
 const LONGEST_SLIP: u64 = 2;
 /// So many places at which sound was lost are kept of a take.
-const MOST_DROPS: usize = 100;
+pub(super) const MOST_DROPS: usize = 100;
 /// The rates that devices have.
 const RATES: std::ops::RangeInclusive<u32> = 8_000..=192_000;
 

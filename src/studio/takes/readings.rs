@@ -335,6 +335,7 @@ pub(super) fn keep(
     let folder = voice.folder();
     let path = format!("{folder}/{}.toml", reading.file.trim_end_matches(".wav"));
     let about_reading = text(course, &path)?;
+    let (way, lost) = capture_of_sidecar(&about_reading);
     let mut kept = Vec::new();
     for cut in cuts {
         let key = cut.key();
@@ -349,9 +350,8 @@ pub(super) fn keep(
             Refusal::NoWords.with(&[("phrase", &key), ("language", &voice.language.own_name())])
         })?;
         let until = from + samples.len() as u64;
-        let (way, lost) = capture_of_sidecar(&about_reading);
         let drops: Vec<u64> =
-            lost.into_iter().filter(|at| (from..until).contains(at)).map(|at| at - from).collect();
+            lost.iter().filter(|at| (from..until).contains(at)).map(|at| at - from).collect();
         let unheard = (!drops.is_empty()).then_some(UnheardWhy::DropOuts);
         let is_good = judged.faults.is_empty() && !cut.doubt && unheard.is_none();
         let start = TakeStart {

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
+use super::incoming::MOST_DROPS;
 use super::session::{NewSession, check_session};
 use super::sidecar::UnheardWhy;
 use crate::files::Source;
@@ -31,8 +32,6 @@ const MOST_SESSIONS: usize = 2_000;
 /// The longest take and the longest tone of a room, in seconds.
 const LONGEST: u64 = 3_600;
 const LONGEST_ROOM: u64 = 120;
-/// So many places at which sound was lost are told of a take.
-const MOST_DROPS: usize = 100;
 /// The longest text, in bytes.
 const LONGEST_TEXT: usize = 4_000;
 /// Sound becomes at most so many times smaller where a zip is packed anew; more is no sound of a microphone.
