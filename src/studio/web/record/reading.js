@@ -40,7 +40,7 @@ export async function readAloud(main, studio, recorder, session, id, toPrompter,
   const level = meter(recorder);
   const clock = h("span", { class: "clock", "aria-hidden": "true" });
   const told = h("p", { role: "status", class: "soft status" });
-  const go = h("button", { class: "live", "data-keys": " ", "aria-keyshortcuts": "Space", onclick: () => act("record") }, h("span", {}, say("record.record")), h("kbd", { "aria-hidden": "true" }, "Space"));
+  const go = h("button", { class: "live", "data-keys": " ", "aria-keyshortcuts": "Space", onclick: () => act("record") }, h("span", {}, say("record.record")), h("kbd", { "aria-hidden": "true" }, say("key.space")));
   const slower = h("button", { onclick: () => change(-1) }, h("span", {}, say("reading.slower")), h("kbd", { "aria-hidden": "true" }, "−"));
   const faster = h("button", { onclick: () => change(1) }, h("span", {}, say("reading.faster")), h("kbd", { "aria-hidden": "true" }, "+"));
   const paceTold = h("span", { class: "soft", role: "status" });
