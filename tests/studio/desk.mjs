@@ -294,7 +294,7 @@ try {
   // The same mistake is mended where it is told, in its very line; meanwhile the other exercises are open.
   const closing = text(SCRIPT).replace(`id = "voeten"`, `id = "voeten", instead = "nergens"`);
   const ANOTHER = join(course, "scripts/ander.toml");
-  writeFileSync(ANOTHER, `language = "nl"\ntitle = "Iets anders"\ntrack = 9\n\n[[part]]\nsteps = [\n  { say = "Je kunt altijd stoppen.", id = "stop", safety = true, pause = 4 },\n]\n`);
+  writeFileSync(ANOTHER, `language = "nl"\ntitle = "Iets anders, met een titel die op een telefoon niet naast elkaar past"\ntrack = 9\n\n[[part]]\nsteps = [\n  { say = "Je kunt altijd stoppen.", id = "stop", safety = true, pause = 4 },\n]\n`);
   writeFileSync(SCRIPT, closing);
   await until("the mistake is told", () => page.locator("#errors").innerText(), (line) => line.includes("nergens") && line.includes("Closed until these are mended: plek"));
   const answers = async (path) => page.evaluate(async (path) => (await fetch(path)).status, path);
