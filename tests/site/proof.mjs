@@ -14,7 +14,7 @@ const browser = await chromium.launch({
 try {
   const open = async (file) => {
     const page = await browser.newPage();
-    page.setDefaultTimeout(10000);
+    page.setDefaultTimeout(60_000);
     page.on("pageerror", (error) => assert.fail(String(error)));
     await page.goto(pathToFileURL(file).href);
     return page;

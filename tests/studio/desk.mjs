@@ -20,7 +20,7 @@ const told = (line) => console.log(`  ${line}`);
 /** Asks until the answer is right; fails with the last one. */
 async function until(what, ask, isRight = Boolean) {
   let answer;
-  for (let left = 1600; left > 0; left -= 1) {
+  for (let left = 2400; left > 0; left -= 1) {
     answer = await ask();
     if (isRight(answer)) return answer;
     await new Promise((done) => setTimeout(done, 25));
@@ -65,7 +65,7 @@ const browser = await chromium.launch({ executablePath: browserPath, args: ["--a
 try {
   const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   const wrong = [];
   page.on("pageerror", (error) => wrong.push(String(error)));
   page.on("console", (line) => { if (line.type() === "error" && !line.text().includes("status of 4")) wrong.push(line.text()); });
