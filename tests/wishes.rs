@@ -94,6 +94,24 @@ fn own_words_sound_in_their_place_with_the_bytes_of_a_render() {
     let named = format!("voeten={}", file.to_str().unwrap());
     let options = [options[0], &named, options[2], options[3], "--length", "31s", "--format", "wav16"];
     assert!(both.body == rendered(&course, &options), "{}", both.status);
+    // What a recording says is not what the script says.
+    let told = |own: &str| server.get(&track(&server, &format!("/captions?length=31s&own={own}"))).text();
+    let unknown = told(&sound);
+    assert!(unknown.contains("[eigen woorden]") && !unknown.contains("Voel je voeten"), "{unknown}");
+    let words = track(&server, "/wishes?phrase=voeten&words=Moge%20ik%20vrij%20zijn.");
+    let known = kept(&server.post(&words, "audio/wav", &recording));
+    assert_ne!(known, sound);
+    assert!(told(&known).contains("Moge ik vrij zijn."), "{}", told(&known));
+    let known = server.get(&version(&format!("format=wav16&own={known}")));
+    let by_hand = [&options[..2], &["--own", "voeten=Moge ik vrij zijn."], &options[4..]].concat();
+    assert!(known.body == rendered(&course, &by_hand), "{}", known.status);
+    let refused = server.post(&words, "application/json", b"{\"text\": \"Moge ik rusten.\"}");
+    assert_eq!((refused.status, refused.text().contains("`words` are those of a recording")), (400, true));
+    // As a browser records.
+    let webm =
+        std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/decode/browser.webm")).unwrap();
+    let webm = server.post(&track(&server, "/wishes?phrase=voeten"), "audio/webm;codecs=opus", &webm);
+    assert_eq!(webm.status, 201, "{}", webm.text());
     // Kept over a restart, but no longer than they may be.
     let address = version(&format!("format=wav16&own={text}"));
     drop(server);

@@ -14,7 +14,7 @@ use crate::script::voice::Voice;
 
 /// The file name endings of recordings. If one take exists in several formats, the first of them in this list is
 /// used.
-pub const ENDINGS: [&str; 9] = ["wav", "flac", "aiff", "aif", "caf", "ogg", "opus", "mp3", "m4a"];
+pub const ENDINGS: [&str; 10] = ["wav", "flac", "aiff", "aif", "caf", "ogg", "opus", "webm", "mp3", "m4a"];
 
 /// The folder beside the takes of a script in which rejected ones lie. Nothing in it is used or missed.
 pub const REJECTED: &str = "rejected";

@@ -150,7 +150,7 @@ pub(super) struct PlanArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct MeasureArgs {
-    /// Audio files: WAV, FLAC, AIFF, MP3, M4A, Ogg Vorbis or Opus
+    /// Audio files: WAV, FLAC, AIFF, MP3, M4A, WebM, Ogg Vorbis or Opus
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// One JSON document on stdout instead of a table

@@ -8,7 +8,7 @@ use clap::Args as ClapArgs;
 use super::{Failure, place};
 use crate::asset::own_recording_path;
 use crate::engine::Engine;
-use crate::script::own::{OwnPhrase, OwnWords};
+use crate::script::own::{OwnPhrase, OwnRecording, OwnWords};
 
 /// Own words in the place of phrases
 #[derive(Debug, ClapArgs)]
@@ -16,7 +16,7 @@ pub(super) struct OwnArgs {
     /// Own words for a phrase that the script opens with `own = true`, spoken by the engine of the voice, such as wens="May I rest"
     #[arg(long, value_name = "ID=TEXT", value_parser = parse_own)]
     own: Vec<(String, String)>,
-    /// A recording of own words for such a phrase
+    /// A recording of own words for such a phrase; captions have the words that `--own` gives for it
     #[arg(long, value_name = "ID=FILE", value_parser = parse_own)]
     own_recording: Vec<(String, String)>,
 }
@@ -34,9 +34,13 @@ impl OwnArgs {
     /// # Errors
     /// [`Failure`] if a recording cannot be read.
     pub(super) fn phrases(&self) -> Result<Vec<OwnPhrase>, Failure> {
-        let texts = self.own.iter().map(|(phrase, text)| Ok((phrase, OwnWords::Text(text.clone()))));
+        let is_recorded = |phrase: &str| self.own_recording.iter().any(|(recorded, _)| recorded == phrase);
+        let texts = self.own.iter().filter(|(phrase, _)| !is_recorded(phrase));
+        let texts = texts.map(|(phrase, text)| Ok((phrase, OwnWords::Text(text.clone()))));
         let recordings = self.own_recording.iter().map(|(phrase, file)| {
-            Ok((phrase, OwnWords::Recording(own_recording_path(&read(Path::new(file))?))))
+            let path = own_recording_path(&read(Path::new(file))?);
+            let words = self.own.iter().find(|(written, _)| written == phrase).map(|(_, text)| text.clone());
+            Ok((phrase, OwnWords::Recording(OwnRecording { path, words })))
         });
         texts
             .chain(recordings)

@@ -18,6 +18,8 @@ pub(super) enum Container {
     Ogg,
     /// MP4, which may hold AAC.
     Mp4,
+    /// WebM or Matroska.
+    WebM,
     /// Unknown; MPEG audio may still be found further on.
     Unknown,
     /// Audio or video in a format that adem does not read.
@@ -149,7 +151,7 @@ const MAGIC: &[(&[u8], Container)] = &[
     (b"\x00\x00\x01\xba", Container::Unsupported("an MPEG video")),
     (b"\x00\x00\x01\xb3", Container::Unsupported("an MPEG video")),
     (b"#!AMR", Container::Unsupported("an AMR voice memo")),
-    (b"\x1aE\xdf\xa3", Container::Unsupported("a WebM or Matroska file")),
+    (b"\x1aE\xdf\xa3", Container::WebM),
     (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", Container::Unsupported("a Windows Media file (WMA)")),
     (b"FLV\x01", Container::Unsupported("a Flash video")),
     (b"MThd", Container::NotAudio("a MIDI file (notes without sound)")),

@@ -32,6 +32,7 @@ pub mod tags;
 mod tests;
 mod trimmed;
 mod uniform;
+mod webm;
 mod wild;
 
 use std::cell::Cell;
@@ -68,7 +69,7 @@ pub enum DecodeError {
     Empty,
     /// Not a recording.
     #[error(
-        "is {looks_like}, not a recording; put a WAV, FLAC, MP3, M4A, Ogg Vorbis or Opus file in its place"
+        "is {looks_like}, not a recording; put a WAV, FLAC, MP3, M4A, WebM, Ogg Vorbis or Opus file in its place"
     )]
     NotAudio {
         /// What the file appears to be, with its article.
@@ -76,7 +77,7 @@ pub enum DecodeError {
     },
     /// Of no kind that is known by its bytes.
     #[error(
-        "is of no kind that adem knows; put a WAV, FLAC, MP3, M4A, Ogg Vorbis or Opus file in its place, or, if it is a \
+        "is of no kind that adem knows; put a WAV, FLAC, MP3, M4A, WebM, Ogg Vorbis or Opus file in its place, or, if it is a \
          recording, convert it to FLAC with ffmpeg"
     )]
     Unknown,
@@ -292,6 +293,7 @@ impl Decoder {
             Container::Ogg => guarded(|| Ok(Box::new(OggStream::open(source)?)))?,
             Container::Flac => guarded(|| Ok(Box::new(FlacStream::open(source)?)))?,
             Container::Mp4 => guarded(|| Ok(Box::new(mp4::open(source)?)))?,
+            Container::WebM => guarded(|| webm::open(source))?,
             Container::Mpeg => {
                 let free = mpeg::is_free_format(source.as_mut()).map_err(DecodeError::Io)?;
                 let found = guarded(|| MpegStream::open(source))?;
@@ -504,6 +506,7 @@ pub fn ending_of(mut source: Box<dyn Source>) -> Option<&'static str> {
         Container::Mpeg => "mp3",
         Container::Ogg => "ogg",
         Container::Mp4 => "m4a",
+        Container::WebM => "webm",
         Container::Unknown | Container::Unsupported(_) | Container::NotAudio(_) | Container::Empty => {
             return None;
         }

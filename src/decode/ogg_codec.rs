@@ -86,7 +86,8 @@ fn header(what: &str) -> DecodeError {
 }
 
 impl Codec {
-    fn opus(head: &[u8]) -> Result<Self, DecodeError> {
+    /// Opus by its header (RFC 7845, section 5.1).
+    pub(super) fn opus(head: &[u8]) -> Result<Self, DecodeError> {
         let wrong = || header("Opus");
         let &[channels, skip_low, skip_high, _, _, _, _, gain_low, gain_high, family] =
             head.get(9..19).and_then(|bytes| bytes.first_chunk::<10>()).ok_or_else(wrong)?;
@@ -172,6 +173,23 @@ impl Codec {
             delay: 0,
             total: (total > 0).then_some(Frames(total)),
             coder: Coder::Symphonia(decoder(&parameters).map_err(|_| wrong())?),
+        })
+    }
+
+    /// A codec of symphonia that needs no more than what a container tells, of packets that stand alone.
+    pub(super) fn of_packets(parameters: &AudioCodecParameters) -> Result<Self, DecodeError> {
+        let coder = decoder(parameters).map_err(|_| header("codec"))?;
+        let (known, name) = (coder.codec_params(), coder.codec_info().short_name);
+        let channels = known.channels.as_ref().map_or(0, symphonia::core::audio::Channels::count);
+        let rate = known.sample_rate.and_then(SampleRate::of_file).ok_or_else(|| header(name))?;
+        Ok(Self {
+            rate,
+            channels: Some(channels).filter(|count| *count > 0).ok_or_else(|| header(name))?,
+            name,
+            bits: known.bits_per_coded_sample.or(known.bits_per_sample),
+            delay: 0,
+            total: None,
+            coder: Coder::Symphonia(coder),
         })
     }
 

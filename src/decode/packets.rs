@@ -193,7 +193,7 @@ pub(super) fn probe(source: Box<dyn Source>) -> Result<Box<dyn FormatReader>, Er
     probe_from(Slice::whole(source))
 }
 
-fn probe_from(source: Slice) -> Result<Box<dyn FormatReader>, Error> {
+pub(super) fn probe_from(source: impl MediaSource + 'static) -> Result<Box<dyn FormatReader>, Error> {
     let stream = MediaSourceStream::new(Box::new(source), MediaSourceStreamOptions::default());
     // No hint: the name of a file is not reliable.
     symphonia::default::get_probe().probe(
@@ -204,7 +204,7 @@ fn probe_from(source: Slice) -> Result<Box<dyn FormatReader>, Error> {
     )
 }
 
-fn no_track() -> DecodeError {
+pub(super) fn no_track() -> DecodeError {
     DecodeError::NotAudio { looks_like: "a media file without an audio track" }
 }
 
@@ -246,7 +246,7 @@ fn bits_of(parameters: &AudioCodecParameters, codec: &str) -> Option<u32> {
 }
 
 /// What the library says is meant for its users; those of adem are told what they can see.
-fn from_symphonia(error: Error) -> DecodeError {
+pub(super) fn from_symphonia(error: Error) -> DecodeError {
     if let Error::IoError(error) = error {
         if error.kind() == ErrorKind::UnexpectedEof {
             return DecodeError::Damaged { reason: "it ends inside its header".into() };

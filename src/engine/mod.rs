@@ -491,7 +491,7 @@ impl Engine {
         let error = Diagnostic::error(Code::MissingClip, first.span, message)
             .label(if count == 1 { "this one" } else { "this one first" })
             .note(format!("missing in {}/: {}", voice.folder(), paths.join(", ")))
-            .help(format!("record {them} (wav, flac, aiff, caf, ogg, opus, mp3 or m4a)"))
+            .help(format!("record {them} (wav, flac, aiff, caf, ogg, opus, webm, mp3 or m4a)"))
             .help(Remedy::Voice)
             .help(Remedy::Draft);
         let sink = Sink::new();

@@ -128,8 +128,8 @@ pub struct NewTake {
 }
 
 /// Endings of sounds that are not read.
-const OTHER_SOUNDS: [&str; 12] =
-    ["aac", "oga", "wma", "mp4", "webm", "amr", "3gp", "w64", "rf64", "mka", "wv", "mov"];
+const OTHER_SOUNDS: [&str; 11] =
+    ["aac", "oga", "wma", "mp4", "amr", "3gp", "w64", "rf64", "mka", "wv", "mov"];
 /// With so many clips their median is the level of their session.
 const SESSION: usize = 5;
 /// The deepest folder that is looked into.

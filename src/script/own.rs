@@ -36,8 +36,19 @@ pub struct OwnPhrase {
 pub enum OwnWords {
     /// A text, which the engine of the voice speaks; `|` separates the beats, as in a script.
     Text(String),
-    /// A recording that the engine holds, by its path.
-    Recording(String),
+    /// A recording.
+    Recording(OwnRecording),
+}
+
+/// A listener's recording.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnRecording {
+    /// Its path, by which the engine holds it.
+    pub path: String,
+    /// What is said in it, for captions and transcripts, as a text that is spoken; they say that the words are a listener's where
+    /// it is not known.
+    pub words: Option<String>,
 }
 
 /// Whether a listener may have own words in the place of a phrase, and whether there are any.
@@ -114,41 +125,46 @@ impl<'a> OwnWordsOf<'a> {
         Self { own }
     }
 
-    /// Gives a phrase its own words, if there are any for it.
-    pub(super) fn put(&self, phrase: &mut Phrase, sink: &Sink) {
+    /// Gives a phrase its own words, if there are any for it. `unwritten` stands for those of a recording that nobody wrote down.
+    pub(super) fn put(&self, phrase: &mut Phrase, unwritten: impl FnOnce() -> String, sink: &Sink) {
         if phrase.own == OwnPlace::Closed {
             return;
         }
         let Some(own) = self.own.iter().find(|own| is_of(own, phrase)) else { return };
-        match &own.words {
-            OwnWords::Text(text) => {
-                let text = match read_own_text(text) {
-                    Ok(text) => text,
-                    Err(why) => {
-                        sink.emit(refused(
-                            phrase.span,
-                            format!("the own text for `{}` cannot be spoken: {why}", phrase.key.id),
-                        ));
-                        return;
-                    }
-                };
-                let beats: Vec<String> = text.split(" | ").map(str::to_owned).collect();
-                if beats.len() != phrase.beats.len() {
-                    let (wanted, has) = (phrase.beats.len(), beats.len());
-                    let message = format!(
-                        "the own text for `{}` has {}, and its place has {wanted}; write ` | ` between beats",
-                        phrase.key.id,
-                        if has == 1 { "1 beat".to_owned() } else { format!("{has} beats") },
-                    );
+        let written = match &own.words {
+            OwnWords::Text(text) => Some(text),
+            OwnWords::Recording(recording) => recording.words.as_ref(),
+        };
+        if let Some(text) = written {
+            let text = match read_own_text(text) {
+                Ok(text) => text,
+                Err(why) => {
+                    let message = format!("the own text for `{}` cannot be spoken: {why}", phrase.key.id);
                     sink.emit(refused(phrase.span, message));
                     return;
                 }
-                phrase.text = beats.join(" ");
-                phrase.beats = beats;
-                phrase.own = OwnPlace::Text;
+            };
+            let beats: Vec<String> = text.split(" | ").map(str::to_owned).collect();
+            if beats.len() != phrase.beats.len() {
+                let (wanted, has) = (phrase.beats.len(), beats.len());
+                let message = format!(
+                    "the own text for `{}` has {}, and its place has {wanted}; write ` | ` between beats",
+                    phrase.key.id,
+                    if has == 1 { "1 beat".to_owned() } else { format!("{has} beats") },
+                );
+                sink.emit(refused(phrase.span, message));
+                return;
             }
-            OwnWords::Recording(path) => phrase.own = OwnPlace::Recording(path.clone()),
+            phrase.text = beats.join(" ");
+            phrase.beats = beats;
+        } else {
+            phrase.text = format!("[{}]", unwritten());
+            phrase.beats = vec![phrase.text.clone(); phrase.beats.len()];
         }
+        phrase.own = match &own.words {
+            OwnWords::Text(_) => OwnPlace::Text,
+            OwnWords::Recording(recording) => OwnPlace::Recording(recording.path.clone()),
+        };
         phrase.keep = super::step::Keep::Light;
     }
 

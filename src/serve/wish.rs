@@ -28,7 +28,7 @@ use crate::event::{Cancel, Silent, Task};
 use crate::export::ExportError;
 use crate::http::body::{PATIENCE, whole};
 use crate::script::language::Language;
-use crate::script::own::{LONGEST_OWN, OwnPhrase, OwnWords, read_own_text};
+use crate::script::own::{LONGEST_OWN, OwnPhrase, OwnRecording, OwnWords, read_own_text};
 use crate::script::session::Variant;
 use crate::unit::literal::print_duration;
 
@@ -67,28 +67,47 @@ struct WishText {
 #[derive(Clone)]
 enum ListenerWish {
     Text(String),
-    Recording(Vec<u8>),
+    Recording {
+        /// What is said in it, if it was sent with it.
+        words: Option<String>,
+        sound: Vec<u8>,
+    },
 }
 
 impl ListenerWish {
     fn ending(&self) -> &'static str {
         match self {
             Self::Text(_) => TEXT,
-            Self::Recording(_) => RECORDING,
+            Self::Recording { .. } => RECORDING,
         }
     }
 
-    fn bytes(&self) -> &[u8] {
+    /// It as it is kept: a text, or, of a recording, the number of bytes of its words (four, little-endian), the words and the sound.
+    fn bytes(&self) -> Vec<u8> {
         match self {
-            Self::Text(text) => text.as_bytes(),
-            Self::Recording(bytes) => bytes,
+            Self::Text(text) => text.clone().into_bytes(),
+            Self::Recording { words, sound } => {
+                let words = words.as_deref().unwrap_or_default().as_bytes();
+                [&(words.len() as u32).to_le_bytes(), words, sound].concat()
+            }
         }
+    }
+
+    /// The opposite of [`bytes`](Self::bytes).
+    fn read(ending: &str, bytes: Vec<u8>) -> Option<Self> {
+        if ending != RECORDING {
+            return String::from_utf8(bytes).ok().map(Self::Text);
+        }
+        let (length, rest) = bytes.split_first_chunk::<4>()?;
+        let (words, sound) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        let words = String::from_utf8(words.to_vec()).ok()?;
+        Some(Self::Recording { words: (!words.is_empty()).then_some(words), sound: sound.to_vec() })
     }
 
     /// The hash of what it is.
     fn id(&self) -> String {
         let mut hash = blake3::Hasher::new();
-        hash.update(self.ending().as_bytes()).update(&[0]).update(self.bytes());
+        hash.update(self.ending().as_bytes()).update(&[0]).update(&self.bytes());
         hash.finalize().to_hex()[..32].to_owned()
     }
 
@@ -96,15 +115,18 @@ impl ListenerWish {
     fn words(self, engine: &Engine) -> Result<OwnWords, ServiceProblem> {
         match self {
             Self::Text(text) => Ok(OwnWords::Text(text)),
-            Self::Recording(bytes) => engine.hold_own(bytes).map(OwnWords::Recording).map_err(|error| {
-                let why = if matches!(error, DecodeError::Long) {
-                    format!("it lasts longer than {}", print_duration(LONGEST_OWN))
-                } else {
-                    error.to_string()
-                };
-                let detail = format!("the recording cannot be used: {why}");
-                ServiceProblem::new(ProblemKind::ImpossibleWish, detail)
-            }),
+            Self::Recording { words, sound } => engine
+                .hold_own(sound)
+                .map(|path| OwnWords::Recording(OwnRecording { path, words }))
+                .map_err(|error| {
+                    let why = if matches!(error, DecodeError::Long) {
+                        format!("it lasts longer than {}", print_duration(LONGEST_OWN))
+                    } else {
+                        error.to_string()
+                    };
+                    let detail = format!("the recording cannot be used: {why}");
+                    ServiceProblem::new(ProblemKind::ImpossibleWish, detail)
+                }),
         }
     }
 }
@@ -153,11 +175,7 @@ impl Wishes {
             return Err(gone());
         }
         bytes.drain(..head.len());
-        let wish = if ending == RECORDING {
-            ListenerWish::Recording(bytes)
-        } else {
-            ListenerWish::Text(String::from_utf8(bytes).map_err(|_| gone())?)
-        };
+        let wish = ListenerWish::read(ending, bytes).ok_or_else(gone)?;
         if wish.id() == id { Ok(wish) } else { Err(gone()) }
     }
 
@@ -166,9 +184,10 @@ impl Wishes {
         let name = format!("{id}.{}", wish.ending());
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let mut file = self.files.begin(&name).map_err(Error::from)?;
-        let written = file.write_all(&now.to_le_bytes()).and_then(|()| file.write_all(wish.bytes()));
+        let bytes = wish.bytes();
+        let written = file.write_all(&now.to_le_bytes()).and_then(|()| file.write_all(&bytes));
         written.map_err(|error| Error::from(ExportError::new(&name, error)))?;
-        self.files.finish(&name, file, wish.bytes().len() as u64 + 8).map_err(Error::from)?;
+        self.files.finish(&name, file, bytes.len() as u64 + 8).map_err(Error::from)?;
         Ok(())
     }
 
@@ -212,7 +231,17 @@ pub async fn wish(
         let kind = if is_large { ProblemKind::TooLarge } else { ProblemKind::BadParameter };
         ServiceProblem::new(kind, problem.title().to_owned())
     })?;
-    let wish = if is_recording { ListenerWish::Recording(body) } else { ListenerWish::Text(text_of(&body)?) };
+    let wish = if is_recording {
+        ListenerWish::Recording {
+            words: asked.words.map(|words| spoken_text(&words)).transpose()?,
+            sound: body,
+        }
+    } else if asked.words.is_some() {
+        let detail = "`words` are those of a recording; a text needs none";
+        return Err(ServiceProblem::new(ProblemKind::BadParameter, detail));
+    } else {
+        ListenerWish::Text(text_of(&body)?)
+    };
     // What could never be spoken does not count.
     service.wishes.clients.admit(peer, &headers, Instant::now())?;
     let busy = || {
@@ -258,7 +287,7 @@ fn speak(
     wish: &ListenerWish,
 ) -> Result<f64, ServiceProblem> {
     let words = wish.clone().words(engine)?;
-    let recording = if let OwnWords::Recording(path) = &words { Some(path.clone()) } else { None };
+    let recording = if let OwnWords::Recording(own) = &words { Some(own.path.clone()) } else { None };
     job.variant.own = vec![OwnPhrase { phrase, words }];
     let spoken = engine.own_seconds(&job, &Task::new(&Silent, Cancel::new()));
     spoken.map_err(|error| {
@@ -286,7 +315,11 @@ fn text_of(body: &[u8]) -> Result<String, ServiceProblem> {
         ServiceProblem::new(ProblemKind::BadParameter, detail)
     };
     let WishText { text } = serde_json::from_slice(body).map_err(wrong)?;
-    read_own_text(&text).map_err(|why| {
+    spoken_text(&text)
+}
+
+fn spoken_text(text: &str) -> Result<String, ServiceProblem> {
+    read_own_text(text).map_err(|why| {
         ServiceProblem::new(ProblemKind::ImpossibleWish, format!("the text cannot be spoken: {why}"))
     })
 }
@@ -296,13 +329,18 @@ struct WishQuery {
     phrase: String,
     language: Option<Language>,
     voice: Option<String>,
+    words: Option<String>,
 }
 
 /// Their names.
-pub const WISH_PARAMETERS: [(&str, &str); 3] = [
+pub const WISH_PARAMETERS: [(&str, &str); 4] = [
     ("phrase", "The id of the phrase whose place it takes; the script opens it with `own = true`"),
     ("lang", "The language in which it is spoken. Default: that of the script"),
     ("voice", "The voice whose engine speaks it. Default: the course's voice of that language"),
+    (
+        "words",
+        "What is said in a recording, for captions and transcripts, with ` | ` between beats. Default: they say that the words are a listener's own",
+    ),
 ];
 
 impl WishQuery {
@@ -312,20 +350,20 @@ impl WishQuery {
         for (name, value) in parse(query.unwrap_or_default().as_bytes()) {
             let Some(at) = WISH_PARAMETERS.iter().position(|(known, _)| *known == name) else {
                 return Err(bad(format!(
-                    "there is no parameter `{name}`; the parameters are `phrase`, `lang` and `voice`"
+                    "there is no parameter `{name}`; the parameters are `phrase`, `lang`, `voice` and `words`"
                 )));
             };
             if values[at].replace(value.into_owned()).is_some() {
                 return Err(bad(format!("`{name}` is given twice; give it once")));
             }
         }
-        let [phrase, language, voice] = values;
+        let [phrase, language, voice, words] = values;
         let language = language.map(|tag| {
             Language::parse(&tag)
                 .ok_or_else(|| bad(format!("`lang` cannot be `{tag}`; write a tag such as nl or pt-BR")))
         });
         let phrase = phrase.filter(|phrase| !phrase.is_empty() && phrase.len() <= 200);
         let phrase = phrase.ok_or_else(|| bad("name the phrase: ?phrase=wens".to_owned()))?;
-        Ok(Self { phrase, language: language.transpose()?, voice })
+        Ok(Self { phrase, language: language.transpose()?, voice, words })
     }
 }

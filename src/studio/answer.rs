@@ -191,6 +191,7 @@ pub fn media_type(path: &str) -> &'static str {
         Some("ogg" | "opus") => "audio/ogg",
         Some("mp3") => "audio/mpeg",
         Some("m4a") => "audio/mp4",
+        Some("webm") => "audio/webm",
         Some(_) | None => "application/octet-stream",
     }
 }

@@ -75,8 +75,8 @@ pub fn as_name(text: &str) -> String {
 
 /// A name without the folder and the ending of a file that somebody wrote for it: `rain` of `ambience/rain.toml`.
 pub fn bare_name(text: &str) -> &str {
-    const ENDINGS: [&str; 11] =
-        ["toml", "wav", "flac", "mp3", "ogg", "opus", "m4a", "aif", "aiff", "caf", "aac"];
+    const ENDINGS: [&str; 12] =
+        ["toml", "wav", "flac", "mp3", "ogg", "opus", "webm", "m4a", "aif", "aiff", "caf", "aac"];
     const FOLDERS: [&str; 6] = [".", "ambience", "bells", "scripts", "fragments", "voice"];
     let (folder, name) = text.rsplit_once(['/', '\\']).unwrap_or(("", text));
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));

@@ -21,9 +21,9 @@ use crate::toml::table::{as_name, is_name, list};
 /// From so many files of one kind on they share one message.
 const MANY: usize = 4;
 /// Endings of sounds that are not read, besides [`ENDINGS`].
-const OTHER_SOUNDS: [&str; 20] = [
-    "aac", "oga", "wma", "caf", "mp4", "m4b", "m4r", "webm", "amr", "3gp", "3ga", "aifc", "w64", "rf64",
-    "mka", "ape", "wv", "mp2", "mov", "mkv",
+const OTHER_SOUNDS: [&str; 19] = [
+    "aac", "oga", "wma", "caf", "mp4", "m4b", "m4r", "amr", "3gp", "3ga", "aifc", "w64", "rf64", "mka",
+    "ape", "wv", "mp2", "mov", "mkv",
 ];
 /// What programs and people add to the name of a copy.
 const COPIES: [&str; 6] = [" - copy", " - kopie", " copy", " kopie", "-kopie", "-copy"];

@@ -141,7 +141,7 @@ impl<'a> Expand<'a> {
             own: if phrase.own { OwnPlace::Open } else { OwnPlace::Closed },
             key,
         };
-        self.texts.own.put(&mut spoken, self.texts.sink);
+        self.texts.own.put(&mut spoken, || self.texts.own_words(), self.texts.sink);
         Some(spoken)
     }
 

@@ -9,6 +9,7 @@ use crate::script::own::OwnWordsOf;
 use crate::script::po::{TranslationEntry, TranslationState};
 use crate::script::session::PhraseKey;
 use crate::script::step::{PhraseText, StepText, phrases};
+use crate::script::words::AddedWords;
 
 /// The texts of all phrases of a course in a language, without those that are not translated.
 pub fn phrase_texts(course: &Course, language: &Language) -> BTreeMap<PhraseKey, String> {
@@ -123,6 +124,11 @@ impl Texts<'_> {
                 source.to_owned()
             }
         }
+    }
+
+    /// What stands for a listener's words that nobody wrote down.
+    pub(super) fn own_words(&self) -> String {
+        AddedWords::of(self.language, self.course.translations.get(self.language)).own
     }
 
     fn find(&self, context: &str, source: &str) -> TranslationState<'_> {

@@ -35,6 +35,8 @@ pub struct AddedWords {
     pub bell: String,
     pub breath: String,
     pub step: String,
+    /// What stands for a listener's words that nobody wrote down.
+    pub own: String,
     /// With `{length}`.
     silence: String,
     second: CountedWord,
