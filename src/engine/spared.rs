@@ -1,7 +1,7 @@
 //! A course of which some scripts have errors, for whoever goes on with the others: a teacher at one exercise does not keep a voice
 //! from recording another. Renders, builds and checks are made of whole courses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -19,6 +19,8 @@ pub struct ClosedScripts {
     pub paths: BTreeSet<String>,
     /// The errors.
     pub found: Vec<Diagnostic>,
+    /// The titles that could be read, by the names of the scripts.
+    titles: BTreeMap<String, String>,
 }
 
 impl ClosedScripts {
@@ -37,6 +39,11 @@ impl ClosedScripts {
             let name = path.strip_prefix("scripts/")?.strip_suffix(".toml")?;
             (!name.contains('/')).then_some(name)
         })
+    }
+
+    /// The title of a script that is left out; its name where the title cannot be read.
+    pub fn title<'a>(&'a self, name: &'a str) -> &'a str {
+        self.titles.get(name).map_or(name, String::as_str)
     }
 }
 
@@ -83,6 +90,7 @@ impl Engine {
         let (errors, mut warnings): (Vec<_>, Vec<_>) = found.iter().cloned().partition(is_error);
         let sources = course.sources.clone();
         let whole = || Error::Diagnostics { found: found.clone(), sources: sources.clone() };
+        let mut titles = titles(&course);
         let mut closed = BTreeSet::new();
         let mut left = errors.clone();
         while !left.is_empty() {
@@ -99,9 +107,15 @@ impl Engine {
             left.retain(is_error);
         }
         warnings.retain(|one| !closed.contains(&course.sources.get(one.span().file).path));
-        let closed = ClosedScripts { paths: closed, found: errors };
+        titles.retain(|name, _| closed.contains(&script_path(name)));
+        let closed = ClosedScripts { paths: closed, found: errors, titles };
         Ok(Self { files, cache, catalogue: Arc::default(), course, warnings, closed })
     }
+}
+
+fn titles(course: &Course) -> BTreeMap<String, String> {
+    let titled = course.scripts.iter().filter_map(|(name, script)| Some((name, script.title.as_ref()?)));
+    titled.map(|(name, title)| (name.clone(), title.value.clone())).collect()
 }
 
 /// The path of the script or fragment that an error is in; `None` where it is in another file.
@@ -170,6 +184,10 @@ mod tests {
         assert_eq!(spared.course().scripts.keys().collect::<Vec<_>>(), ["alone"]);
         assert!(spared.closed().has("uses") && spared.closed().has("free") && !spared.closed().has("alone"));
         assert_eq!(spared.closed().scripts().collect::<Vec<_>>(), ["uses"]);
+        assert_eq!((spared.closed().title("uses"), spared.closed().title("gone")), ("T", "gone"));
+        let own = files("say").with("scripts/alone.toml", SCRIPT.replace("say =", "sya ="));
+        let own = Engine::open_spared(Arc::new(own), Cache::off()).unwrap();
+        assert_eq!((own.closed().has("alone"), own.closed().title("alone")), (true, "T"));
         assert!(!spared.closed().found.is_empty());
         // A render, a build and a check are strict, and what is mended is there again.
         assert!(matches!(Engine::open(Arc::new(files("sya")), Cache::off()), Err(Error::Diagnostics { .. })));

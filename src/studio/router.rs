@@ -138,7 +138,7 @@ async fn course(State(studio): State<SharedStudio>) -> Answer {
             "languages": header.languages.iter().map(|tag| tag.value.as_str()).collect::<Vec<_>>(),
             "voices": voices,
             "scripts": scripts,
-            "closed": engine.closed().scripts().collect::<Vec<_>>(),
+            "closed": engine.closed().scripts().map(|name| engine.closed().title(name)).collect::<Vec<_>>(),
             "errors": diagnostics(&engine.closed().found, &course.sources),
             "warnings": diagnostics(engine.warnings(), &course.sources),
         }))

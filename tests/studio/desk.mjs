@@ -296,7 +296,7 @@ try {
   const ANOTHER = join(course, "scripts/ander.toml");
   writeFileSync(ANOTHER, `language = "nl"\ntitle = "Iets anders, met een titel die op een telefoon niet naast elkaar past"\ntrack = 9\n\n[[part]]\nsteps = [\n  { say = "Je kunt altijd stoppen.", id = "stop", safety = true, pause = 4 },\n]\n`);
   writeFileSync(SCRIPT, closing);
-  await until("the mistake is told", () => page.locator("#errors").innerText(), (line) => line.includes("nergens") && line.includes("Closed until these are mended: plek"));
+  await until("the mistake is told", () => page.locator("#errors").innerText(), (line) => line.includes("nergens") && line.includes(`Closed until these are mended: ${/^title = "(.*)"/m.exec(text(SCRIPT))[1]}`));
   const answers = async (path) => page.evaluate(async (path) => (await fetch(path)).status, path);
   await until("the other one is open", () => answers("/studio/desk/tracks/ander"), (status) => status === 200);
   assert.equal(await answers("/studio/desk/tracks/plek"), 409);

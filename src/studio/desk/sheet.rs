@@ -31,9 +31,10 @@ pub(super) fn tracks(engine: &Engine) -> Value {
             "closed": false,
         })
     };
-    let closed = engine.closed().scripts();
-    let closed =
-        closed.map(|id| json!({ "id": id, "track": null, "title": id, "language": null, "closed": true }));
+    let closed = engine.closed();
+    let closed = closed.scripts().map(
+        |id| json!({ "id": id, "track": null, "title": closed.title(id), "language": null, "closed": true }),
+    );
     scripts.iter().map(one).chain(closed).collect()
 }
 

@@ -56,11 +56,11 @@ export function time(seconds) {
 /** How numbers are written with so many digits after the point. A new one costs as much as a hundred numbers. */
 const formats = new Map();
 
-/** A number as it is written in the language of the pages. */
+/** A number as it is written in the language of the pages, with a minus (U+2212) where the formats have a hyphen. */
 export function number(value, digits = 0) {
   const key = `${language} ${digits}`;
   if (!formats.has(key)) {
     formats.set(key, new Intl.NumberFormat(language, { maximumFractionDigits: digits, minimumFractionDigits: digits }));
   }
-  return formats.get(key).format(value);
+  return formats.get(key).format(value).replace("-", "\u2212");
 }
