@@ -65,9 +65,9 @@ async fn talk(mut socket: WebSocket, studio: &SharedStudio) {
         };
         let done = match next {
             NextForPage::Message(Some(message)) => heard(&mut socket, studio, message).await,
-            NextForPage::Event(Ok(event)) => send(&mut socket, &json!(event)).await,
+            NextForPage::Event(Ok(event)) => send(&mut socket, json!(event).to_string()).await,
             NextForPage::Event(Err(RecvError::Lagged(_))) => {
-                send(&mut socket, &json!(StudioEvent::Lost)).await
+                send(&mut socket, json!(StudioEvent::Lost).to_string()).await
             }
             NextForPage::Message(None) | NextForPage::Event(Err(RecvError::Closed)) => ControlFlow::Break(()),
             NextForPage::Stop => {
@@ -89,8 +89,8 @@ enum NextForPage {
     Stop,
 }
 
-async fn send(socket: &mut WebSocket, value: &Value) -> ControlFlow<()> {
-    match socket.send(Message::Text(value.to_string().into())).await {
+async fn send(socket: &mut WebSocket, text: String) -> ControlFlow<()> {
+    match socket.send(Message::Text(text.into())).await {
         Ok(()) => ControlFlow::Continue(()),
         Err(_) => ControlFlow::Break(()),
     }
@@ -104,18 +104,20 @@ async fn heard(socket: &mut WebSocket, studio: &SharedStudio, message: Message) 
         },
         Message::Binary(piece) => {
             let studio = studio.clone();
-            blocking(move || studio.incoming.piece(&studio.course, &piece)).await
+            let had = blocking(move || studio.incoming.piece(&studio.course, &piece)).await;
+            had.map(|had| had.to_string())
         }
         Message::Ping(_) | Message::Pong(_) => return ControlFlow::Continue(()),
         Message::Close(_) => return ControlFlow::Break(()),
     };
-    let said = said.unwrap_or_else(|problem| json!({ "event": "problem", "problem": problem }));
-    send(socket, &said).await
+    let said = said.unwrap_or_else(|problem| json!({ "event": "problem", "problem": problem }).to_string());
+    send(socket, said).await
 }
 
-async fn answer(studio: SharedStudio, wish: Wish) -> Result<Value, Problem> {
-    match wish {
-        Wish::Ping {} => Ok(json!({ "event": "pong" })),
+/// What a page is told, as the text of a message.
+async fn answer(studio: SharedStudio, wish: Wish) -> Result<String, Problem> {
+    let said: Value = match wish {
+        Wish::Ping {} => json!({ "event": "pong" }),
         Wish::Begin { begin } => {
             blocking(move || {
                 Ok(match studio.incoming.begin(&studio, &begin) {
@@ -123,19 +125,20 @@ async fn answer(studio: SharedStudio, wish: Wish) -> Result<Value, Problem> {
                     Err(problem) => json!({ "event": "refused", "take": begin.take(), "problem": problem }),
                 })
             })
-            .await
+            .await?
         }
         Wish::Discard { take } => {
             blocking(move || {
                 studio.incoming.discard(&studio.course, &take)?;
                 Ok(json!({ "event": "discarded", "take": take }))
             })
-            .await
+            .await?
         }
-        Wish::Preview { id, preview: wish } => Ok(match preview(&studio, wish).await {
-            Ok(timeline) => json!({ "event": "foretold", "id": id, "timeline": timeline }),
-            Err(problem) => json!({ "event": "not-foretold", "id": id, "problem": problem }),
-        }),
+        Wish::Preview { id, preview: wish } => {
+            return Ok(preview(&studio, id, wish).await.unwrap_or_else(|problem| {
+                json!({ "event": "not-foretold", "id": id, "problem": problem }).to_string()
+            }));
+        }
         Wish::End { take, frames, unheard, drops } => {
             blocking(move || {
                 Ok(match studio.incoming.end(&studio, &take, frames, unheard, drops) {
@@ -143,7 +146,8 @@ async fn answer(studio: SharedStudio, wish: Wish) -> Result<Value, Problem> {
                     Err(problem) => json!({ "event": "not-saved", "take": take, "problem": problem }),
                 })
             })
-            .await
+            .await?
         }
-    }
+    };
+    Ok(said.to_string())
 }

@@ -1,15 +1,16 @@
 //! What an edit would do, without writing it: laid out from the session that is shown, so that it can be asked for at every key
 //! stroke and while a pause is dragged.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{VersionQuery, planned, sheet};
+use super::sheet::ShownTimeline;
+use super::{VersionQuery, planned};
 use crate::diag::{FileId, Sink, Sources, Span};
 use crate::edit::{ScriptEdit, drafted, drafted_step};
 use crate::engine::{AskedLength, Engine, Plan};
 use crate::facts::{DRAFT_PATH, Facts};
 use crate::http::problem::Problem;
-use crate::layout::{LayoutTarget, Length, lay_out};
+use crate::layout::{LayoutTarget, Length, Timeline, lay_out};
 use crate::script::elastic::Elastic;
 use crate::script::exercise::{Fragment, Script};
 use crate::script::file_kind::FileKind;
@@ -18,7 +19,7 @@ use crate::script::session::{Session, Step};
 use crate::script::step::{RepeatBody, StepKind, StepText, all_steps};
 use crate::studio::SharedStudio;
 use crate::studio::answer::{diagnostics, with_engine};
-use crate::studio::refusal::Refusal;
+use crate::studio::refusal::{Refusal, failed};
 use crate::toml::table;
 use crate::unit::Seconds;
 
@@ -45,19 +46,30 @@ struct FileWish {
     edit: ScriptEdit,
 }
 
-/// Lays a version out as it would be.
+/// The answer to a wish.
+#[derive(Serialize)]
+struct Foretold<'a> {
+    event: &'static str,
+    id: u64,
+    timeline: ShownTimeline<'a>,
+}
+
+/// Lays a version out as it would be. The answer to the wish of the number `id`, as the text that is sent: a thread that answers
+/// others has nothing more to do with it.
 ///
 /// # Errors
 /// [`Problem`] for what cannot be laid out.
-pub async fn preview(studio: &SharedStudio, wish: PreviewWish) -> Result<serde_json::Value, Problem> {
+pub async fn preview(studio: &SharedStudio, id: u64, wish: PreviewWish) -> Result<String, Problem> {
     with_engine(studio, move |studio, engine| {
         let plan = planned(studio, engine, &wish.script, &wish.version)?;
-        laid_out(engine, &plan, &wish)
+        let timeline = laid_out(engine, &plan, &wish)?;
+        let timeline = ShownTimeline::of(&timeline, &engine.course().sources);
+        serde_json::to_string(&Foretold { event: "foretold", id, timeline }).map_err(failed)
     })
     .await
 }
 
-fn laid_out(engine: &Engine, plan: &Plan, wish: &PreviewWish) -> Result<serde_json::Value, Problem> {
+fn laid_out(engine: &Engine, plan: &Plan, wish: &PreviewWish) -> Result<Timeline, Problem> {
     let sources = &engine.course().sources;
     let mut session = plan.session.clone();
     let mut facts = None;
@@ -120,12 +132,11 @@ fn laid_out(engine: &Engine, plan: &Plan, wish: &PreviewWish) -> Result<serde_js
     let sink = Sink::new();
     let facts = facts.as_ref().unwrap_or(&plan.facts);
     let timeline = lay_out(&session, facts, LayoutTarget::Length(length), &sink);
-    let timeline = timeline.ok_or_else(|| {
+    timeline.ok_or_else(|| {
         let found = sink.sorted();
         let first = found.first().map(|one| one.message.clone()).unwrap_or_default();
         Refusal::NotMade.because(first).with("errors", diagnostics(&found, sources))
-    })?;
-    Ok(sheet::timeline(&timeline, sources))
+    })
 }
 
 /// The language that a file of the course is written in.

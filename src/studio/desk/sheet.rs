@@ -2,20 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::written::{WrittenScript, cues};
 use crate::diag::{Sources, Spanned};
 use crate::edit::hash_of;
 use crate::engine::{Engine, FitReport, Plan};
-use crate::layout::{LeftOut, Timeline, TimelineDocument};
+use crate::layout::{Glue, LeftOut, PauseSpan, Timeline, TimelineDocument};
 use crate::script::Course;
 use crate::script::exercise::Script;
 use crate::script::language::Language;
 use crate::script::session::{PhraseKey, Step};
 use crate::studio::answer::diagnostics;
 use crate::unit::literal::print_duration;
-use crate::unit::{Seconds, told_range};
+use crate::unit::{Frames, Position, Seconds, told_range};
 
 /// The tracks of a course, in order, and those that a mistake keeps closed.
 pub(super) fn tracks(engine: &Engine) -> Value {
@@ -59,7 +60,7 @@ pub(super) fn sheet(engine: &Engine, script: &Script, plan: &Plan) -> Value {
         "files": files,
         "parts": parts,
         "cues": cues(course, script),
-        "timeline": timeline(&plan.timeline, &course.sources),
+        "timeline": ShownTimeline::of(&plan.timeline, &course.sources),
         "controls": controls(course, script, plan),
         "warnings": diagnostics(&plan.warnings, &course.sources),
     })
@@ -69,26 +70,51 @@ fn source<'a>(sources: &'a Sources, path: &str) -> Option<&'a crate::diag::Sourc
     sources.all().find(|file| file.path == path)
 }
 
-/// The timeline document, with the pauses at the lengths they have.
-pub(super) fn timeline(timeline: &Timeline, sources: &Sources) -> Value {
-    let mut document = serde_json::to_value(TimelineDocument::of(timeline)).unwrap_or_default();
-    let pause = |pause: &crate::layout::PauseSpan| {
-        let step = pause.glue.step;
-        json!({
-            "part": pause.part,
-            "start": pause.start.0,
-            "frames": pause.frames.0,
-            "natural": pause.glue.natural.0,
-            "least": pause.glue.least.0,
-            "most": pause.glue.most.map(|most| most.0),
-            "file": step.map(|step| &sources.get(step.file).path),
-            "at": step.map(|step| step.start),
-        })
-    };
-    document["pauses"] = timeline.pauses.iter().map(pause).collect();
-    document["predicted"] = timeline.predicted().into();
-    document["drafts"] = timeline.drafts().into();
-    document
+/// The timeline document, with the pauses at the lengths they have. It is large, so that it is serialised once and as it is.
+#[derive(Serialize)]
+pub(super) struct ShownTimeline<'a> {
+    #[serde(flatten)]
+    document: TimelineDocument,
+    pauses: Vec<ShownPause<'a>>,
+    predicted: usize,
+    drafts: usize,
+}
+
+/// A pause, and the step it comes from.
+#[derive(Serialize)]
+struct ShownPause<'a> {
+    part: usize,
+    start: Position,
+    frames: Frames,
+    natural: Frames,
+    least: Frames,
+    most: Option<Frames>,
+    file: Option<&'a str>,
+    at: Option<usize>,
+}
+
+impl<'a> ShownTimeline<'a> {
+    pub(super) fn of(timeline: &Timeline, sources: &'a Sources) -> Self {
+        let pause = |pause: &PauseSpan| {
+            let Glue { natural, least, most, step, .. } = pause.glue;
+            ShownPause {
+                part: pause.part,
+                start: pause.start,
+                frames: pause.frames,
+                natural,
+                least,
+                most,
+                file: step.map(|step| sources.get(step.file).path.as_str()),
+                at: step.map(|step| step.start),
+            }
+        };
+        Self {
+            document: TimelineDocument::of(timeline),
+            pauses: timeline.pauses.iter().map(pause).collect(),
+            predicted: timeline.predicted(),
+            drafts: timeline.drafts(),
+        }
+    }
 }
 
 /// What can be chosen of a version, and what is chosen.
