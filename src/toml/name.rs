@@ -1,6 +1,7 @@
 //! Names that can be part of a path on every system.
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// Whether Windows treats a file of this name as a device, whatever its extension.
 pub fn is_device(name: &str) -> bool {
@@ -56,7 +57,9 @@ pub fn is_name(text: &str) -> bool {
 /// characters. The same for letters with marks and for letters and marks apart. Empty if nothing can be transliterated.
 pub fn as_name(text: &str) -> String {
     let mut name = String::new();
-    let plain = text.nfc().filter_map(deunicode::deunicode_char).flat_map(str::chars);
+    // A sign or a picture is no part of a name; a transliteration would describe it.
+    let letter = |c: char| if c.is_alphanumeric() || is_combining_mark(c) { c } else { ' ' };
+    let plain = text.nfc().map(letter).filter_map(deunicode::deunicode_char).flat_map(str::chars);
     for c in plain.map(|c| c.to_ascii_lowercase()) {
         match c {
             'a'..='z' | '0'..='9' if name.len() < 64 => name.push(c),
@@ -112,6 +115,7 @@ mod tests {
         assert!(["conditie", "com", "com10", "nul-1"].into_iter().all(is_name));
         assert!(is_device("CON.wav") && is_device("nul .tar.gz") && !is_device("icon.wav"));
         assert_eq!(as_name("Aux"), "aux-1");
+        assert_eq!(as_name("Žoë van 't Höf 🧘"), "zoe-van-t-hof");
         let long = as_name("Een hele lange titel van een oefening die maar niet ophoudt anna de vries");
         assert_eq!(long, "een-hele-lange-titel-van-een-oefening-die-maar-niet-ophoudt-anna");
         assert_eq!(as_name(&format!("a {}", "b".repeat(90))).len(), 64);

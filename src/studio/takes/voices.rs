@@ -14,6 +14,7 @@ use crate::script::language::Language;
 use crate::script::voice::{Voice, VoiceKind};
 use crate::studio::StudioCourse;
 use crate::studio::refusal::{Refusal, check_words, failed};
+use crate::toml::table::as_name;
 use crate::translate::add::{NewVoice, Person, course_with, voice_file};
 
 /// A voice by its language and its name.
@@ -74,10 +75,7 @@ pub(super) fn add_voice(
         .ok_or_else(|| Refusal::NoLanguage.with(&[("language", &speaker.language)]))?;
     let name = one_line(&speaker.name)?.filter(|name| name.chars().count() <= LONGEST_NAME);
     let name = name.ok_or_else(|| Refusal::VoiceName.with(&[("most", &LONGEST_NAME)]))?;
-    let plain = deunicode::deunicode(&name).to_lowercase();
-    let words: Vec<&str> =
-        plain.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let stem: String = words.join("-").chars().take(LONGEST_ID).collect();
+    let stem: String = as_name(&name).chars().take(LONGEST_ID).collect();
     let stem = stem.trim_end_matches('-');
     let stem = if stem.is_empty() { "voice".to_owned() } else { stem.to_owned() };
     let is_taken = |id: &str| course.voices.keys().any(|(tag, own)| *tag == language && own == id);

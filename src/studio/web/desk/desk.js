@@ -15,10 +15,11 @@ import { allSteps, keyOf, limitsOf, makeSteps } from "./steps.js";
 import { SCALES, makeStrip } from "./strip.js";
 
 const clock = (seconds) => `${Math.floor(Math.round(seconds) / 60)}:${String(Math.round(seconds) % 60).padStart(2, "0")}`;
-/** The seconds of a length as it is typed: 8:30, or 8 minutes; null for anything else. */
+/** The seconds of a length as it is typed: 8:30, or 8 or 8,5 minutes; null for anything else. */
 function secondsOf(text) {
-  const [, minutes, , seconds] = /^\s*(\d{1,4})(:(\d{1,2}))?\s*$/.exec(text) ?? [];
-  return minutes === undefined ? null : Number(minutes) * 60 + Number(seconds ?? 0) || null;
+  const [, minutes, part, seconds] = /^\s*(\d{1,4})(?:([.,]\d{1,2})|:([0-5]?\d))?\s*$/.exec(text) ?? [];
+  if (minutes === undefined) return null;
+  return Math.round((Number(minutes) + Number(part?.replace(",", ".") ?? 0)) * 60) + Number(seconds ?? 0) || null;
 }
 /** What was chosen for each track, while the page is open. */
 const chosen = new Map();
@@ -222,6 +223,13 @@ export async function enter(main, studio) {
       h("button", { type: "button", class: "small", onclick: () => choose("length", `${nearest}s`) }, say("desk.length.take", { length: clock(nearest) }))];
   }
 
+  /** That a length which is typed cannot be, with the lengths that can. */
+  function notPossible(length) {
+    const { least, most } = range();
+    const limits = { length: clock(length), least: clock(least), most: clock(most) };
+    return say(length < least || length > most ? "desk.length.cannot" : "desk.length.not", limits);
+  }
+
   /** The shortest and the longest that the version can be, in whole seconds. */
   function range() {
     const { limits } = sheet.controls;
@@ -324,8 +332,12 @@ export async function enter(main, studio) {
     const typedLength = h("input", {
       type: "text", class: "typed", inputMode: "numeric", value: clock(seconds), "aria-label": say("desk.length.typed"), title: say("desk.length.typed"), data: { key: "length.typed" },
       oninput: () => {
-        const wanted = secondsOf(typedLength.value);
-        if (wanted) preview({ seconds: wanted });
+        const typed = secondsOf(typedLength.value);
+        if (typed) preview({ seconds: typed });
+        else if (typedLength.value.trim()) {
+          [asked, wanted] = [asked + 1, null];
+          fill(outcome, h("span", { class: "wrong" }, say("desk.length.none")));
+        }
       },
       onchange: () => {
         const wanted = secondsOf(typedLength.value);
@@ -408,7 +420,7 @@ export async function enter(main, studio) {
           foretold(timeline, what);
         }
       } catch (error) {
-        if (own === asked) fill(outcome, h("span", { class: "wrong" }, seconds ? say("desk.length.not", { length: clock(seconds) }) : told(error)));
+        if (own === asked) fill(outcome, h("span", { class: "wrong" }, seconds ? notPossible(seconds) : told(error)));
       }
     }
     previewing = false;

@@ -43,7 +43,7 @@ export async function review(element, view) {
     h("button", { class: "quiet", onclick: quiet }, say("record.quiet")),
     rejected ? null : act("part", "record.part", "R", async () => { if (!(await parts(wave, path(take.number), take, view.retake))) fill(decidedBox, h("p", {}, say("record.part.none"))); }),
     h("span", { class: "grow" }),
-    take.state === "to-hear" || unheard || rejected ? act("keep", rejected ? "record.restore" : "record.keep", "K", decide("keep"), "main") : null,
+    take.state === "to-hear" || unheard || rejected ? act("keep", rejected ? "record.restore" : "record.keep", "K", decide("keep"), take.faults.length ? "" : "main") : null,
     rejected ? null : act("reject", "record.reject", "X", () => view.decide(take.number, "reject")),
   ];
   const used = phrase.takes.find((one) => one.used);
@@ -69,8 +69,8 @@ export async function review(element, view) {
   const hadFocus = element.contains(document.activeElement);
   const heading = h("h2", { tabIndex: -1 }, say("record.take", { number: take.number }));
   fill(element, h("div", { class: "card take-card" },
-    h("div", { class: "row" }, heading, others), wave,
-    h("div", { class: "row" }, buttons, choose), playing, decided, decidedBox, faults,
+    h("div", { class: "row" }, heading, others), faults, wave,
+    h("div", { class: "row" }, buttons, choose), playing, decided, decidedBox,
     h("dl", { class: "numbers" }, numbers.map(([word, text]) => h("div", {}, h("dt", {}, say(word)), h("dd", {}, text))))));
   // What was pressed is gone. The focus stays at the take, where the keys of the prompter work as before.
   if (hadFocus) heading.focus({ preventScroll: true });
