@@ -106,12 +106,11 @@ impl WebmTrack {
         let packet = match self.reader.next_packet() {
             Ok(Some(packet)) if packet.track_id == self.track => packet,
             Ok(Some(_)) => return Ok(true),
-            Ok(None) => return Ok(false),
             Err(Error::IoError(error)) if error.raw_os_error().is_some() => {
                 return Err(DecodeError::Io(error));
             }
             // Its end, or the part of a packet where it is cut.
-            Err(_) => return Ok(false),
+            Ok(None) | Err(_) => return Ok(false),
         };
         let before = self.held[0].len();
         let rate = f64::from(self.info.rate.hz());

@@ -328,6 +328,11 @@ try {
     return refusal.innerText();
   }, (line) => line.startsWith("This is no length."));
   const usual = await length.inputValue();
+  const outcome = page.locator(".outcome");
+  for (const [typed, told] of [["99:99", "This is no length."], ["0,05", "0:03 cannot be made: this version lasts"], ["-5", "This is no length."]]) {
+    await length.fill(typed);
+    await until(`what is wrong with ${typed} is told while it is typed`, () => outcome.innerText(), (line) => line.startsWith(told));
+  }
   await length.fill("0:05");
   await length.press("Enter");
   await until("it is refused", () => refusal.innerText(), isShort);
