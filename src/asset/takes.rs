@@ -232,8 +232,8 @@ mod tests {
 
     #[test]
     fn a_file_name_gives_the_phrase_the_take_and_the_format() {
-        assert_eq!(parse("plek.wav"), Some(("plek", (1, 9))));
-        assert_eq!(parse("plek_t12.FLAC"), Some(("plek", (12, 8))));
+        assert_eq!(parse("plek.wav"), Some(("plek", (1, 10))));
+        assert_eq!(parse("plek_t12.FLAC"), Some(("plek", (12, 9))));
         assert_eq!(parse("een_tweede.mp3"), Some(("een_tweede", (1, 2))));
         for other in [".hidden.wav", "voice.toml", "plek", "_t2.wav", "plek_t99999999999.wav"] {
             assert_eq!(parse(other), None, "{other}");
