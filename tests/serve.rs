@@ -8,7 +8,7 @@ use crate::support;
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use support::Course;
@@ -431,8 +431,12 @@ fn whoever_leaves_or_reads_slowly_leaves_nothing_behind_and_hinders_nobody() {
     let mut slow = server.send("GET", &wav, &[]);
     slow.read_exact(&mut [0]).unwrap();
     let load = number("ADEM_LOAD", 1);
-    let open_files = || std::fs::read_dir(format!("/proc/{}/fd", server.id())).map_or(0, Iterator::count);
-    let before = open_files();
+    let connections = || {
+        let open = std::fs::read_dir(format!("/proc/{}/fd", server.id())).unwrap().flatten();
+        let targets = open.filter_map(|file| std::fs::read_link(file.path()).ok());
+        targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
+    };
+    let before = connections();
     for round in 0..40 * load {
         let address = if round % 2 == 0 { &wav } else { &opus };
         let mut stream = server.send("GET", address, &[]);
@@ -453,8 +457,12 @@ fn whoever_leaves_or_reads_slowly_leaves_nothing_behind_and_hinders_nobody() {
     drop(slow);
     server.wait_for("adem_streams", 0.0);
     server.wait_for("adem_queue_length", 0.0);
-    // Neither a connection nor a thread that makes a file is left.
-    assert!(open_files() <= before, "{} files are open, {before} were", open_files());
+    // Neither a connection nor a thread that makes a file is left, once those that were asked for the metrics have ended too.
+    let until = Instant::now() + Duration::from_secs(20);
+    while (connections() > before || threads(&server).contains("adem-spool")) && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(connections() <= before, "{} connections are open, {before} were", connections());
     assert!(!threads(&server).contains("adem-spool"), "{}", threads(&server));
     // Every window of the WAV was made once, however many asked for it; who leaves counts none.
     let made = ["made", "alone"].map(|how| server.metric(&format!("adem_pieces_total{{how=\"{how}\"}}")));
