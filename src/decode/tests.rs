@@ -182,6 +182,21 @@ fn what_browsers_record_is_read() {
 }
 
 #[test]
+fn a_damaged_webm_is_never_shorter_in_silence() {
+    let Some(bytes) = ffmpeg(&wav(FRAMES, 1, 16, false), &["-c:a", "libopus"], "webm") else { return };
+    let mut found = 0;
+    for place in (400..bytes.len() - 64).step_by(331) {
+        let mut damaged = bytes.clone();
+        damaged[place..place + 64].fill(0);
+        match decode(damaged) {
+            Ok(decoded) => assert!(decoded.buffer.frames().0 >= FRAMES as u64, "{place}"),
+            Err(_) => found += 1,
+        }
+    }
+    assert!(found > 0);
+}
+
+#[test]
 fn a_pause_between_packets_keeps_what_follows_in_its_place() {
     let original = wav(2 * FRAMES, 2, 16, false);
     // A second without packets, as a browser may send none of silence.

@@ -17,7 +17,7 @@ use super::packets;
 use super::slice::Slice;
 use super::{DecodeError, PacketStream, StreamInfo};
 use crate::files::Source;
-use crate::unit::Frames;
+use crate::unit::{Frames, SampleRate};
 
 /// Opens the first track with sound.
 ///
@@ -42,7 +42,7 @@ pub(super) fn open(source: Box<dyn Source>) -> Result<Box<dyn PacketStream>, Dec
         }
     };
     let (id, base) = (track.id, track.time_base);
-    Ok(Box::new(WebmTrack::new(reader, id, base, codec, nanoseconds_at_end(whole))))
+    Ok(Box::new(WebmTrack::new(reader, id, base, codec, Blocks::of(whole))))
 }
 
 /// A pause between packets has at least this length, in seconds, as the clock of a browser is not more exact. A longer one
@@ -71,7 +71,10 @@ struct WebmTrack {
     /// The sum of what was held and given.
     sum: u64,
     lost: Option<(Frames, Frames)>,
-    is_cut: bool,
+    /// What the file has; `None` if it is cut.
+    blocks: Option<Blocks>,
+    /// How many packets were taken, of all tracks. A block has one at least.
+    taken: u64,
     ended: bool,
 }
 
@@ -81,7 +84,7 @@ impl WebmTrack {
         track: u32,
         base: Option<TimeBase>,
         codec: Codec,
-        at_end: Option<u64>,
+        blocks: Option<Blocks>,
     ) -> Self {
         let Codec { rate, channels, name, bits, delay, .. } = codec;
         Self {
@@ -90,13 +93,14 @@ impl WebmTrack {
             base,
             info: StreamInfo { rate, channels, bits, declared: None, codec: name },
             skip: delay as usize,
-            padding: (at_end.unwrap_or(0).min(NANOSECONDS) * u64::from(rate.hz()) / NANOSECONDS) as usize,
+            padding: blocks.as_ref().map_or(0, |blocks| blocks.frames_at_end(rate)),
             held: vec![Vec::new(); channels],
             codec,
             end: None,
             sum: 0,
             lost: None,
-            is_cut: at_end.is_none(),
+            blocks,
+            taken: 0,
             ended: false,
         }
     }
@@ -104,14 +108,17 @@ impl WebmTrack {
     /// Decodes the next packet; `false` at the end.
     fn take(&mut self) -> Result<bool, DecodeError> {
         let packet = match self.reader.next_packet() {
-            Ok(Some(packet)) if packet.track_id == self.track => packet,
-            Ok(Some(_)) => return Ok(true),
+            Ok(Some(packet)) => packet,
             Err(Error::IoError(error)) if error.raw_os_error().is_some() => {
                 return Err(DecodeError::Io(error));
             }
-            // Its end, or the part of a packet where it is cut.
+            // Its end, or where it is cut or damaged, which the number of packets shows.
             Ok(None) | Err(_) => return Ok(false),
         };
+        self.taken += 1;
+        if packet.track_id != self.track {
+            return Ok(true);
+        }
         let before = self.held[0].len();
         let rate = f64::from(self.info.rate.hz());
         let seconds_of = |base: TimeBase| f64::from(base.numer.get()) / f64::from(base.denom.get());
@@ -164,7 +171,8 @@ impl PacketStream for WebmTrack {
     }
 
     fn check_end(&mut self, decoded: Frames) -> Result<(), DecodeError> {
-        self.info.check_length(decoded, self.is_cut)
+        let is_whole = self.blocks.as_ref().is_some_and(|blocks| self.taken >= blocks.count);
+        self.info.check_length(decoded, !is_whole)
     }
 }
 
@@ -180,33 +188,46 @@ mod id {
 
 const NANOSECONDS: u64 = 1_000_000_000;
 
-/// What of the last block is not played (`DiscardPadding`), in nanoseconds. `None` if the file is cut.
-fn nanoseconds_at_end(file: Slice) -> Option<u64> {
-    let mut left = file.claimed();
-    let mut file = BufReader::new(file);
-    let mut padding = 0;
-    while left > 0 {
-        let (id, id_bytes) = number(&mut file, true)?;
-        let (size, size_bytes) = number(&mut file, false)?;
-        left = left.checked_sub(id_bytes + size_bytes)?;
-        match id as u32 {
-            // Their elements follow. Those that are written while they are recorded do not know their size.
-            id::SEGMENT | id::CLUSTER | id::BLOCK_GROUP => continue,
-            id::BLOCK | id::SIMPLE_BLOCK => padding = 0,
-            id::DISCARD_PADDING if (1..=8).contains(&size) => {
-                let mut bytes = [0; 8];
-                file.read_exact(&mut bytes[..size as usize]).ok()?;
-                let signed = i64::from_be_bytes(bytes) >> (64 - 8 * size);
-                padding = signed.max(0).unsigned_abs();
-                left = left.checked_sub(size)?;
-                continue;
+/// The blocks of a file.
+struct Blocks {
+    count: u64,
+    /// What of the last one is not played (`DiscardPadding`), in nanoseconds.
+    padding: u64,
+}
+
+impl Blocks {
+    /// Counts them; `None` if the file is cut.
+    fn of(file: Slice) -> Option<Self> {
+        let mut left = file.claimed();
+        let mut file = BufReader::new(file);
+        let mut blocks = Self { count: 0, padding: 0 };
+        while left > 0 {
+            let (id, id_bytes) = number(&mut file, true)?;
+            let (size, size_bytes) = number(&mut file, false)?;
+            left = left.checked_sub(id_bytes + size_bytes)?;
+            match id as u32 {
+                // Their elements follow. Those that are written while they are recorded do not know their size.
+                id::SEGMENT | id::CLUSTER | id::BLOCK_GROUP => continue,
+                id::BLOCK | id::SIMPLE_BLOCK => blocks = Self { count: blocks.count + 1, padding: 0 },
+                id::DISCARD_PADDING if (1..=8).contains(&size) => {
+                    let mut bytes = [0; 8];
+                    file.read_exact(&mut bytes[..size as usize]).ok()?;
+                    let signed = i64::from_be_bytes(bytes) >> (64 - 8 * size);
+                    blocks.padding = signed.max(0).unsigned_abs();
+                    left = left.checked_sub(size)?;
+                    continue;
+                }
+                _ => {}
             }
-            _ => {}
+            left = left.checked_sub(size)?;
+            file.seek_relative(i64::try_from(size).ok()?).ok()?;
         }
-        left = left.checked_sub(size)?;
-        file.seek_relative(i64::try_from(size).ok()?).ok()?;
+        Some(blocks)
     }
-    Some(padding)
+
+    fn frames_at_end(&self, rate: SampleRate) -> usize {
+        (self.padding.min(NANOSECONDS) * u64::from(rate.hz()) / NANOSECONDS) as usize
+    }
 }
 
 /// A number of EBML (RFC 8794, section 4), and how many bytes it has. Ids keep the mark of their length.
