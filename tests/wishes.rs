@@ -105,6 +105,8 @@ fn own_words_sound_in_their_place_with_the_bytes_of_a_render() {
     let known = server.get(&version(&format!("format=wav16&own={known}")));
     let by_hand = [&options[..2], &["--own", "voeten=Moge ik vrij zijn."], &options[4..]].concat();
     assert!(known.body == rendered(&course, &by_hand), "{}", known.status);
+    let twice = course.adem(&[&["render", "2", "-o", "-", "--own", "voeten=Een."], &by_hand[..]].concat());
+    assert!(twice.code != 0 && twice.stderr.contains("own words for `voeten` twice"), "{}", twice.stderr);
     let refused = server.post(&words, "application/json", b"{\"text\": \"Moge ik rusten.\"}");
     assert_eq!((refused.status, refused.text().contains("`words` are those of a recording")), (400, true));
     // As a browser records.

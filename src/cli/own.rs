@@ -34,18 +34,24 @@ impl OwnArgs {
     /// # Errors
     /// [`Failure`] if a recording cannot be read.
     pub(super) fn phrases(&self) -> Result<Vec<OwnPhrase>, Failure> {
-        let is_recorded = |phrase: &str| self.own_recording.iter().any(|(recorded, _)| recorded == phrase);
-        let texts = self.own.iter().filter(|(phrase, _)| !is_recorded(phrase));
-        let texts = texts.map(|(phrase, text)| Ok((phrase, OwnWords::Text(text.clone()))));
-        let recordings = self.own_recording.iter().map(|(phrase, file)| {
+        let mut own = Vec::new();
+        for (phrase, file) in &self.own_recording {
             let path = own_recording_path(&read(Path::new(file))?);
-            let words = self.own.iter().find(|(written, _)| written == phrase).map(|(_, text)| text.clone());
-            Ok((phrase, OwnWords::Recording(OwnRecording { path, words })))
-        });
-        texts
-            .chain(recordings)
-            .map(|own| own.map(|(phrase, words)| OwnPhrase { phrase: phrase.clone(), words }))
-            .collect()
+            let words = OwnWords::Recording(OwnRecording { path, words: None });
+            own.push(OwnPhrase { phrase: phrase.clone(), words });
+        }
+        for (phrase, text) in &self.own {
+            let unwritten =
+                own.iter_mut().filter(|own| own.phrase == *phrase).find_map(|own| match &mut own.words {
+                    OwnWords::Recording(recording) if recording.words.is_none() => Some(recording),
+                    OwnWords::Recording(_) | OwnWords::Text(_) => None,
+                });
+            match unwritten {
+                Some(recording) => recording.words = Some(text.clone()),
+                None => own.push(OwnPhrase { phrase: phrase.clone(), words: OwnWords::Text(text.clone()) }),
+            }
+        }
+        Ok(own)
     }
 
     /// Gives an engine the recordings.
