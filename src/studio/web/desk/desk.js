@@ -219,7 +219,7 @@ export async function enter(main, studio) {
     const { least, most } = range();
     if (length === null || (length >= least && length <= most)) return told(error);
     const nearest = Math.min(Math.max(length, least), most);
-    return [say("desk.length.cannot", { length: clock(length), least: clock(least), most: clock(most) }), " ",
+    return [notPossible(length), " ",
       h("button", { type: "button", class: "small", onclick: () => choose("length", `${nearest}s`) }, say("desk.length.take", { length: clock(nearest) }))];
   }
 
