@@ -49,7 +49,6 @@ fn run(name: &str, bytes: &[u8], test: fn(&[u8])) {
         text.or_else(|| why.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
     });
     if let Some(why) = why {
-        // The hook that would print the message of a panic is off.
         println!("{name}: {why}\n{bytes:02x?}");
         panic!("{name}: {why}");
     }

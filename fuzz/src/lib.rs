@@ -3,7 +3,7 @@
 
 use std::io::Cursor;
 
-use adem::decode::Decoder;
+use adem::decode::{Decoder, panic_is_caught};
 use adem::diag::{FileId, Look, Sink, Sources, render_all};
 use adem::script::file_kind::FileKind;
 use adem::script::po::encoding::{ByteForm, read_bytes};
@@ -66,9 +66,16 @@ pub fn po(bytes: &[u8]) {
     }
 }
 
-/// Takes the hook away with which the fuzzer ends at every panic: those of decoders of others are caught and told of. One
-/// that is not caught still ends it.
+/// Keeps the hook of panics, with which the fuzzer ends and a test tells what is wrong, from those of decoders of others: these
+/// are caught and become errors.
 pub fn quietly() {
     static ONCE: std::sync::Once = std::sync::Once::new();
-    ONCE.call_once(|| std::panic::set_hook(Box::new(|_| {})));
+    ONCE.call_once(|| {
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !panic_is_caught() {
+                usual(info);
+            }
+        }));
+    });
 }
