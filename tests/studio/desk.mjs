@@ -171,11 +171,18 @@ try {
   await page.keyboard.press("Enter");
   await until("the words are written", () => text(SCRIPT), (after) => after.includes("window.hacked=1"));
   await until("the page shows the words", () => words(page, "voeten").inputValue(), (value) => value === HOSTILE);
+  await until("its recording is of other words", () => step(page, "voeten").locator(".said").innerText(), (line) => line.includes("still says the words of before"));
   await page.getByRole("button", { name: /^Settings of: <img/ }).click();
   const note = step(page, "voeten").getByLabel("Note for the voice");
   await note.fill(HOSTILE);
   await note.press("Tab");
   await until("the note is written", () => text(SCRIPT), (after) => after.includes("note = "));
+  const silence = step(page, "voeten").getByLabel("Pause, seconds");
+  const wasLong = await silence.inputValue();
+  await silence.fill("-3");
+  await silence.press("Enter");
+  await until("it is no pause", () => step(page, "voeten").locator(".said").innerText(), (line) => line.startsWith("That cannot stand here"));
+  assert.equal(await silence.inputValue(), wasLong);
   await step(page, "voeten").getByLabel("Worth (1 goes first)").selectOption("8");
   await until("the worth is written", () => text(SCRIPT), (after) => after.includes("worth = 8"));
   await step(page, "voeten").getByRole("button", { name: "Up", exact: true }).click();
@@ -273,6 +280,13 @@ try {
   assert.match(shown, /Van de ene\./);
   assert.match(shown, /Van de andere\./);
   assert.equal(await page.getByRole("button", { name: "Keep both" }).count(), 0);
+  // Escape chooses nothing: what was typed is still there.
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await until("that nothing was chosen is told", () => step(page, "welkom").locator(".said").innerText(), (line) => line.includes("not written yet"));
+  assert.equal(await words(page, "welkom").inputValue(), "Van de ene.");
+  await words(page, "welkom").press("Enter");
+  await dialog.waitFor();
   await page.getByRole("button", { name: "Keep the other, leave mine out" }).click();
   await until("the page shows the other", () => words(page, "welkom").inputValue(), (value) => value === "Van de andere.");
   assert.equal(text(SCRIPT).includes("Van de ene."), false);
@@ -341,6 +355,7 @@ try {
   await length.press("Enter");
   await until("it is refused", () => refusal.innerText(), isShort);
   assert.equal(await length.inputValue(), usual);
+  await until("the line is that of the version which stays", () => outcome.innerText(), (line) => line.startsWith(usual));
   // From another page, as a page that is open takes the length at once and forgets it.
   await page.goto("about:blank");
   await page.goto(`${address}/#desk/plek?length=5s`);
@@ -358,7 +373,8 @@ try {
   const welcome0 = await words(page, "welkom").inputValue();
   await words(page, "welkom").fill(`\u202e${welcome0}`);
   await words(page, "welkom").press("Enter");
-  await until("the sign is refused", () => page.locator(".desk > p.wrong").innerText(), (line) => line.includes("shows letters in another order (U+202E)"));
+  // Beside the words it is about.
+  await until("the sign is refused", () => step(page, "welkom").locator(".said").innerText(), (line) => line.includes("shows letters in another order (U+202E)"));
   await words(page, "welkom").press("Escape");
   const inDutch = await page.evaluate(async () => {
     localStorage.setItem("adem-studio-language", "nl");

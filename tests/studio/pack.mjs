@@ -198,7 +198,7 @@ try {
   await pictures(page, "pack-recovered");
   step("killed, and opened again without a network");
   // Who she is and what she agreed to is known; the day's session goes on.
-  assert.match(await page.locator("main").textContent(), /Agreed: Beth Brown/);
+  assert.match(await page.locator("main").textContent(), /Agreed: \u2068Beth Brown\u2069/);
   await page.getByRole("button", { name: "Switch the microphone on" }).click();
   await page.getByRole("button", { name: "Go on with today's session" }).click();
   await page.locator("#now").waitFor();

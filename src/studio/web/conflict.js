@@ -22,7 +22,7 @@ function shown(title, base, text) {
 
 /**
  * Shows a conflict. Becomes "beside" where both changes are wanted, "theirs" where the other is to stay, and "mine" where ours is to take
- * its place, which is offered where `canTake`.
+ * its place, which is offered where `canTake`; "later" where it was not answered.
  */
 export function askConflict(conflict, canTake = false) {
   return new Promise((done) => {
@@ -31,7 +31,7 @@ export function askConflict(conflict, canTake = false) {
       dialog.remove();
       done(answer);
     };
-    const dialog = h("dialog", { class: "conflict", "aria-label": say("conflict.title"), oncancel: (event) => { event.preventDefault(); close("theirs"); } },
+    const dialog = h("dialog", { class: "conflict", "aria-label": say("conflict.title"), oncancel: (event) => { event.preventDefault(); close("later"); } },
       h("h2", {}, say("conflict.title")),
       h("p", {}, say("conflict.told", { file: conflict.file })),
       h("div", { class: "both" },
@@ -58,6 +58,8 @@ export async function settled(work, renew = null) {
     if (!error.problem?.conflict) throw error;
     const answer = await askConflict(error.problem.conflict, renew !== null);
     if (answer === "theirs") return null;
+    // Escape decides nothing: what was typed is still there.
+    if (answer === "later") throw new Error(say("conflict.later"));
     if (answer === "beside") return work(true);
     await renew();
     return settled(work, renew);

@@ -18,6 +18,23 @@ export function h(name, properties = {}, ...children) {
   return element;
 }
 
+/**
+ * Switches a button off or on. One that has the focus keeps it, so that the keyboard is not sent back to the start of the page: it is
+ * marked as off, and a press does nothing.
+ */
+export function switchOff(button, isOff) {
+  const isMarked = isOff && (document.activeElement === button || button.getAttribute("aria-disabled") === "true");
+  button.disabled = isOff && !isMarked;
+  if (isMarked) button.setAttribute("aria-disabled", "true");
+  else button.removeAttribute("aria-disabled");
+}
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest?.("button[aria-disabled='true']")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);
+
 /** Puts children into an element in place of those it has. */
 export function fill(element, ...children) {
   element.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));

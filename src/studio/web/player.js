@@ -1,7 +1,7 @@
 // The one player of a room: a version that is made while it is heard. It asks for short stretches, the first half a second long, so
 // that it sounds at once from anywhere, and plays them one after another without a gap. Its length is that of the plan.
 
-import { toldProblem } from "./api.js";
+import { Refused } from "./api.js";
 import { fill, h } from "./dom.js";
 import { say, time } from "./words.js";
 
@@ -26,8 +26,8 @@ function decoded(context, bytes, frames, rate) {
   return sound;
 }
 
-/** `watch(seconds, playing)` is called while it plays and whenever its place changes. */
-export function makePlayer(watch) {
+/** `watch(seconds, playing)` is called while it plays and whenever its place changes; `told` words a refusal. */
+export function makePlayer(watch, told = (error) => error.told) {
   let context = null;
   let address = "";
   let [all, rate] = [0, 48_000];
@@ -86,7 +86,7 @@ export function makePlayer(watch) {
     if (!answer.ok) {
       const kind = answer.headers.get("content-type") ?? "";
       const told = kind.includes("json") ? await answer.json() : {};
-      throw new Error(told.title ? toldProblem(told) : say("player.fails"));
+      throw new Refused(answer.status, told);
     }
     return new Uint8Array(await answer.arrayBuffer());
   }
@@ -131,7 +131,7 @@ export function makePlayer(watch) {
     } catch (error) {
       if (run !== own) return;
       pause();
-      fill(problem, error.message);
+      fill(problem, error.problem?.title ? told(error) : say("player.fails"));
     }
   }
 
@@ -185,9 +185,12 @@ export function makePlayer(watch) {
     pause,
     move,
     get place() { return place; },
+    /** Says why nothing is heard. */
+    tell: (content) => fill(problem, content),
     /** What is played from now on: where its stretches come from, and its timeline. What is heard goes on from there at `at`. */
     open(where, timeline, at = place) {
       const playing = run !== null;
+      fill(problem);
       [all, rate] = timeline ? [timeline.frames, timeline.rate] : [0, rate];
       seek.max = String(Math.max(1, Math.round(length())));
       if (where !== address) {

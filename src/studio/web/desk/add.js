@@ -20,6 +20,12 @@ function asked(title, fields, read) {
   });
 }
 
+/** What is said, of one or more lines; enter adds it, as enter writes a phrase. */
+const wordsField = () => h("textarea", { rows: 3, required: true, onkeydown: (event) => {
+  if (event.key !== "Enter" || event.shiftKey) return;
+  event.preventDefault();
+  event.target.form.requestSubmit();
+} });
 const labelled = (label, field) => h("label", {}, h("span", {}, label), field);
 const choice = (list) => h("select", {}, list.map(([id, name]) => h("option", { value: id }, name)));
 const named = (list) => list.map(({ id, title }) => [id, title ?? id]);
@@ -37,7 +43,7 @@ function roundsFields(usual) {
 
 const kinds = {
   phrase() {
-    const words = h("textarea", { rows: 3, required: true });
+    const words = wordsField();
     return [[labelled(say("desk.add.words"), words)], () => (words.value.trim() ? { change: "add-phrase", text: words.value, pause: 4 } : null)];
   },
   bell({ bells }) {
@@ -72,7 +78,7 @@ export function askRepeat(following) {
 /** A new part: an edit without its place, or null. */
 export function askPart({ fragments }) {
   const title = h("input", { type: "text" });
-  const words = h("textarea", { rows: 3, required: true });
+  const words = wordsField();
   const fragment = choice([["", say("desk.part.own")], ...named(fragments)]);
   fragment.onchange = () => {
     const own = fragment.value === "";

@@ -36,6 +36,8 @@ export async function enter(main, studio) {
   let difference = null;
   let loading = 0;
   let busy = Promise.resolve();
+  /** How many edits are not written yet. */
+  let unwritten = 0;
   let previewing = false;
   let wanted = null;
   let previewed = false;
@@ -52,11 +54,17 @@ export async function enter(main, studio) {
   }
   const undo = h("button", { type: "button", onclick: () => back("undo") }, say("desk.undo"));
   const redo = h("button", { type: "button", onclick: () => back("redo") }, say("desk.redo"));
-  const download = h("a", { class: "button small" }, say("desk.download"));
+  const download = h("a", { class: "button small", onclick: (event) => {
+    if (!sheet?.timeline.predicted) return;
+    event.preventDefault();
+    player.tell(unspoken());
+  } }, say("desk.download"));
   const zoom = h("select", { "aria-label": say("desk.zoom"), onchange: () => strip.zoom(Number(zoom.value)) },
     SCALES.map((scale) => h("option", { value: scale }, say(scale ? "desk.zoom.some" : "desk.zoom.all", { n: scale }))));
 
-  const player = makePlayer((at, playing) => strip.playhead(at, playing));
+  /** Nothing can be heard of a version in which a phrase has no sound. */
+  const unspoken = () => say("desk.unspoken", { n: sheet.timeline.predicted, draft: say("desk.draft") });
+  const player = makePlayer((at, playing) => strip.playhead(at, playing), (error) => (sheet?.timeline.predicted ? unspoken() : told(error)));
   const strip = makeStrip({
     play: (seconds) => player.play(seconds),
     pick: (pause) => {
@@ -208,6 +216,8 @@ export async function enter(main, studio) {
     const why = () => cannot(length === undefined ? null : Number(length), error);
     if (sheet) {
       showControls();
+      // The timeline is that of the version which stays.
+      await preview(null);
       fill(problem, why());
     } else {
       await load(why);
@@ -335,7 +345,7 @@ export async function enter(main, studio) {
         const typed = secondsOf(typedLength.value);
         if (typed) preview({ seconds: typed });
         else if (typedLength.value.trim()) {
-          [asked, wanted] = [asked + 1, null];
+          [asked, wanted, previewed] = [asked + 1, null, true];
           fill(outcome, h("span", { class: "wrong" }, say("desk.length.none")));
         }
       },
@@ -370,7 +380,15 @@ export async function enter(main, studio) {
       const input = h("input", {
         type: "number", min: 0.5, max: 600, step: 0.5, value: own[key] / 60, data: { key: `limits.${key}` },
         oninput: () => { if (change()) preview({ file: sheet.track.file, edit: change() }); },
-        onchange: () => { if (change()) edit({ file: sheet.track.file }, change); },
+        onchange: () => {
+          if (change()) {
+            edit({ file: sheet.track.file }, change);
+            return;
+          }
+          input.value = String(own[key] / 60);
+          preview(null);
+          fill(problem, say("desk.number", { least: input.min }));
+        },
       });
       return h("label", {}, h("span", {}, say(`desk.limits.${key}`)), input);
     };
@@ -392,23 +410,21 @@ export async function enter(main, studio) {
 
   /**
    * Shows what is typed or dragged would do, without writing it; null shows what is. `wish` has an `edit` of a step or of the script
-   * with its `file`, or the `seconds` of the version. Of several wishes the last counts.
+   * with its `file`, or the `seconds` of the version; of a `pause` it is told how long it becomes here. Of several wishes the last counts.
    */
   async function preview(wish) {
     wanted = wish;
     if (wish === null) {
       asked += 1;
-      if (previewed) {
-        strip.show(sheet.timeline);
-        summary();
-      }
       previewed = false;
+      strip.show(sheet.timeline);
+      summary();
       return;
     }
     if (previewing) return;
     previewing = true;
     while (wanted) {
-      const { file, edit: change, seconds, what } = wanted;
+      const { file, edit: change, seconds, what, pause } = wanted;
       const own = asked;
       wanted = null;
       try {
@@ -417,17 +433,20 @@ export async function enter(main, studio) {
         if (own === asked) {
           strip.show(timeline);
           previewed = true;
-          foretold(timeline, what);
+          foretold(timeline, what, pause);
         }
       } catch (error) {
-        if (own === asked) fill(outcome, h("span", { class: "wrong" }, seconds ? notPossible(seconds) : told(error)));
+        if (own === asked) {
+          previewed = true;
+          fill(outcome, h("span", { class: "wrong" }, seconds ? notPossible(seconds) : told(error)));
+        }
       }
     }
     previewing = false;
   }
 
   /** What would come of what is typed or dragged. */
-  function foretold(timeline, what) {
+  function foretold(timeline, what, pause) {
     const now = timeline.frames / timeline.rate;
     const before = sheet.timeline.frames / sheet.timeline.rate;
     const out = (of) => new Set(of.left_out.filter((left) => left.why === "length").map((left) => left.id));
@@ -436,6 +455,8 @@ export async function enter(main, studio) {
     const fewer = [...old].filter((id) => !fresh.has(id)).length;
     const parts = [h("b", {}, clock(now)), what ? ` · ${what}` : ""];
     if (Math.abs(now - before) >= 0.05) parts.push(` · ${say(now > before ? "desk.longer" : "desk.shorter", { by: time(Math.abs(now - before)) })}`);
+    const here = pause && timeline.pauses.find((own) => keyOf(own) === keyOf(pause));
+    if (here) parts.push(` · ${say("desk.pause.here", { now: time(here.frames / timeline.rate) })}`);
     if (more) parts.push(` · ${say("desk.out.more", { n: more })}`);
     if (fewer) parts.push(` · ${say("desk.out.fewer", { n: fewer })}`);
     fill(outcome, parts);
@@ -443,7 +464,7 @@ export async function enter(main, studio) {
 
   /** Shows what a pause of so many seconds would do; null shows what is. */
   function previewPause(step, seconds) {
-    return preview(seconds === null ? null : { file: step.file, edit: { change: "pause", step: step.at, natural: seconds }, what: `${say("desk.pause")} ${time(seconds)}` });
+    return preview(seconds === null ? null : { file: step.file, edit: { change: "pause", step: step.at, natural: seconds }, what: `${say("desk.pause")} ${time(seconds)}`, pause: step });
   }
 
   /** Where a step or a part is now: it may have been shown before an edit that has moved it. */
@@ -474,21 +495,26 @@ export async function enter(main, studio) {
     // What was shown stays until the edit is shown.
     [wanted, previewed] = [null, false];
     asked += 1;
-    const done = busy.then(() => make(step, change, base, settle));
+    unwritten += 1;
+    const done = busy.then(() => make(step, change, base, settle)).finally(() => { unwritten -= 1; });
     busy = done.catch(() => {});
     return done;
   }
 
   async function make(step, change, base, settle) {
     fill(problem);
+    steps.tell(null);
     const at = player.place;
     let taken = false;
+    let reworded = false;
     try {
       let alone = null;
       const answer = await settled((beside) => {
         const own = (taken ? null : base?.()) ?? sheet.files[step.file];
         alone = beside ? null : own;
-        return post(`/studio/desk/edits?${version()}`, { file: step.file, base: own, edit: change(placed, taken), beside, script });
+        const made = change(placed, taken);
+        reworded = made.change === "reword";
+        return post(`/studio/desk/edits?${version()}`, { file: step.file, base: own, edit: made, beside, script });
       }, base ? async () => {
         // Ours is meant for the text as it is now.
         sheet = await get(`${address`/studio/desk/tracks/${script}`}?${version()}`);
@@ -508,15 +534,17 @@ export async function enter(main, studio) {
       } else {
         await load();
       }
+      const isRecorded = (id) => sheet.timeline.events.some((event) => event.kind === "phrase" && event.id === id && !event.predicted && !event.draft);
+      if (reworded && isRecorded(step.phrase.id)) steps.tell(step, h("span", { class: "warn" }, say("desk.reworded")));
       const own = loading;
       get(`${address`/studio/desk/tracks/${script}/lengths`}?${version()}`).then((found) => { if (own === loading) showLengths(found); }, () => {});
       problems.look();
       return true;
     } catch (error) {
-      fill(problem, told(error));
       steps.show(sheet);
       cues.show(sheet);
-      strip.show(sheet.timeline);
+      await preview(null);
+      if (!steps.tell(step, h("span", { class: "wrong" }, told(error)))) fill(problem, told(error));
       return false;
     }
   }
@@ -560,7 +588,7 @@ export async function enter(main, studio) {
       problems.look();
     }
   });
-  const onLeave = (event) => { if (steps.unsaved) event.preventDefault(); };
+  const onLeave = (event) => { if (steps.unsaved || unwritten) event.preventDefault(); };
   document.addEventListener("keydown", onKey);
   window.addEventListener("hashchange", onHash);
   window.addEventListener("beforeunload", onLeave);

@@ -2,7 +2,7 @@
 // left as far as it is known, what went wrong with a place to go to, and what was made to download.
 
 import { get, post, toldProblem } from "../api.js";
-import { fill, h } from "../dom.js";
+import { fill, h, switchOff } from "../dom.js";
 import { listen } from "../line.js";
 import { wrongWords } from "../mend.js";
 import { number, say, time } from "../words.js";
@@ -21,6 +21,7 @@ export function makeMaking(on) {
   const build = h("button", { type: "button", onclick: () => start("/studio/making/build", { delivery: delivery.value }) }, say("making.build"));
   const builds = h("div", { class: "row" }, h("label", {}, h("span", {}, say("making.delivery")), delivery), build);
   const page = h("p", {}, h("a", { href: "/studio/site/", target: "_blank", rel: "noopener" }, say("making.page")));
+  const none = h("p", { class: "soft", role: "status" });
   const problem = h("p", { class: "wrong", role: "alert" });
   const headline = h("p", { role: "status", "aria-live": "polite" });
   const whole = h("progress", { max: 1, "aria-label": say("making.whole") });
@@ -31,7 +32,7 @@ export function makeMaking(on) {
   const wrong = h("ul", { class: "problems" });
   const made = h("ul", { class: "made" });
   const element = h("details", { class: "card making" }, h("summary", {}, h("h2", {}, say("making.title"))),
-    h("div", { class: "row choices" }, formats, render), builds, problem, headline, running, files, wrong, made, page);
+    h("div", { class: "row choices" }, formats, render), none, builds, problem, headline, running, files, wrong, made, page);
   let job = null;
   let listed = "";
   let said = "";
@@ -62,8 +63,10 @@ export function makeMaking(on) {
 
   function enable() {
     const busy = job?.running === true;
-    render.disabled = busy || picked().length === 0;
-    build.disabled = busy;
+    const isNone = picked().length === 0;
+    switchOff(render, busy || isNone);
+    switchOff(build, busy);
+    fill(none, isNone ? say("making.none") : "");
   }
 
   function startRender() {

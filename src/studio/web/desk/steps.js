@@ -5,14 +5,19 @@ import { say, time } from "../words.js";
 import { askPart, askRepeat, askStep } from "./add.js";
 
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds) % 60).padStart(2, "0")}`;
+/** A pause is written once its slider has been still for so long, in milliseconds. */
+const STILL = 300;
 export const keyOf = (step) => `${step.file}:${step.at}`;
+
+/** Whether a pause has one length in every version. One of no length can become one that bends. */
+const isStiff = (pause) => pause.fixed && pause.natural > 0;
 
 /** How far a pause can be drawn, in seconds; null for one that is not drawn. */
 export function limitsOf(step) {
   const pause = step?.pause;
-  if (!pause || pause.fixed || pause.fill) return null;
+  if (!pause || pause.fill || isStiff(pause)) return null;
   const most = pause.own_most && pause.most !== null ? pause.most : Math.max(12, Math.ceil(pause.natural * 3));
-  return { natural: pause.natural, least: pause.own_least ? pause.least : 0.5, most };
+  return { natural: pause.natural, least: pause.own_least ? pause.least : Math.min(0.5, pause.natural), most };
 }
 
 /** All steps of parts, also those within others. */
@@ -30,12 +35,17 @@ export function makeSteps(on) {
   const open = new Set();
   const openParts = new Set();
   const typed = new Map();
+  /** Where pauses were moved to that are not written yet, in seconds, by step. */
+  const moved = new Map();
+  /** What the last edit has to say, below its step. */
+  const said = h("p", { class: "said under", role: "alert" });
   let sheet = null;
   let times = new Map();
   let pauses = new Map();
   let left = new Map();
 
   const nameOf = (step) => step.phrase?.id ?? keyOf(step);
+  const itemId = (name) => `step-${name.replaceAll(/[^\w-]/g, "-")}`;
 
   function read() {
     const rate = sheet.timeline.rate;
@@ -108,23 +118,44 @@ export function makeSteps(on) {
         show(seconds);
         on.drag(step, seconds);
       },
-      onchange: () => {
-        const seconds = Number(slider.value);
-        if (seconds === pause.natural) on.drag(step, null);
-        else on.edit(step, (at) => ({ change: "pause", step: at(step), natural: seconds }));
-      },
+      onchange: () => move(step, Number(slider.value)),
     });
-    slider.value = String(pause.natural);
-    show(pause.natural);
+    const shown = moved.get(keyOf(step))?.seconds ?? pause.natural;
+    slider.value = String(shown);
+    show(shown);
     return h("div", { class: "pause-row" }, slider, told);
   }
 
-  function number(label, value, change, attributes = {}, typing = () => {}) {
+  /** Writes where a pause was moved to, once it has not been moved on for a moment: keys move it in steps. */
+  function move(step, seconds) {
+    const key = keyOf(step);
+    const own = { seconds };
+    clearTimeout(moved.get(key)?.waits);
+    own.waits = setTimeout(async () => {
+      own.waits = null;
+      if (seconds === step.pause.natural) on.drag(step, null);
+      else await on.edit(step, (at) => ({ change: "pause", step: at(step), natural: seconds }), undefined, () => { if (moved.get(key) === own) moved.delete(key); });
+      if (moved.get(key) === own) moved.delete(key);
+    }, STILL);
+    moved.set(key, own);
+  }
+
+  function number(step, label, value, change, attributes = {}, typing = () => {}) {
     const field = h("input", {
       type: "number", min: 0, step: 0.5, value: value ?? "", ...attributes,
-      oninput: () => { if (field.value !== "" && field.checkValidity()) typing(Number(field.value)); },
-      onchange: () => { if (field.value !== "" && field.checkValidity()) change(Number(field.value)); },
+      oninput: () => { if (isRight()) typing(Number(field.value)); },
+      onchange: () => {
+        if (isRight()) {
+          change(Number(field.value));
+          return;
+        }
+        field.value = value ?? "";
+        on.preview(null);
+        tell(step, h("span", { class: "wrong" }, say(field.step === "1" ? "desk.number.whole" : "desk.number", { least: field.min })));
+      },
     });
+    // Half seconds are the steps of the arrows; any part of one can be typed.
+    const isRight = () => field.value !== "" && !field.validity.rangeUnderflow && !field.validity.rangeOverflow && (field.step !== "1" || !field.validity.stepMismatch);
     return h("label", {}, h("span", {}, label), field);
   }
 
@@ -144,14 +175,14 @@ export function makeSteps(on) {
       const note = h("input", { type: "text", ...focus("note"), value: phrase.note ?? "", onchange: () => set("note", note.value) });
       parts.push(h("label", { class: "wide" }, h("span", {}, say("desk.note")), note));
     }
-    if (pause && !pause.fill && !pause.fixed) {
+    if (pause && !pause.fill && !isStiff(pause)) {
       const wanted = (key) => (seconds) => on.edit(step, (at) => ({ change: "pause", step: at(step), [key]: seconds }));
       const typing = (key) => (seconds) => on.preview({ file: step.file, edit: { change: "pause", step: step.at, [key]: seconds }, what: `${say(`desk.pause.${key}`)} ${time(seconds)}` });
-      parts.push(number(say("desk.pause.natural"), pause.natural, wanted("natural"), focus("natural"), typing("natural")),
-        number(say("desk.pause.least"), pause.least, wanted("least"), focus("least"), typing("least")), number(say("desk.pause.most"), pause.most, wanted("most"), focus("most"), typing("most")));
+      parts.push(number(step, say("desk.pause.natural"), pause.natural, wanted("natural"), focus("natural"), typing("natural")),
+        number(step, say("desk.pause.least"), pause.least, wanted("least"), focus("least"), typing("least")), number(step, say("desk.pause.most"), pause.most, wanted("most"), focus("most"), typing("most")));
     }
     if (step.times) {
-      step.times.forEach((count, at) => parts.push(number(say(["desk.rounds.least", "desk.rounds.natural", "desk.rounds.most"][at]), count, (value) => {
+      step.times.forEach((count, at) => parts.push(number(step, say(["desk.rounds.least", "desk.rounds.natural", "desk.rounds.most"][at]), count, (value) => {
         const times = step.times.map((own, index) => (index === at ? value : own));
         // The others make room.
         for (let index = at - 1; index >= 0; index -= 1) times[index] = Math.min(times[index], times[index + 1]);
@@ -282,7 +313,7 @@ export function makeSteps(on) {
     const translation = step.phrase?.translation;
     const own = sheet.timeline.events.find((event) => event.kind === "phrase" && event.id === id);
     const item = h("li", {
-      class: `step ${step.kind}${why ? " left" : ""}`, id: `step-${nameOf(step).replaceAll(/[^\w-]/g, "-")}`, data: { line: step.line, file: step.file },
+      class: `step ${step.kind}${why ? " left" : ""}`, id: itemId(nameOf(step)), data: { line: step.line, file: step.file },
       onkeydown: (event) => {
         if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key) || event.target.closest("li.step") !== item) return;
         event.preventDefault();
@@ -323,9 +354,26 @@ export function makeSteps(on) {
     }
   }
 
+  /** Says something below a step, until the next edit. False where it is not shown. */
+  function tell(step, content = null) {
+    said.remove();
+    const name = step && nameOf(step);
+    const item = step && [...list.querySelectorAll("li.step")].find((one) => one.id === itemId(name));
+    if (!item) return false;
+    fill(said, content);
+    // Beside the field it is about, or below the words and their pause.
+    const field = document.activeElement?.closest(".settings > *");
+    const settings = item.querySelector(":scope > .settings");
+    if (field && settings?.contains(field)) field.after(said);
+    else if (settings) settings.before(said);
+    else item.append(said);
+    return true;
+  }
+
   return {
     element: list,
     show,
+    tell,
     /** Whether something is typed that is not saved yet. */
     get unsaved() { return typed.size > 0; },
     /** What is typed for a text of the hash `base` is for that of `hash` from now on, which our own edit has made of it. */
@@ -343,7 +391,7 @@ export function makeSteps(on) {
     },
     point(key) {
       const step = allSteps(sheet.parts).find((one) => keyOf(one) === key);
-      const item = step && list.querySelector(`#step-${nameOf(step).replaceAll(/[^\w-]/g, "-")}`);
+      const item = step && list.querySelector(`#${CSS.escape(itemId(nameOf(step)))}`);
       item?.scrollIntoView({ block: "center", behavior: "smooth" });
       item?.querySelector("input[type=range]")?.focus({ preventScroll: true });
     },

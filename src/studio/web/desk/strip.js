@@ -109,6 +109,9 @@ export function makeStrip(on) {
     if (event.type === "pointerup" && now !== own.natural) on.dropped(pause, now);
     else on.drag(pause, null);
   };
+  // Escape leaves the pause as it is.
+  const onKey = (event) => { if (dragged && event.key === "Escape") end(event); };
+  document.addEventListener("keydown", onKey);
   view.addEventListener("pointerup", end);
   view.addEventListener("pointercancel", end);
 
@@ -190,6 +193,9 @@ export function makeStrip(on) {
       picked = key;
       draw();
     },
-    close: () => watcher.disconnect(),
+    close() {
+      watcher.disconnect();
+      document.removeEventListener("keydown", onKey);
+    },
   };
 }

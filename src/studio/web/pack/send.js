@@ -1,6 +1,6 @@
 // What was recorded goes into one zip that the browser saves: `adem voice import` takes it in. Nothing is sent by this page itself.
 
-import { fill, h } from "../dom.js";
+import { fill, h, switchOff } from "../dom.js";
 import { number, say, time } from "../words.js";
 import { wavHead } from "./wav.js";
 import { zipOf } from "./zip.js";
@@ -81,7 +81,7 @@ export function sender(pack, store) {
   const day = (at) => new Date(at).toLocaleDateString(document.documentElement.lang, { day: "numeric", month: "long" });
 
   async function send() {
-    button.disabled = true;
+    switchOff(button, true);
     bar.hidden = false;
     try {
       const { zip, name, takes } = await zipped(pack, store, (share) => { bar.value = share; });
@@ -96,7 +96,7 @@ export function sender(pack, store) {
       fill(told, h("p", { class: "wrong" }, say("pack.send.failed", { why: String(error.message ?? error) })));
     }
     bar.hidden = true;
-    button.disabled = false;
+    switchOff(button, false);
   }
 
   return { element, look };

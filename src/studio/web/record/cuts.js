@@ -1,7 +1,7 @@
 // The phrases of a reading: where each is, what is wrong with it, and its edges on the waveform. What is kept becomes takes.
 
 import { address, get, post } from "../api.js";
-import { fill, h } from "../dom.js";
+import { fill, h, switchOff } from "../dom.js";
 import { number, say } from "../words.js";
 import { faultList } from "./faults.js";
 import { play, quiet } from "./player.js";
@@ -50,7 +50,7 @@ export async function cuts(main, studio, recorder, session, reading, toPrompter)
 
   function count() {
     const wanted = phrases.filter(({ wanted }) => wanted).length;
-    keep.disabled = wanted === 0;
+    switchOff(keep, wanted === 0);
     fill(keep, say("reading.keep", { count: wanted }));
   }
 
@@ -157,7 +157,7 @@ export async function cuts(main, studio, recorder, session, reading, toPrompter)
   }
 
   async function keepAll() {
-    keep.disabled = true;
+    switchOff(keep, true);
     quiet();
     fill(told, say("reading.keeping"));
     const wanted = phrases.filter((phrase) => phrase.wanted)

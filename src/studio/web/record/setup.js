@@ -1,8 +1,8 @@
 // Before the first phrase: who speaks, what they agree to, which microphone, how loud, and how the room sounds.
 
 import { address, get, post } from "../api.js";
-import { fill, h } from "../dom.js";
-import { languageName, number, say, spoken } from "../words.js";
+import { fill, h, switchOff } from "../dom.js";
+import { has, languageName, number, say, spoken } from "../words.js";
 import { isDoubt, levelOf, stays } from "./level.js";
 import { meter } from "./meter.js";
 import { decibel, microphones } from "./recorder.js";
@@ -68,7 +68,10 @@ export async function setup(main, studio, recorder, ready) {
     newVoice.hidden = state.voice !== null;
     showWords();
     if (state.voice?.consent) {
-      fill(consent, h("p", { class: "soft" }, say("record.consent.given", { consent: state.voice.consent, licence: state.voice.licence })));
+      const { consent: given, licence: code, name } = state.voice;
+      const known = `record.licence.${code?.toLowerCase()}`;
+      // A name in letters from right to left does not turn the date after it around.
+      fill(consent, h("p", { class: "soft" }, say("record.consent.given", { consent: given.replace(name, `\u2068${name}\u2069`), licence: has(known) ? say(known) : code })));
     } else {
       fill(consent, h("div", { class: "fields" },
         h("div", { class: "field" }, h("label", { for: "purpose" }, say("record.consent.purpose")), purpose),
@@ -270,8 +273,8 @@ export async function setup(main, studio, recorder, ready) {
     const person = state.voice !== null || newName.value.trim() !== "";
     const agreed = Boolean(state.voice?.consent) || agree.checked;
     const first = !person ? "name" : !agreed ? "consent" : !state.microphone ? "microphone" : levelMissing();
-    listenToRoom.disabled = first !== null || isListening;
-    go.disabled = first !== null || !state.room;
+    switchOff(listenToRoom, first !== null || isListening);
+    switchOff(go, first !== null || !state.room);
     fill(missing, first ? say(`record.missing.${first}`) : state.room ? "" : say(!rooms ? "record.missing.room" : roomAnyway.isShown() ? "record.missing.room.doubt" : "record.missing.room.again"));
     // A session has one person and one microphone.
     [choice, newName, newLanguage, agree, purpose, licence, device].forEach((input) => { input.disabled = session !== null; });

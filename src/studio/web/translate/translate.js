@@ -3,7 +3,7 @@
 
 import { address, get, post, put } from "../api.js";
 import { settled } from "../conflict.js";
-import { fill, h } from "../dom.js";
+import { fill, h, switchOff } from "../dom.js";
 import { listen } from "../line.js";
 import { wrongWords } from "../mend.js";
 import { makePlayer } from "../player.js";
@@ -323,8 +323,8 @@ export async function enter(main, studio) {
   }
 
   function showUndo(counts) {
-    undo.disabled = counts.undo === 0;
-    redo.disabled = counts.redo === 0;
+    switchOff(undo, counts.undo === 0);
+    switchOff(redo, counts.redo === 0);
   }
 
   async function back(way) {
