@@ -523,6 +523,12 @@ try {
   await until("the row that is heard is marked", () => page.locator("article.heard").count(), (count) => count === 1);
   await page.locator(".player").first().getByRole("button", { name: "Pause", exact: true }).click();
   told("the wording is checked while it is typed, and the whole track is heard from a row on");
+  // Whoever leaves with something typed leaves it written.
+  await feet.locator("textarea").fill("You may stop at any time.");
+  await page.evaluate(() => { location.hash = "#desk/plek"; });
+  await until("it is written", () => text(PO), (after) => after.includes("You may stop at any time."));
+  await page.waitForSelector(".script .words");
+  told("what is typed is written when the room is left");
   assert.deepEqual(wrong, []);
 } finally {
   await browser.close();

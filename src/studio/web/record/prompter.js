@@ -461,5 +461,7 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
   else fill(card, h("p", {}, say("record.none")));
   // Whoever came with a button that is gone goes on from the phrase.
   if (document.activeElement === document.body) card.focus({ preventScroll: true });
+  // And sees it, wherever the page before was scrolled to.
+  card.scrollIntoView({ block: "center" });
   return () => stops.forEach((end) => end());
 }

@@ -20,9 +20,14 @@ export async function enter(main, studio) {
   let language = null;
   let groups = [];
   let group = null;
+  /** The texts that are shown, with their `language`, which stays that of their rows when another is chosen. */
   let table = null;
+  /** The hash of the file of each language, as it was read or written last. */
+  const hashes = new Map();
+  let loading = 0;
   let onlyOpen = false;
   let busy = Promise.resolve();
+  /** What is typed and not written yet, by name: its row, language and file, its text, and the hash of the PO file it is for. */
   const typed = new Map();
 
   const picker = h("select", { "aria-label": say("translate.language"), onchange: () => { location.hash = `translate/${picker.value}`; } },
@@ -59,6 +64,8 @@ export async function enter(main, studio) {
 
   async function open() {
     const [, tag, file] = location.hash.split("/").map(decodeURIComponent);
+    // What was typed goes to the language it was typed for.
+    writeTyped();
     const known = languages.find((one) => one.tag === tag) ?? languages.find((one) => one.tag === last.language) ?? languages[0];
     if (known.tag !== language) {
       language = known.tag;
@@ -79,14 +86,18 @@ export async function enter(main, studio) {
   }
 
   async function load() {
+    loading += 1;
+    const own = loading;
     try {
       const [fresh, counts, all] = await Promise.all([
         get(`${address`/studio/texts/${language}/rows`}?file=${encodeURIComponent(group.id)}`), get("/studio/desk/undo"), get(address`/studio/texts/${language}`)]);
-      [table, groups] = [fresh, all];
+      if (own !== loading) return;
+      [table, groups] = [{ ...fresh, language }, all];
+      hashes.set(language, fresh.hash);
       group = groups.find((one) => one.id === group.id) ?? group;
       show(counts);
     } catch (error) {
-      fill(problem, error.told ?? String(error));
+      if (own === loading) fill(problem, error.told ?? String(error));
     }
   }
 
@@ -162,9 +173,25 @@ export async function enter(main, studio) {
     mark(null);
   }
 
-  const nameOfRow = (row) => `${row.context} ${row.source}`;
+  const nameOfRow = (row) => `${table.language} ${row.context} ${row.source}`;
+
+  /** Writes a text in the language of its row. */
+  function write(name, own, fuzzy) {
+    if (own.sent) return;
+    own.sent = true;
+    busy = busy.then(() => save(name, own, fuzzy)).then((done) => {
+      if (done) typed.delete(name);
+      else own.sent = false;
+    });
+  }
+
+  function writeTyped() {
+    for (const [name, own] of typed) write(name, own, false);
+  }
 
   function showRow(row) {
+    const { language, hash } = table;
+    const file = group.id;
     const name = nameOfRow(row);
     const kept = typed.get(name);
     const told = h("ul", { class: "told", "aria-live": "polite" });
@@ -173,8 +200,8 @@ export async function enter(main, studio) {
       rows: 2, value: kept?.text ?? row.text, lang: language, dir: table.direction, spellcheck: true, data: { name }, "aria-label": say("translate.field", { source: row.source }),
       oninput: () => {
         if (field.value === row.text) typed.delete(name);
-        else typed.set(name, { base: typed.get(name)?.base ?? table.hash, text: field.value });
-        check(row, field.value, length, told);
+        else typed.set(name, { row, language, file, base: typed.get(name)?.base ?? hash, text: field.value });
+        check(row, language, field.value, length, told);
       },
       onchange: () => keep(false),
       onkeydown: (event) => {
@@ -186,15 +213,7 @@ export async function enter(main, studio) {
         }
       },
     });
-    function keep(fuzzy) {
-      const own = typed.get(name) ?? { base: null, text: field.value };
-      if (own.sent) return;
-      own.sent = true;
-      busy = busy.then(() => save(row, own, fuzzy)).then((done) => {
-        if (done) typed.delete(name);
-        else own.sent = false;
-      });
-    }
+    const keep = (fuzzy) => write(name, typed.get(name) ?? { row, language, file, base: null, text: field.value }, fuzzy);
     showLength(row, row.text, kept?.text === undefined ? row.seconds : null, length);
     fill(told, row.told.map(slip));
     const state = row.state === "current" || (row.optional && row.state === "missing") ? null : h("span", { class: `tag ${row.state}` }, say(`translate.state.${row.state}`));
@@ -234,15 +253,15 @@ export async function enter(main, studio) {
   let looking = false;
   let typing = null;
   /** Looks at what is typed, at every key stroke; where several come at once, at the last. */
-  async function check(row, text, length, told) {
-    typing = { row, text, length, told };
+  async function check(row, language, text, length, told) {
+    typing = { row, language, text, length, told };
     if (looking) return;
     looking = true;
     while (typing) {
       const own = typing;
       typing = null;
       try {
-        const found = await post(address`/studio/texts/${language}/check`, { context: own.row.context, source: own.row.source, text: own.text });
+        const found = await post(address`/studio/texts/${own.language}/check`, { context: own.row.context, source: own.row.source, text: own.text });
         showLength(own.row, own.text, found.seconds, own.length);
         fill(own.told, found.told.map(slip));
       } catch {
@@ -252,31 +271,34 @@ export async function enter(main, studio) {
     looking = false;
   }
 
-  async function save(row, own, fuzzy) {
+  async function save(name, own, fuzzy) {
+    const { row, language: tag, file } = own;
     fill(problem);
     try {
       let alone = null;
       const answer = await settled((beside) => {
-        const base = own.base ?? table.hash;
+        const base = own.base ?? hashes.get(tag);
         alone = beside ? null : base;
-        return put(address`/studio/texts/${language}`, { base, context: row.context, source: row.source, text: own.text, fuzzy, beside });
+        return put(address`/studio/texts/${tag}`, { base, context: row.context, source: row.source, text: own.text, fuzzy, beside });
       }, async () => {
         // Ours is meant for the file as it is now.
-        own.base = (await get(`${address`/studio/texts/${language}/rows`}?file=${encodeURIComponent(group.id)}`)).hash;
+        own.base = (await get(`${address`/studio/texts/${tag}/rows`}?file=${encodeURIComponent(file)}`)).hash;
       });
       // What is being typed meanwhile is for the file as this has left it.
       for (const other of typed.values()) {
         if (answer && alone && other.base === alone) other.base = answer.hash;
       }
+      if (answer) hashes.set(tag, answer.hash);
+      typed.delete(name);
+      // Another language or file may be shown by now.
+      if (!table || table.language !== tag || language !== tag || group.id !== file) return true;
       if (!answer) {
-        typed.delete(nameOfRow(row));
         await load();
         return true;
       }
-      typed.delete(nameOfRow(row));
-      table = answer.rows;
-      const now = await get(address`/studio/texts/${language}`);
-      groups = now;
+      loading += 1;
+      table = { ...answer.rows, language: tag };
+      groups = await get(address`/studio/texts/${tag}`);
       group = groups.find((one) => one.id === group.id) ?? group;
       show(answer.undo);
       return true;
@@ -348,6 +370,7 @@ export async function enter(main, studio) {
   window.addEventListener("beforeunload", onLeave);
   await open();
   return () => {
+    writeTyped();
     silence();
     player.close();
     original.close();
