@@ -24,7 +24,6 @@ export async function enter(main, studio) {
   let table = null;
   /** The hash of the file of each language, as it was read or written last. */
   const hashes = new Map();
-  let loading = 0;
   let onlyOpen = false;
   let busy = Promise.resolve();
   /** What is typed and not written yet, by name: its row, language and file, its text, and the hash of the PO file it is for. */
@@ -86,18 +85,19 @@ export async function enter(main, studio) {
   }
 
   async function load() {
-    loading += 1;
-    const own = loading;
+    const [tag, file] = [language, group.id];
+    const isShown = () => tag === language && file === group.id;
     try {
       const [fresh, counts, all] = await Promise.all([
-        get(`${address`/studio/texts/${language}/rows`}?file=${encodeURIComponent(group.id)}`), get("/studio/desk/undo"), get(address`/studio/texts/${language}`)]);
-      if (own !== loading) return;
-      [table, groups] = [{ ...fresh, language }, all];
-      hashes.set(language, fresh.hash);
+        get(`${address`/studio/texts/${tag}/rows`}?file=${encodeURIComponent(file)}`), get("/studio/desk/undo"), get(address`/studio/texts/${tag}`)]);
+      // Another may be shown by now, or what an edit has left.
+      if (!isShown() || (table?.language === tag && fresh.generation < table.generation)) return;
+      [table, groups] = [{ ...fresh, language: tag }, all];
+      hashes.set(tag, fresh.hash);
       group = groups.find((one) => one.id === group.id) ?? group;
       show(counts);
     } catch (error) {
-      if (own === loading) fill(problem, error.told ?? String(error));
+      if (isShown()) fill(problem, error.told ?? String(error));
     }
   }
 
@@ -296,7 +296,6 @@ export async function enter(main, studio) {
         await load();
         return true;
       }
-      loading += 1;
       table = { ...answer.rows, language: tag };
       groups = await get(address`/studio/texts/${tag}`);
       group = groups.find((one) => one.id === group.id) ?? group;
