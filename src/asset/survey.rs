@@ -16,7 +16,7 @@ use crate::dsp::resample::Resampler;
 use crate::event::{ProgressEvent, Task};
 use crate::facts::pace::Pace;
 use crate::facts::sound_checks::{SoundCheck, SoundUse, judge_sound};
-use crate::facts::{BellFacts, Facts, Take, Wanted};
+use crate::facts::{BellFacts, Facts, Take, Wanted, is_no_take, median_level};
 use crate::files::FileError;
 use crate::script::ambience::{Ambience, BellSound, LayerSound};
 use crate::script::course::Course;
@@ -25,6 +25,9 @@ use crate::script::session::{PhraseKey, Session};
 use crate::script::voice::{Voice, VoiceKind};
 use crate::unit::{Lufs, SampleRate, Seconds};
 
+/// Up to so many recordings, one of them moves the median of all.
+const FEW_TAKES: usize = 12;
+
 /// All recordings of one voice.
 pub struct VoiceSurvey {
     takes: BTreeMap<PhraseKey, Take>,
@@ -32,6 +35,8 @@ pub struct VoiceSurvey {
     pub unusable: Vec<(PhraseKey, String, SoundError)>,
     /// The level of the voice; `None` where clips keep the level they have.
     pub level: Option<Lufs>,
+    /// Whether that level is written down, in its `level.toml`.
+    is_level_written: bool,
     /// How fast the voice speaks.
     pub pace: Pace,
     /// Whether it is a person's.
@@ -102,7 +107,16 @@ impl VoiceSurvey {
         let sessions = levels.named();
         let (level, pace) = (levels.voice, pace(store, course, &voice.language, &clips));
         let unusable = clips.into_iter().filter_map(|(key, (path, clip))| Some((key, path, clip.err()?)));
-        Ok(Self { takes, unusable: unusable.collect(), level, pace, kind: voice.kind, sessions })
+        let is_level_written = voice.level.is_some();
+        Ok(Self {
+            takes,
+            unusable: unusable.collect(),
+            level,
+            is_level_written,
+            pace,
+            kind: voice.kind,
+            sessions,
+        })
     }
 
     /// What layout needs to know for the length of a version: recordings and bells. What only sounds under them is left
@@ -130,6 +144,17 @@ impl VoiceSurvey {
     /// The level of a session that the files beside takes name; `None` where it has few clips, or equals that of the voice.
     pub fn session_level(&self, session: &str) -> Option<Lufs> {
         self.sessions.get(session).copied()
+    }
+
+    /// The level that the recording at a path is compared with: that of the voice. While the voice has few recordings, it is that
+    /// of the others; `None` where there are none.
+    pub fn level_beside(&self, path: &str) -> Option<Lufs> {
+        if self.is_level_written || self.takes.len() > FEW_TAKES {
+            return self.level;
+        }
+        let is_like = |take: &&Take| take.path != path && is_no_take(&take.path) == is_no_take(path);
+        let others = self.takes.values().filter(is_like).filter_map(|take| take.facts.loudness());
+        self.level.and(median_level(others))
     }
 
     /// The recordings that can be used.

@@ -152,6 +152,6 @@ pub fn judge_take(
     soft: bool,
 ) -> Vec<ClipVerdict> {
     let expected = text.map(|text| pace.length(text));
-    let (rate, voice, kind) = (SampleRate::DEFAULT, survey.level, survey.kind);
+    let (rate, voice, kind) = (SampleRate::DEFAULT, survey.level_beside(&take.path), survey.kind);
     judge_clip(&JudgedClip { take, rate, voice, soft, expected, kind })
 }

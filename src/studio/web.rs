@@ -55,6 +55,7 @@ const SOURCES: &[(&str, &[u8])] = &files![
     "desk/making.js",
     "desk/problems.js",
     "translate/translate.js",
+    "translate/notes.js",
     "translate/translate.css",
     "record/recording.js",
     "record/socket-line.js",
@@ -171,6 +172,21 @@ mod tests {
             assert!(web.get(name).is_none(), "{name}");
         }
         assert_eq!(web.get("app.js").unwrap().0, "text/javascript; charset=utf-8");
+    }
+
+    #[test]
+    fn every_comment_that_a_page_has_words_for_is_one_that_a_po_file_has() {
+        let (_, bytes) = WebFiles::default().get("translate/notes.js").unwrap();
+        let notes = String::from_utf8(bytes).unwrap();
+        let comments = notes.lines().filter_map(|line| line.trim().strip_prefix("[\"")?.split_once("\", "));
+        let of_po_files = include_str!("../script/po/extract.rs");
+        let mut count = 0;
+        for (comment, _) in comments {
+            let words = comment.split("{what}").next().unwrap();
+            assert!(of_po_files.contains(words), "{comment}");
+            count += 1;
+        }
+        assert!(count > 15);
     }
 
     /// The words of a language, with the names in braces that each has.

@@ -279,6 +279,7 @@ pub(super) fn take_json(
         phrase.and_then(|phrase| phrase.text.as_deref()).map(|text| progress.survey.pace.length(text));
     let facts = judged.facts.as_ref();
     let number_of = |of: fn(&ClipFacts) -> Option<f64>| facts.and_then(of);
+    let path = format!("{}/{}", voice.folder(), found.file);
     let spoken = facts
         .map(|facts| [facts.in_point, facts.out_point].map(|frames| frames.time(facts.source_rate).as_f64()));
     let file_seconds = match facts {
@@ -300,7 +301,7 @@ pub(super) fn take_json(
         "file-seconds": file_seconds,
         "speech": spoken,
         "level": number_of(|facts| facts.loudness().map(|level| level.0)),
-        "voice-level": progress.survey.level.map(|level| level.0),
+        "voice-level": progress.survey.level_beside(&path).map(|level| level.0),
         "peak": number_of(|facts| Some(facts.measures.peak.0)),
         "noise": number_of(|facts| facts.measures.noise.map(|noise| noise.0)),
         "faults": judged.faults.iter().map(fault_json).collect::<Vec<_>>(),

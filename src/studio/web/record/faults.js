@@ -26,7 +26,7 @@ export function faultWords(fault) {
   const key = `record.wrong.${fault.kind}${side}`;
   if (!has(key)) return fault;
   const at = fault.at === null ? "" : say("record.fault.at", { time: time(fault.at) });
-  return { wrong: say(key, { number: value }) + at, advice: say(`record.advice.${fault.kind}`) };
+  return { wrong: say(key, { number: value }).replace(/\.?$/, (end) => at + end), advice: say(`record.advice.${fault.kind}`) };
 }
 
 /** Faults as a list. */

@@ -55,7 +55,7 @@ export async function review(element, view) {
   ];
   const faults = take.faults.length ? faultList(take.faults) : null;
   const decided = rejected ? h("p", {}, say("record.rejected"))
-    : unheard ? h("p", { class: "warn" }, say(`record.unheard.${take.unheard ?? "recovered"}`), " ", used && used.number !== take.number ? say("record.unheard.other", { number: used.number }) : say("record.unheard.only"))
+    : unheard ? h("p", { class: "warn" }, say(`record.unheard.${take.unheard ?? "recovered"}`), " ", used && used.number !== take.number ? say(used.number > take.number ? "record.unheard.later" : "record.unheard.other", { number: used.number }) : say("record.unheard.only"))
     : !faults ? h("p", { class: "ok" }, say(view.elsewhere ? "pack.good" : "record.good"))
       : take.state === "to-hear" ? null : h("p", { class: "ok" }, say("record.kept"));
   const decidedBox = h("div", { role: "status" });

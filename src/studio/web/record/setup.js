@@ -82,7 +82,7 @@ export async function setup(main, studio, recorder, ready) {
     check();
   }
   choice.addEventListener("change", showVoice);
-  [newName, agree].forEach((input) => input.addEventListener("input", () => check()));
+  [newName, newLanguage, agree].forEach((input) => input.addEventListener("input", () => check()));
 
   // ---- the microphone
   const device = h("select", { id: "device" });
@@ -272,7 +272,9 @@ export async function setup(main, studio, recorder, ready) {
   function check() {
     const person = state.voice !== null || newName.value.trim() !== "";
     const agreed = Boolean(state.voice?.consent) || agree.checked;
-    const first = !person ? "name" : !agreed ? "consent" : !state.microphone ? "microphone" : levelMissing();
+    const same = (one) => one.language === newLanguage.value && one.name.trim().toLowerCase() === newName.value.trim().toLowerCase();
+    const isTaken = state.voice === null && session === null && people.some(same);
+    const first = !person ? "name" : isTaken ? "name.taken" : !agreed ? "consent" : !state.microphone ? "microphone" : levelMissing();
     switchOff(listenToRoom, first !== null || isListening);
     switchOff(go, first !== null || !state.room);
     fill(missing, first ? say(`record.missing.${first}`) : state.room ? "" : say(!rooms ? "record.missing.room" : roomAnyway.isShown() ? "record.missing.room.doubt" : "record.missing.room.again"));

@@ -8,6 +8,7 @@ import { listen } from "../line.js";
 import { wrongWords } from "../mend.js";
 import { makePlayer } from "../player.js";
 import { number, say, time } from "../words.js";
+import { noteWords } from "./notes.js";
 
 let last = { language: null, file: null };
 
@@ -207,7 +208,7 @@ export async function enter(main, studio) {
       onkeydown: (event) => {
         if (event.key === "Enter" && !event.shiftKey) {
           event.preventDefault();
-          if (!typed.has(name) && row.state !== "current" && field.value.trim()) keep(false);
+          if (typed.has(name) || (row.state !== "current" && field.value.trim())) keep(false);
           const fields = [...rows.querySelectorAll("textarea")];
           fields[fields.indexOf(field) + 1]?.focus();
         }
@@ -223,7 +224,7 @@ export async function enter(main, studio) {
         row.spoken && (row.heard || group.script) ? h("button", { type: "button", class: "small", "aria-label": say(row.heard ? "translate.hear" : "translate.hear.machine", { source: row.source }), onclick: () => hear(row) },
           h("span", { "aria-hidden": "true" }, "▶"), say(row.heard ? "translate.hear.short" : "translate.hear.draft")) : null,
         row.safety ? h("p", { class: "warn" }, say("translate.safety")) : null,
-        row.notes.map((note) => h("p", { class: "soft note", dir: "auto" }, note)),
+        row.notes.map((note) => h("p", { class: "soft note", dir: "auto" }, noteWords(note))),
         row.previous ? h("p", { class: "soft note" }, say("translate.previous"), " ", h("span", { lang: table.source, dir: "auto" }, row.previous)) : null),
       h("div", { class: "translation" }, field,
         h("div", { class: "row under-field" }, state, length,
