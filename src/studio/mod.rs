@@ -11,6 +11,7 @@ pub mod disk;
 mod event;
 mod key;
 mod making;
+mod new_course;
 pub mod pack;
 mod refusal;
 mod router;

@@ -45,6 +45,7 @@ refusals! {
     Link, "link", CONFLICT, "{file} is a link out of the course", "`adem trust` in the folder of the course allows it";
     OtherAdem, "other-adem", CONFLICT, "another adem is changing the course", "wait for it to end, and do this again";
     NotToml, "not-toml", CONFLICT, "{file} is not valid TOML: {why}", "`adem check` shows where";
+    CourseThere, "course-there", CONFLICT, "the folder has something of a course already", "open the studio in an empty folder";
     NotUtf8, "not-utf8", CONFLICT, "{file} is not UTF-8 text; save it as UTF-8";
 
     // Words that somebody types.

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::answer::{Answer, as_json, bytes, diagnostics, with_engine};
 use super::key::{LinkKey, cookie_value};
+use super::new_course::offered;
 use super::socket::open_socket;
 use super::{SharedStudio, Studio, takes};
 use crate::http::guard::{Guard, guarded};
@@ -28,6 +29,7 @@ pub(super) fn routes(studio: &SharedStudio) -> Router {
         .route("/web/{*name}", get(web_file))
         .route("/studio", get(open_socket))
         .route("/studio/course", get(course))
+        .merge(super::new_course::routes())
         .merge(super::desk::routes())
         .merge(super::texts::routes())
         .merge(super::making::routes())
@@ -143,6 +145,9 @@ async fn course(State(studio): State<SharedStudio>) -> Answer {
             "warnings": diagnostics(engine.warnings(), &course.sources),
         }))
     })
-    .await?;
-    as_json(&found)
+    .await;
+    match found {
+        Ok(found) => as_json(&found),
+        Err(problem) => Err(offered(&studio, problem).await),
+    }
 }

@@ -21,6 +21,7 @@ const SOURCES: &[(&str, &[u8])] = &files![
     "dom.js",
     "line.js",
     "api.js",
+    "begin.js",
     "words.js",
     "words/en.json",
     "words/nl.json",
