@@ -5,6 +5,7 @@
 //! What happens is told to every open page over one socket (`socket`, `event`). Pages are files of `web`, served as they are.
 
 mod answer;
+mod cause;
 mod course;
 mod desk;
 pub mod disk;

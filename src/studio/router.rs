@@ -18,7 +18,7 @@ use super::{SharedStudio, Studio, takes};
 use crate::http::guard::{Guard, guarded};
 use crate::http::headers::with_studio_headers;
 use crate::http::problem::Problem;
-use crate::studio::refusal::{Refusal, failed};
+use crate::studio::refusal::Refusal;
 
 /// A browser that was let in stays in for so long, in seconds.
 const STAYS: u32 = 30 * 24 * 60 * 60;
@@ -85,7 +85,7 @@ async fn page(
                     studio.keys.cookie()
                 );
                 let Ok(cookie) = HeaderValue::from_str(&cookie) else {
-                    return failed("the cookie cannot be written").into_response();
+                    return Refusal::Unexpected.problem().into_response();
                 };
                 return ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response();
             }

@@ -2,6 +2,7 @@
 // somebody. With STUDIO_SHOTS, a folder, the card is put there as a picture.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Browser, Program, accessible, microphone, pictures } from "./room.mjs";
@@ -21,7 +22,8 @@ const asks = (page, body) => page.evaluate(async (text) => {
 
 try {
   writeFileSync(join(folder, "README.md"), "# Mine\n");
-  await program.start();
+  // No file may have more than four kilobytes, as on a disk that is full.
+  await program.start(8);
   const page = await browser.open(program.link);
   await page.getByRole("heading", { name: english }).waitFor();
   assert.equal(await page.locator("#errors code").textContent(), folder);
@@ -42,6 +44,26 @@ try {
   await page.getByRole("heading", { name: dutch }).waitFor();
   await pictures(page, "begin-nl");
   assert.equal(await page.getByLabel("De taal waarin je schrijft").inputValue(), "nl");
+  // The disk refuses: it is said in Dutch, and nothing of a course is left.
+  await page.getByRole("button", { name: "Een cursus beginnen" }).click();
+  const refused = page.getByRole("alert");
+  await page.getByText("De studio kon dit niet doen. Het bestand wordt te groot voor deze schijf.").waitFor();
+  assert.equal(await refused.locator("[lang=en]").count(), 0);
+  assert.deepEqual(readdirSync(folder).filter((name) => !name.startsWith(".")).sort(), ["README.md", "course.toml"]);
+  assert.equal(read("course.toml"), "\n");
+  // What only has English words is a quotation behind a Dutch sentence.
+  const quoted = await page.evaluate(async () => {
+    const { toldProblem } = await import("/web/api.js");
+    const told = document.createElement("p");
+    told.append(...toldProblem({ id: "not-toml", values: { file: "a.toml", why: "expected `=`" } }));
+    return told.innerHTML;
+  });
+  assert.equal(quoted, "a.toml heeft een fout. ‘Controle’ bij de werktafel laat zien waar. De melding is in het Engels: <q lang=\"en\">expected `=`</q>");
+  if (spawnSync("prlimit", ["--pid", String(program.child.pid), "--fsize=unlimited"]).status !== 0) {
+    await program.end();
+    await program.start();
+  }
+
   // From the keyboard alone.
   await page.getByLabel("De taal waarin je schrijft").focus();
   await page.keyboard.press("Tab");

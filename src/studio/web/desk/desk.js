@@ -1,7 +1,7 @@
 // The teacher's desk: a version of a track, drawn and as it is written. Every change goes to the script at once, shows what it does
 // to the track, and can be taken back.
 
-import { address, get, post } from "../api.js";
+import { address, asText, get, post } from "../api.js";
 import { settled } from "../conflict.js";
 import { fill, h } from "../dom.js";
 import { ask, listen } from "../line.js";
@@ -253,7 +253,7 @@ export async function enter(main, studio) {
   }
 
   function told(error) {
-    const errors = (error.problem?.errors ?? []).map((one) => [` · ${one.file}:${one.line} `, error.told?.includes(one.message) ? null : h("span", { lang: "en" }, one.message)]);
+    const errors = (error.problem?.errors ?? []).map((one) => [` · ${one.file}:${one.line} `, asText(error.told ?? "").includes(one.message) ? null : h("span", { lang: "en" }, one.message)]);
     return [error.told ?? error.message ?? String(error), errors];
   }
 

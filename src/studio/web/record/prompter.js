@@ -280,7 +280,7 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
     } catch (error) {
       // It is saved all the same: somebody has made a mistake in a file of the course meanwhile.
       if (!isHere(phrase) || phase !== "review") return;
-      fill(told, say("record.saved", { number, time: time(event.seconds) }), h("span", { class: "warn" }, ` ${say("record.saved.later")} ${error.told ?? error}`));
+      fill(told, say("record.saved", { number, time: time(event.seconds) }), h("span", { class: "warn" }, ` ${say("record.saved.later")} `, error.told ?? String(error)));
       if (then === "again") record();
       else if (then === "next") go(at + 1);
       return;
