@@ -78,6 +78,10 @@ try {
   // The exercise stands at the desk, and is heard at once.
   await page.getByRole("link", { name: "Werktafel" }).click();
   await page.locator(".strip .phrase").first().waitFor();
+  // Both rooms say how many of its phrases have no recording: one that is spoken twice is one.
+  const { scripts } = await page.evaluate(async () => (await fetch("/studio/voices/nl/mijn-stem/pickups", { headers: { "x-adem": "studio" } })).json());
+  assert.ok(scripts[0].unrecorded > 5);
+  await page.getByText(`zonder opname: ${scripts[0].unrecorded}`, { exact: false }).waitFor();
 
   // Where the scripts are still there, a course.toml that is gone is told, and nothing is begun over them.
   const script = read("scripts/even-stil.toml");

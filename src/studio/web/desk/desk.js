@@ -296,8 +296,8 @@ export async function enter(main, studio) {
     const parts = [h("b", {}, clock(now))];
     if (lengths?.natural) parts.push(say("desk.natural", { length: clock(lengths.natural) }));
     if (out) parts.push(say("desk.out.count", { n: out }));
-    if (timeline.predicted) parts.push(say("desk.predicted", { n: timeline.predicted }));
     if (timeline.drafts) parts.push(say("desk.drafts", { n: timeline.drafts }));
+    else if (sheet.unrecorded) parts.push(say("desk.unrecorded", { n: sheet.unrecorded }));
     if (difference) {
       const by = difference.seconds[1] - difference.seconds[0];
       if (Math.abs(by) >= 0.05) parts.push(say(by > 0 ? "desk.longer" : "desk.shorter", { by: time(Math.abs(by)) }));

@@ -144,12 +144,17 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
 
   function counts() {
     const whole = scripts.reduce((sum, one) => sum + one.phrases, 0);
-    const left = scripts.reduce((sum, one) => sum + one.wanted.length, 0);
+    const open = scripts.reduce((sum, one) => sum + one.wanted.length, 0);
     bar.max = Math.max(1, whole);
-    bar.value = whole - left;
-    fill(count, say("record.count", { done: number(whole - left), all: number(whole) }));
+    bar.value = whole - open;
+    fill(count, say("record.count", { done: number(whole - open), all: number(whole) }));
+    // What has no recording, as the desk counts it, and what has one that is not good.
+    const left = ({ wanted, unrecorded }) => [
+      unrecorded ? say("record.left", { count: unrecorded }) : null,
+      wanted.length > unrecorded ? say("record.left.again", { count: wanted.length - unrecorded }) : null,
+    ].filter(Boolean).join(", ") || say("record.complete");
     const option = (one, left) => h("option", { value: one.id, selected: one.id === script?.id }, `${one.track ? `${one.track}. ` : ""}${one.title} – ${left}`);
-    fill(scriptChoice, scripts.map((one) => option(one, one.wanted.length ? say("record.left", { count: one.wanted.length }) : say("record.complete"))),
+    fill(scriptChoice, scripts.map((one) => option(one, left(one))),
       !script || scripts.some(({ id }) => id === script.id) ? null : option(script, say("desk.closed")));
   }
 
