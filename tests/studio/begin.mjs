@@ -82,6 +82,17 @@ try {
   const { scripts } = await page.evaluate(async () => (await fetch("/studio/voices/nl/mijn-stem/pickups", { headers: { "x-adem": "studio" } })).json());
   assert.ok(scripts[0].unrecorded > 5);
   await page.getByText(`zonder opname: ${scripts[0].unrecorded}`, { exact: false }).waitFor();
+  // The ring of the field that is typed in lies over nothing that is told of its phrase.
+  const marked = page.locator(".step", { has: page.locator(".tag") }).first();
+  await marked.locator("textarea").focus();
+  const gap = await marked.evaluate((step) => {
+    const [field, tag] = [step.querySelector("textarea"), step.querySelector(".tag")];
+    const { outlineStyle, outlineWidth, outlineOffset } = getComputedStyle(field);
+    const ring = outlineStyle === "none" ? 0 : Number.parseFloat(outlineWidth) + Number.parseFloat(outlineOffset);
+    return { ring: outlineStyle, gap: tag.getBoundingClientRect().top - field.getBoundingClientRect().bottom - ring };
+  });
+  assert.equal(gap.ring, "solid");
+  assert.ok(gap.gap >= 0, `the ring lies ${-gap.gap} px over the tag`);
 
   // Where the scripts are still there, a course.toml that is gone is told, and nothing is begun over them.
   const script = read("scripts/even-stil.toml");
