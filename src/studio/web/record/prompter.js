@@ -143,11 +143,17 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
   }
 
   function counts() {
-    const whole = scripts.reduce((sum, one) => sum + one.phrases, 0);
-    const open = scripts.reduce((sum, one) => sum + one.wanted.length, 0);
-    bar.max = Math.max(1, whole);
-    bar.value = whole - open;
-    fill(count, say("record.count", { done: number(whole - open), all: number(whole) }));
+    const counted = (list) => {
+      const all = list.reduce((sum, one) => sum + one.phrases, 0);
+      return { all, done: all - list.reduce((sum, one) => sum + one.wanted.length, 0) };
+    };
+    const shown = ({ done, all }) => ({ done: number(done), all: number(all) });
+    const whole = counted(scripts);
+    const own = scripts.find(({ id }) => id === script?.id);
+    const here = own ? counted([own]) : whole;
+    bar.max = Math.max(1, here.all);
+    bar.value = here.done;
+    fill(count, say("record.count", shown(here)), own && scripts.length > 1 ? ` · ${say("record.count.course", shown(whole))}` : "");
     // What has no recording, as the desk counts it, and what has one that is not good.
     const left = ({ wanted, unrecorded }) => [
       unrecorded ? say("record.left", { count: unrecorded }) : null,
