@@ -428,7 +428,15 @@ try {
   assert.match(await place.innerText(), /^scripts\/plek\.toml:\d+$/);
   await place.click();
   assert.equal(await page.evaluate(() => document.activeElement?.closest("li.step") !== null), true);
+  // And where it was to be heard, in a version that was not looked at before it was gone.
+  const bed = page.locator("select[data-key=bed]");
+  const played = await bed.inputValue();
+  await bed.selectOption(played === "none" ? { index: 1 } : "none");
+  await page.locator(".strip .phrase.predicted").first().waitFor();
+  await step(page, "voeten").getByRole("button", { name: /^Play from/ }).click();
+  await until("why nothing is heard is told", () => page.locator(".player .wrong").innerText(), (line) => /done: scripts\/plek\.toml:\d+ .*no recording/.test(line));
   writeFileSync(clip, recording);
+  await bed.selectOption(played);
   told("what keeps a version from being made is told with a place that leads there");
   await making.getByRole("button", { name: "Build the delivery" }).click();
   await until("it is built", () => making.innerText(), (line) => line.includes("Done: net"));

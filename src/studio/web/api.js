@@ -32,6 +32,13 @@ function why(values, problem, id) {
   return sayParts(AGAIN.includes(id) ? "refused.english.again" : "refused.english", { text });
 }
 
+/** The most mistakes that are told in a line. */
+const TOLD = 3;
+
+/** The mistakes in files of the course that a refusal comes from, each with its place, where no list of them is shown. */
+export const toldMistakes = ({ errors = [] }) => errors.filter(({ severity }) => severity === "error").slice(0, TOLD).map((one) => [
+  ` ${one.file}:${one.line} `, meaning(one.code) ?? h("span", { lang: "en" }, one.message)]);
+
 /** What was told, as text. */
 export const asText = (told) => [told].flat(Infinity).map((part) => part?.textContent ?? part).join("");
 

@@ -1,7 +1,7 @@
 // The one player of a room: a version that is made while it is heard. It asks for short stretches, the first half a second long, so
 // that it sounds at once from anywhere, and plays them one after another without a gap. Its length is that of the plan.
 
-import { Refused } from "./api.js";
+import { Refused, toldMistakes } from "./api.js";
 import { fill, h } from "./dom.js";
 import { say, time } from "./words.js";
 
@@ -131,7 +131,7 @@ export function makePlayer(watch) {
     } catch (error) {
       if (run !== own) return;
       pause();
-      fill(problem, error.problem?.title ? error.told : say("player.fails"));
+      fill(problem, error.problem?.title ? [error.told, toldMistakes(error.problem)] : say("player.fails"));
     }
   }
 
