@@ -61,12 +61,12 @@ pub fn told(error: &Error) -> Problem {
         Error::ChecklistFailed(_) | Error::OutputClosed | Error::Stopped => Refusal::NotMade,
     };
     let problem = refusal.caused(FoundCause::of(error), &[("why", &error.problem())]);
-    let problem = match error {
-        Error::Request(request) => match &**request {
-            Request::Version(found) => problem.with("code", found.code.name()),
-            _ => problem,
-        },
-        _ => problem,
+    let problem = if let Error::Request(request) = error
+        && let Request::Version(found) = &**request
+    {
+        problem.with("code", found.code.name())
+    } else {
+        problem
     };
     if remedies.is_empty() { problem } else { problem.detail(remedies.join(", or ")) }
 }

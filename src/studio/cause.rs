@@ -107,7 +107,7 @@ impl From<Cause> for FoundCause {
 }
 
 impl FoundCause {
-    fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+    fn with(mut self, name: &'static str, value: &impl ToString) -> Self {
         self.values.push((name, value.to_string()));
         self
     }
@@ -131,7 +131,7 @@ fn known(error: &(dyn StdError + 'static)) -> Option<FoundCause> {
     }
     if let Some(error) = error.downcast_ref::<ExportError>() {
         let cause = of_export(error.kind);
-        return Some(FoundCause::from(cause).with("file", error.path.display()));
+        return Some(FoundCause::from(cause).with("file", &error.path.display()));
     }
     if let Some(error) = error.downcast_ref::<FileError>() {
         return Some(of_file(error));
@@ -140,7 +140,7 @@ fn known(error: &(dyn StdError + 'static)) -> Option<FoundCause> {
         return match error {
             BuildError::Engine(error) => of_engine(error),
             BuildError::Export(error) => known(error),
-            BuildError::Folder(folder, error) => Some(of_io(error).with("file", folder.display())),
+            BuildError::Folder(folder, error) => Some(of_io(error).with("file", &folder.display())),
             BuildError::Busy(_) => None,
         };
     }
@@ -204,8 +204,8 @@ fn of_world(world: &World) -> Option<FoundCause> {
     match world {
         World::File(error) => known(error),
         World::Export(error) => known(error),
-        World::Read { path, source } => Some(of_io(source).with("file", path.display())),
-        World::Decode { path, source } => Some(of_sound(source).with("file", path.display())),
+        World::Read { path, source } => Some(of_io(source).with("file", &path.display())),
+        World::Decode { path, source } => Some(of_sound(source).with("file", &path.display())),
         World::Sound(error) => of_prepared(error),
         World::Draft(DraftError::NotFound { .. }) => Some(Cause::NoSpeaker.into()),
         World::Analysis(error) => Some(of_io(error)),
@@ -258,7 +258,7 @@ fn of_file(error: &FileError) -> FoundCause {
         FileError::Busy { .. } => Cause::DiskBusy,
         FileError::Other { .. } => Cause::DiskOther,
     };
-    FoundCause::from(cause).with("file", error.path().display())
+    FoundCause::from(cause).with("file", &error.path().display())
 }
 
 fn of_io(error: &io::Error) -> FoundCause {
@@ -332,7 +332,7 @@ mod tests {
     fn the_file_is_named_where_it_is_known() {
         let gone = FileError::NotFound { path: "voice/a.wav".into() };
         let found = FoundCause::of(&Error::from(gone)).unwrap();
-        assert_eq!(found, FoundCause::from(Cause::DiskMissing).with("file", "voice/a.wav"));
+        assert_eq!(found, FoundCause::from(Cause::DiskMissing).with("file", &"voice/a.wav"));
     }
 
     #[test]

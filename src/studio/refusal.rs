@@ -176,7 +176,6 @@ impl Refusal {
 }
 
 /// A disk or another program failed.
-#[expect(clippy::needless_pass_by_value, reason = "as an error is given to a closure")]
 pub fn failed(error: impl Error + 'static) -> Problem {
     Refusal::Failed.by(&error)
 }
