@@ -213,8 +213,11 @@ fn a_folder_that_is_not_there_or_no_course_is_said_by_its_name() {
     let run = course.adem(&["studio", "nothere", "--no-open", "--port", "0"]);
     assert_eq!(run.code, 2, "{}", run.stderr);
     assert!(run.stderr.contains("nothere does not exist"), "{}", run.stderr);
-    let empty = tempfile::tempdir().unwrap();
-    let run = course.adem(&["studio", empty.path().to_str().unwrap(), "--no-open", "--port", "0"]);
+    // Something of a course is there, but no course.toml.
+    let half = tempfile::tempdir().unwrap();
+    std::fs::create_dir(half.path().join("scripts")).unwrap();
+    std::fs::write(half.path().join("scripts/quiet.toml"), "").unwrap();
+    let run = course.adem(&["studio", half.path().to_str().unwrap(), "--no-open", "--port", "0"]);
     assert_eq!(run.code, 2, "{}", run.stderr);
     assert!(run.stderr.contains("has no course.toml"), "{}", run.stderr);
     for help in [&["studio", "--help"][..], &["--help"]] {
@@ -253,6 +256,11 @@ fn somebody_records_bends_hears_and_finds_a_track() {
          \x20 { say = \"Until the next time.\", id = \"until\", pause = 3 },\n]\n",
     );
     in_a_browser("way.mjs", &course);
+}
+
+#[test]
+fn a_course_begins_from_the_page_in_a_folder_that_has_nothing_of_one() {
+    in_a_browser("begin.mjs", &Course::empty());
 }
 
 /// Runs a script that needs no browser.

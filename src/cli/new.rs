@@ -7,7 +7,8 @@ use clap::Args as ClapArgs;
 
 use super::known::parse_language;
 use super::{Failure, Outcome, exit, place, report};
-use crate::export::write_whole;
+use crate::engine::begin_course;
+use crate::files::DiskFiles;
 use crate::script::language::Language;
 use crate::script::starter;
 
@@ -22,9 +23,7 @@ pub(super) struct NewArgs {
 
 pub(super) fn run(args: &NewArgs) -> Outcome {
     refuse_occupied(&args.folder)?;
-    for (path, bytes) in starter::files(&args.lang) {
-        write_whole(args.folder.join(path), &bytes)?;
-    }
+    begin_course(&DiskFiles::new(&args.folder), &args.lang)?;
     report::note(&format!("created a course with one small exercise in {}", args.folder.display()));
     if !starter::speaks(&args.lang) {
         let known = starter::LANGUAGES.join(" and ");

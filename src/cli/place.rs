@@ -7,7 +7,7 @@ use super::render::real;
 use super::{Failure, report};
 use crate::toml::foreign::meant;
 
-/// The course folder: that of `-C`, else the one that contains a named file, else the one that contains the current folder; if
+/// The course folder: that of `-C` or of the studio, else the one that contains a named file, else the one that contains the current folder; if
 /// none is found, the current folder.
 ///
 /// # Errors
@@ -18,6 +18,12 @@ pub(super) fn course_folder(args: &Args) -> Result<PathBuf, Failure> {
             return Err(not_there(Path::new("."), named, "check the path after -C"));
         }
         return Ok(course_around(named).unwrap_or_else(|| named.clone()));
+    }
+    if let Command::Studio(studio) = &args.command
+        && let Some(folder) = studio.folder.as_deref().filter(|folder| folder.is_dir())
+    {
+        // A course may begin in it.
+        return Ok(course_around(folder).unwrap_or_else(|| folder.to_owned()));
     }
     let of_files = named_files(&args.command).into_iter().filter(|path| path.exists());
     let mut places = of_files.chain([Path::new(".")]);

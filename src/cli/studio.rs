@@ -9,7 +9,8 @@ use clap::Args as ClapArgs;
 
 use super::{CommandContext, Failure, Outcome, exit, place, report, trust};
 use crate::diag::{Diagnostic, Severity, Sources};
-use crate::engine::Error;
+use crate::engine::{Error, has_no_course};
+use crate::files::DiskFiles;
 use crate::studio::disk::cookie_file::cookie_key;
 use crate::studio::{PORT, ServeError, Studio, StudioCourse, StudioKeys, StudioServer, WebFiles, watch};
 
@@ -49,7 +50,11 @@ pub(super) fn run(context: &CommandContext, args: &StudioArgs) -> Outcome {
     let course =
         StudioCourse::new(context.files.clone(), Box::new(move |files| opened.spared_engine_of(files)));
     match &*course.engine() {
-        // Without a course there is nothing to do; errors in its files are shown by the pages.
+        // The page begins a course where there is none; errors in its files are shown by the pages.
+        Err(_) if has_no_course(&context.files) => {
+            let folder = place::shown(context.files.root());
+            report::note(&format!("there is no course in {folder} yet; the page offers to begin one"));
+        }
         Err(error) if !context.files.root().join("course.toml").is_file() => {
             return Err(Failure::Usage(format!(
                 "{}; run this in a course folder, or name one",
@@ -81,7 +86,7 @@ pub(super) fn run(context: &CommandContext, args: &StudioArgs) -> Outcome {
     Ok(exit::DONE)
 }
 
-/// Makes sure that a folder that is named is a course, or in one.
+/// Makes sure that a folder that is named is a course, or in one, or one in which a course can begin.
 fn check_folder(folder: &Path) -> Result<(), Failure> {
     if !folder.exists() {
         return Err(place::not_there(
@@ -90,7 +95,8 @@ fn check_folder(folder: &Path) -> Result<(), Failure> {
             "check the path, or name the folder of a course",
         ));
     }
-    if place::course_around(folder).is_none() {
+    let is_new = || folder.is_dir() && has_no_course(&DiskFiles::new(folder));
+    if place::course_around(folder).is_none() && !is_new() {
         return Err(Failure::Usage(format!(
             "{} has no course.toml, and no folder that it is in has one; name the folder of a course",
             folder.display()

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{EditError, line_break};
+use super::{EditError, UneditedNotation, line_break};
 use crate::diag::{Sink, Sources};
 use crate::script::po::file::{Message, escape};
 use crate::script::po::syntax;
@@ -37,8 +37,7 @@ pub fn apply_entry(text: &str, base: &str, edit: &EntryEdit) -> Result<String, E
     let messages = read(text).ok_or(EditError::Mistake)?;
     let message = messages.iter().find(is_it).ok_or(EditError::NoStep)?;
     if message.plural.is_some() || message.texts.len() > 1 {
-        let several = "a text with plural forms is not edited here".to_owned();
-        return Err(EditError::Notation(several));
+        return Err(UneditedNotation::Plural.into());
     }
     let line = edit.text.split_whitespace().collect::<Vec<_>>().join(" ");
     let place = message.span.ok_or(EditError::NoStep)?;
@@ -55,11 +54,7 @@ pub fn apply_entry(text: &str, base: &str, edit: &EntryEdit) -> Result<String, E
                 if is_it(&before) { wanted(after) } else { same(before, after) }
             },
         );
-    if is_kept {
-        Ok(new)
-    } else {
-        Err(EditError::Notation("this entry is written in an unusual way".to_owned()))
-    }
+    if is_kept { Ok(new) } else { Err(UneditedNotation::OddEntry.into()) }
 }
 
 fn read(text: &str) -> Option<Vec<Message>> {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::spots::{FieldSpot, FileSpots, StepSpot};
-use super::{EditError, Splice};
+use super::{EditError, Splice, UneditedNotation};
 use crate::script::step::STEP;
 use crate::unit::Seconds;
 use crate::unit::literal::{parse_duration, print_duration};
@@ -126,7 +126,7 @@ pub(super) fn set_length(
     let top = spots.sections.first().map_or(&[][..], |section| &section.fields);
     let table = find(top, "length")?.and_then(|index| top[index].value.fields());
     let Some(table) = table else {
-        return Err(EditError::Notation("this script has no `length` with three limits yet".to_owned()));
+        return Err(UneditedNotation::NoLimits.into());
     };
     let mut splices = Vec::new();
     for (key, seconds) in limits.into_iter().filter_map(|(key, seconds)| Some((key, seconds?))) {
@@ -167,7 +167,7 @@ fn like(typed: &str, seconds: f64) -> String {
 /// The index of a key among these.
 fn find(fields: &[FieldSpot], key: &str) -> Result<Option<usize>, EditError> {
     if fields.iter().any(|field| field.key.len() > 1 && field.key[0] == key) {
-        return Err(EditError::Notation(format!("`{key}` is written with dots here")));
+        return Err(UneditedNotation::Dots { key: key.to_owned() }.into());
     }
     Ok(fields.iter().position(|field| field.is(key)))
 }
@@ -180,7 +180,7 @@ fn order(key: &str) -> usize {
 fn insert(text: &str, step: &StepSpot<'_>, key: &str, typed: &str) -> Result<Splice, EditError> {
     let fields = step.fields();
     let after = fields.iter().find(|field| order(&field.key[0]) > order(key));
-    let last = fields.last().ok_or_else(|| EditError::Notation("this step is empty".to_owned()))?;
+    let last = fields.last().ok_or(UneditedNotation::EmptyStep)?;
     Ok(match (step, after) {
         (StepSpot::InList { .. }, Some(next)) => Splice::at(next.key_start, &format!("{key} = {typed}, ")),
         (StepSpot::InList { .. }, None) => Splice::at(last.value.range.end, &format!(", {key} = {typed}")),
@@ -200,7 +200,7 @@ fn remove(text: &str, step: &StepSpot<'_>, index: usize) -> Result<Splice, EditE
         StepSpot::InList { .. } => match (fields.get(index + 1), index.checked_sub(1)) {
             (Some(next), _) => field.key_start..next.key_start,
             (None, Some(before)) => fields[before].value.range.end..field.value.range.end,
-            (None, None) => return Err(EditError::Notation("this is the only key of its step".to_owned())),
+            (None, None) => return Err(UneditedNotation::OnlyKey.into()),
         },
         StepSpot::Section(_) => {
             let end = field.value.range.end;

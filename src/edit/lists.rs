@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::spots::{FileSpots, Spot, StepSpot};
-use super::{EditError, Splice, line_break, sections};
+use super::{EditError, Splice, UneditedNotation, line_break, sections};
 
 /// Where a step goes: before or after the step that begins at a byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -44,8 +44,7 @@ impl<'a> StepBlock<'a> {
         let (list, index) = match spots.step(at).ok_or(EditError::NoStep)? {
             StepSpot::InList { list, index, .. } => (list, index),
             StepSpot::Section(_) => {
-                let message = "this step has a header of its own";
-                return Err(EditError::Notation(message.to_owned()));
+                return Err(UneditedNotation::OwnHeader.into());
             }
         };
         let items = list.items().unwrap_or_default();

@@ -176,6 +176,31 @@ pub struct ChangedText {
     pub sources: Sources,
 }
 
+/// Valid TOML and PO that is not edited by ranges of bytes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UneditedNotation {
+    #[error("this step has a header of its own")]
+    OwnHeader,
+    #[error("one of the two steps has a header of its own, and the other is in braces")]
+    OneHeader,
+    #[error("the steps of this repeat are in braces under its header")]
+    Braces,
+    #[error("`{key}` is written with dots here")]
+    Dots { key: String },
+    #[error("this script has no `length` with three limits yet")]
+    NoLimits,
+    #[error("this step is empty")]
+    EmptyStep,
+    #[error("this is the only key of its step")]
+    OnlyKey,
+    #[error("a text with plural forms is not edited here")]
+    Plural,
+    #[error("this entry is written in an unusual way")]
+    OddEntry,
+    #[error("this step is written in a way that is not edited here")]
+    OddStep,
+}
+
 /// Why an edit was not made.
 #[derive(Debug, Error)]
 pub enum EditError {
@@ -197,7 +222,7 @@ pub enum EditError {
     IntoItself,
     /// Valid TOML that is not edited by ranges.
     #[error("{0}; change it in an editor")]
-    Notation(String),
+    Notation(#[from] UneditedNotation),
     #[error("a pause is 0 seconds to a day")]
     PauseTime,
     #[error("a phrase needs words; drop the step to leave it out")]
@@ -251,7 +276,7 @@ pub fn apply(path: &str, text: &str, base: &str, edit: &ScriptEdit) -> Result<Ch
     let is_kept =
         FileSpots::read(&new).is_some() && comments(&new) == comments(&kept_part(text, &spots, edit));
     if !is_kept {
-        return Err(EditError::Notation("this step is written in a way that is not edited here".to_owned()));
+        return Err(UneditedNotation::OddStep.into());
     }
     Ok(ChangedText { text: new, found, sources })
 }

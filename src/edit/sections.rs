@@ -7,7 +7,7 @@ use super::fields::rounds;
 use super::lists::{StepSlot, line_end};
 use super::parts::{beside, moved, with_breaks, with_comments, with_gap};
 use super::spots::{FileSpots, SectionSpot, StepSpot, comments_in_order};
-use super::{EditError, Splice, line_break};
+use super::{EditError, Splice, UneditedNotation, line_break};
 
 /// A table with a header of its own.
 struct HeadedBlock {
@@ -106,7 +106,7 @@ pub(super) fn move_step(
 }
 
 pub(super) fn other_list() -> EditError {
-    EditError::Notation("one of the two steps has a header of its own, and the other is in braces".to_owned())
+    UneditedNotation::OneHeader.into()
 }
 
 /// Removes a step. Its comments stay.
@@ -161,9 +161,7 @@ pub(super) fn unwrap(text: &str, spots: &FileSpots, at: usize) -> Result<Vec<Spl
     let is_repeat = section.fields.iter().any(|field| field.is("repeat"));
     let first = first.and_then(|section| section.header.as_ref()).filter(|_| is_repeat);
     let Some(first) = first else {
-        return Err(EditError::Notation(
-            "the steps of this repeat are in braces under its header".to_owned(),
-        ));
+        return Err(UneditedNotation::Braces.into());
     };
     // The comments of the repeat stay.
     let head = at..with_comments(text, first.start);

@@ -50,6 +50,7 @@ mod locks;
 mod made_again;
 mod measure;
 mod name;
+mod new_course;
 mod output;
 mod propose;
 mod qc;
@@ -72,6 +73,7 @@ pub use job::{AskedLength, LengthOptions, Lock, PlanJob, RenderJob, TrackFile, l
 pub use listening::{Listening, ListeningJob, PieceState, WavPiece};
 pub use locks::{LockedTimes, LockedVersion, PartMisfit};
 pub use measure::{Measured, measure_file};
+pub use new_course::{begin_course, has_no_course};
 pub use output::{OutputName, possible};
 pub use qc::{QcJob, qc_file};
 pub use reading::{

@@ -57,8 +57,9 @@ pub enum ExportErrorKind {
 }
 
 impl ExportErrorKind {
+    /// The kind of an error of the system.
     #[expect(clippy::wildcard_enum_match_arm, reason = "the system has many kinds of errors")]
-    fn of(kind: ErrorKind) -> Self {
+    pub fn of(kind: ErrorKind) -> Self {
         match kind {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Full,
             ErrorKind::FileTooLarge => Self::TooLarge,

@@ -119,6 +119,11 @@ impl SpokenScript {
     pub fn phrases(&self) -> impl Iterator<Item = &SpokenPhrase> {
         self.parts.iter().flat_map(|part| &part.phrases)
     }
+
+    /// How many of its phrases have words and no recording, each once, whichever of them a version speaks and how often.
+    pub fn unrecorded(&self, is_recorded: impl Fn(&PhraseKey) -> bool) -> usize {
+        self.phrases().filter(|phrase| phrase.text.is_some() && !is_recorded(&phrase.key)).count()
+    }
 }
 
 /// A walk through the steps of a script and of the fragments it uses.

@@ -13,9 +13,10 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use super::SharedStudio;
 use crate::diag::{Diagnostic, Help, Severity, Sources};
-use crate::engine::{Engine, Error};
+use crate::engine::{Engine, Error, Request};
 use crate::http::problem::Problem;
 use crate::http::range::{WantedBytes, content_range};
+use crate::studio::cause::FoundCause;
 use crate::studio::refusal::{Refusal, failed};
 
 /// What a route answers.
@@ -51,15 +52,21 @@ pub async fn with_engine<T: Send + 'static>(
 /// An error of the engine as a page reads it.
 pub fn told(error: &Error) -> Problem {
     let remedies: Vec<String> = error.remedies().iter().map(help).collect();
-    let problem = match error {
+    let refusal = match error {
         Error::Diagnostics { found, sources } => {
             return Refusal::CourseErrors.because(error).with("errors", diagnostics(found, sources));
         }
-        Error::Request(_) => Refusal::Request.because(error.problem()),
-        Error::World(_) => failed(error.problem()),
-        Error::ChecklistFailed(_) | Error::OutputClosed | Error::Stopped => {
-            Refusal::NotMade.because(error.problem())
-        }
+        Error::Request(_) => Refusal::Request,
+        Error::World(_) => Refusal::Failed,
+        Error::ChecklistFailed(_) | Error::OutputClosed | Error::Stopped => Refusal::NotMade,
+    };
+    let problem = refusal.caused(FoundCause::of(error), &[("why", &error.problem())]);
+    let problem = if let Error::Request(request) = error
+        && let Request::Version(found) = &**request
+    {
+        problem.with("code", found.code.name())
+    } else {
+        problem
     };
     if remedies.is_empty() { problem } else { problem.detail(remedies.join(", or ")) }
 }

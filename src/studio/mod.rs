@@ -5,12 +5,14 @@
 //! What happens is told to every open page over one socket (`socket`, `event`). Pages are files of `web`, served as they are.
 
 mod answer;
+mod cause;
 mod course;
 mod desk;
 pub mod disk;
 mod event;
 mod key;
 mod making;
+mod new_course;
 pub mod pack;
 mod refusal;
 mod router;

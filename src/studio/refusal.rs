@@ -1,6 +1,7 @@
 //! Why the studio refuses something. Each refusal has an id, whose words are in words/*.json of the pages (`refused.ID`), so that a
 //! person reads it in the language of the page; its title and detail are for programs.
 
+use std::error::Error;
 use std::fmt::Display;
 
 use axum::http::StatusCode;
@@ -8,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::http::problem::Problem;
 use crate::script::signs::RefusedSign;
+use crate::studio::cause::FoundCause;
 
 /// Lists refusals: name, id, status, title and what to do. Names in braces are filled in.
 macro_rules! refusals {
@@ -45,6 +47,7 @@ refusals! {
     Link, "link", CONFLICT, "{file} is a link out of the course", "`adem trust` in the folder of the course allows it";
     OtherAdem, "other-adem", CONFLICT, "another adem is changing the course", "wait for it to end, and do this again";
     NotToml, "not-toml", CONFLICT, "{file} is not valid TOML: {why}", "`adem check` shows where";
+    CourseThere, "course-there", CONFLICT, "the folder has something of a course already", "open the studio in an empty folder";
     NotUtf8, "not-utf8", CONFLICT, "{file} is not UTF-8 text; save it as UTF-8";
 
     // Words that somebody types.
@@ -115,7 +118,7 @@ refusals! {
     // Finished files.
     Stopped, "stopped", CONFLICT, "stopped";
     SomeFailed, "some-failed", CONFLICT, "some versions were not made";
-    Busy, "busy", CONFLICT, "{why}";
+    Busy, "busy", CONFLICT, "another build is at work in {folder}", "wait for it to end, or stop it";
     MakingAlready, "making-already", CONFLICT, "something is being made already", "wait for it, or stop it";
     NoFormats, "no-formats", BAD_REQUEST, "choose formats of those that are offered";
     NoDelivery, "no-delivery", NOT_FOUND, "the course has no such delivery";
@@ -150,15 +153,31 @@ impl Refusal {
         problem.with("values", values)
     }
 
-    /// The refusal that says why in one hole.
+    /// The refusal that says why in one hole, in words that only programs and those who speak English read as they are.
     pub fn because(self, why: impl Display) -> Problem {
         self.with(&[("why", &why)])
+    }
+
+    /// The refusal for an error, whose words fill the hole `why`.
+    pub fn by(self, error: &(dyn Error + 'static)) -> Problem {
+        self.caused(FoundCause::of(error), &[("why", &error)])
+    }
+
+    /// The refusal with the cause of an error, by which pages have other words for it.
+    pub fn caused(self, found: Option<FoundCause>, values: &[(&str, &dyn Display)]) -> Problem {
+        let Some(FoundCause { cause, values: of_cause }) = found else { return self.with(values) };
+        let cause = cause.id();
+        let mut all: Vec<(&str, &dyn Display)> =
+            of_cause.iter().map(|(name, value)| (*name, value as _)).collect();
+        all.push(("cause", &cause));
+        all.extend(values.iter().map(|(name, value)| (*name, *value)));
+        self.with(&all)
     }
 }
 
 /// A disk or another program failed.
-pub fn failed(why: impl Display) -> Problem {
-    Refusal::Failed.because(why)
+pub fn failed(error: impl Error + 'static) -> Problem {
+    Refusal::Failed.by(&error)
 }
 
 /// A character that no words may have.
@@ -189,19 +208,54 @@ mod tests {
         text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect()
     }
 
+    /// The words of refusals in a language of the pages, by their ids.
+    fn words(text: &str) -> BTreeMap<String, String> {
+        let words: BTreeMap<String, String> = serde_json::from_str(text).unwrap();
+        words
+            .into_iter()
+            .filter_map(|(key, text)| Some((key.strip_prefix("refused.")?.to_owned(), text)))
+            .collect()
+    }
+
     #[test]
-    fn every_refusal_has_words_of_the_page() {
-        let words: BTreeMap<String, String> =
-            serde_json::from_str(include_str!("web/words/en.json")).unwrap();
+    fn every_refusal_has_words_in_each_language_with_the_same_holes() {
+        let english = words(include_str!("web/words/en.json"));
+        let dutch = words(include_str!("web/words/nl.json"));
         let mut ids = BTreeSet::new();
         for refusal in Refusal::ALL {
             let (id, _, title, detail) = refusal.row();
             assert!(ids.insert(id), "{id} twice");
-            let text = words.get(&format!("refused.{id}"));
-            let text = text.unwrap_or_else(|| panic!("refused.{id} is no word of words/en.json"));
+            let text = |words: &BTreeMap<String, String>, language: &str| {
+                words.get(id).cloned().unwrap_or_else(|| panic!("refused.{id} has no words in {language}"))
+            };
+            let (english, dutch) = (text(&english, "English"), text(&dutch, "Dutch"));
             let own: BTreeSet<&str> = holes(title).union(&holes(detail)).copied().collect();
-            assert!(holes(text).is_subset(&own), "{id}: {text}");
+            assert!(holes(&english).is_subset(&own), "{id}: {english}");
+            assert_eq!(holes(&dutch), holes(&english), "{id}: {dutch}");
+            assert_ne!(dutch, english, "{id}");
         }
+    }
+
+    /// Words of the engine are English, and stand behind what the page says itself: no Dutch sentence goes on after them or around them.
+    #[test]
+    fn no_dutch_sentence_has_english_words_in_it() {
+        for (id, text) in words(include_str!("web/words/nl.json")) {
+            let Some((before, after)) = text.split_once("{why}") else { continue };
+            let is_alone = before.trim_end().ends_with('.') && after.is_empty();
+            assert!(is_alone, "{id}: {text}");
+        }
+    }
+
+    #[test]
+    fn an_error_is_told_with_its_cause_and_its_file() {
+        let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        let problem = failed(crate::export::ExportError::new("voice/a.wav", full));
+        let text = serde_json::to_string(&problem).unwrap();
+        assert!(
+            text.contains(r#""cause":"disk-full""#) && text.contains(r#""file":"voice/a.wav""#),
+            "{text}"
+        );
+        assert!(problem.title().contains("the disk is full"), "{text}");
     }
 
     #[test]

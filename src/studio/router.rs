@@ -12,12 +12,13 @@ use serde_json::json;
 
 use super::answer::{Answer, as_json, bytes, diagnostics, with_engine};
 use super::key::{LinkKey, cookie_value};
+use super::new_course::offered;
 use super::socket::open_socket;
 use super::{SharedStudio, Studio, takes};
 use crate::http::guard::{Guard, guarded};
 use crate::http::headers::with_studio_headers;
 use crate::http::problem::Problem;
-use crate::studio::refusal::{Refusal, failed};
+use crate::studio::refusal::Refusal;
 
 /// A browser that was let in stays in for so long, in seconds.
 const STAYS: u32 = 30 * 24 * 60 * 60;
@@ -28,6 +29,7 @@ pub(super) fn routes(studio: &SharedStudio) -> Router {
         .route("/web/{*name}", get(web_file))
         .route("/studio", get(open_socket))
         .route("/studio/course", get(course))
+        .merge(super::new_course::routes())
         .merge(super::desk::routes())
         .merge(super::texts::routes())
         .merge(super::making::routes())
@@ -83,7 +85,7 @@ async fn page(
                     studio.keys.cookie()
                 );
                 let Ok(cookie) = HeaderValue::from_str(&cookie) else {
-                    return failed("the cookie cannot be written").into_response();
+                    return Refusal::Unexpected.problem().into_response();
                 };
                 return ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response();
             }
@@ -143,6 +145,9 @@ async fn course(State(studio): State<SharedStudio>) -> Answer {
             "warnings": diagnostics(engine.warnings(), &course.sources),
         }))
     })
-    .await?;
-    as_json(&found)
+    .await;
+    match found {
+        Ok(found) => as_json(&found),
+        Err(problem) => Err(offered(&studio, problem).await),
+    }
 }

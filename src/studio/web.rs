@@ -21,6 +21,7 @@ const SOURCES: &[(&str, &[u8])] = &files![
     "dom.js",
     "line.js",
     "api.js",
+    "begin.js",
     "words.js",
     "words/en.json",
     "words/nl.json",
@@ -146,6 +147,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::studio::cause::Cause;
 
     fn listed(folder: &Path, below: &str, found: &mut BTreeSet<String>) {
         for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
@@ -199,15 +201,16 @@ mod tests {
         words.into_iter().map(|(key, text)| (key, holes(&text))).collect()
     }
 
-    /// What begins the key of the words for a kind of mistake.
+    /// What begins the key of the words for a kind of mistake, and of those for the cause of an error.
     const CODE: &str = "code.";
+    const WHY: &str = "why.";
 
     #[test]
     fn every_language_has_every_word_with_the_same_holes() {
         let english = words("en");
         assert!(english.len() > 5);
         let mut dutch = words("nl");
-        dutch.retain(|key, _| !key.starts_with(CODE));
+        dutch.retain(|key, _| !key.starts_with(CODE) && !key.starts_with(WHY));
         assert_eq!(dutch, english);
     }
 
@@ -218,6 +221,18 @@ mod tests {
         let known: BTreeSet<String> =
             crate::diag::Code::ALL.iter().map(|code| format!("{CODE}{}", code.name())).collect();
         assert_eq!(told, known);
+    }
+
+    #[test]
+    fn every_cause_of_an_error_has_its_words_in_dutch() {
+        let words = words("nl");
+        let told: BTreeSet<&str> = words.keys().filter_map(|key| key.strip_prefix(WHY)).collect();
+        let known: BTreeSet<&str> = Cause::ALL.iter().map(|cause| cause.id()).collect();
+        assert_eq!(told, known);
+        for cause in Cause::ALL {
+            let holes: BTreeSet<String> = cause.holes().iter().map(|hole| (*hole).to_owned()).collect();
+            assert_eq!(words[&format!("{WHY}{}", cause.id())], holes, "{}", cause.id());
+        }
     }
 
     #[test]
@@ -271,7 +286,8 @@ mod tests {
             let text = std::str::from_utf8(text).unwrap();
             // Words of the rooms are also named without being said at once, as in tables.
             let quoted = text.split('"').skip(1).step_by(2).filter(|word| word.starts_with("record."));
-            let said = text.split("say(\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+            let calls = ["say(\"", "sayParts(\""].into_iter().flat_map(|call| text.split(call).skip(1));
+            let said = calls.map(|rest| rest.split('"').next().unwrap());
             for used in said.chain(quoted) {
                 assert!(english.contains_key(used), "{name} says {used}, which is no word of words/en.json");
             }

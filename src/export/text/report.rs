@@ -285,7 +285,7 @@ fn table(language: &Language, heading: &str, head: &[&str], naming: usize, rows:
                             @if column == naming {
                                 th role="rowheader" scope="row" class=[*class] { (content(text)) }
                             } @else {
-                                td role="cell" data-name=(head[column]) class=[*class] { (content(text)) }
+                                td role="cell" data-name=(head[column]) class=[*class] { (content(&with_minus(text))) }
                             }
                         }
                     } "\n"
@@ -293,6 +293,20 @@ fn table(language: &Language, heading: &str, head: &[&str], naming: usize, rows:
             }
         } "\n"
     }
+}
+
+/// A text with a minus (U+2212) before its negative numbers, where programs write a hyphen.
+fn with_minus(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut before = None;
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let begins = before.is_none_or(|before: char| before.is_whitespace() || matches!(before, '(' | '…'));
+        let is_minus = letter == '-' && begins && letters.peek().is_some_and(char::is_ascii_digit);
+        shown.push(if is_minus { '\u{2212}' } else { letter });
+        before = Some(letter);
+    }
+    shown
 }
 
 /// The id of the section under a heading.

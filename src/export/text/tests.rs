@@ -97,3 +97,22 @@ fn a_reader_sees_the_text_as_it_was_written() {
         }
     }
 }
+
+#[test]
+fn a_negative_number_of_the_report_has_a_minus() {
+    let (timeline, tags) = hostile_track("a");
+    let row = |measured: &str, limit: &str| serde_json::json!({ "row": 1, "check": "a-1 -2", "verdict": "pass", "measured": measured, "limit": limit, "note": "2026-11-28" });
+    let checks = serde_json::json!({ "rows": [row("-23.41 LUFS", "-24…-22 LUFS (-1.5 dBTP)"), row("+0.1 ms", "±1 ms")] });
+    let report = TrackReport {
+        outputs: vec![OutputFacts { file: "a -1.wav".to_owned(), frames: 1, lag: Some(-3), levels: None }],
+        preset: serde_json::json!({ "name": "a" }),
+        checks: Some(checks),
+        ..TrackReport::default()
+    };
+    let page = report.html(&timeline, &tags, "");
+    for shown in
+        [">−3<", ">−23.41 LUFS<", ">−24…−22 LUFS (−1.5 dBTP)<", ">2026-11-28<", ">a -1.wav<", ">a-1 -2<"]
+    {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+}

@@ -190,7 +190,7 @@ pub(super) fn refused(error: EditError) -> Problem {
             return refused.with("errors", diagnostics(&found, &sources));
         }
         EditError::Sign(sign) => return sign_refused(sign),
-        EditError::Notation(why) => return Refusal::Notation.because(why),
+        EditError::Notation(why) => return Refusal::Notation.by(&why),
         EditError::Value(why) => return Refusal::Page.because(why),
         EditError::Changed => Refusal::ChangedElsewhere,
         EditError::NoStep => Refusal::NoStep,

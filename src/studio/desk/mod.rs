@@ -23,7 +23,7 @@ use axum::routing::{get, post};
 pub use change::{change_file, counts as undo_counts};
 pub use preview::{PreviewWish, preview};
 pub use version::{VersionQuery, version};
-pub use watch::watch;
+pub use watch::{read_again, watch};
 
 use super::SharedStudio;
 use super::answer::{Answer, as_json, no_script, told, with_engine};

@@ -10,6 +10,7 @@ use crate::diag::{Sources, Spanned};
 use crate::edit::hash_of;
 use crate::engine::{Engine, FitReport, Plan};
 use crate::layout::{Glue, LeftOut, PauseSpan, Timeline, TimelineDocument};
+use crate::recording::lines::SpokenScript;
 use crate::script::Course;
 use crate::script::exercise::Script;
 use crate::script::language::Language;
@@ -61,6 +62,7 @@ pub(super) fn sheet(engine: &Engine, script: &Script, plan: &Plan) -> Value {
         "parts": parts,
         "cues": cues(course, script),
         "timeline": ShownTimeline::of(&plan.timeline, &course.sources),
+        "unrecorded": unrecorded(course, script, plan),
         "controls": controls(course, script, plan),
         "warnings": diagnostics(&plan.warnings, &course.sources),
     })
@@ -76,7 +78,7 @@ pub(super) struct ShownTimeline<'a> {
     #[serde(flatten)]
     document: TimelineDocument,
     pauses: Vec<ShownPause<'a>>,
-    predicted: usize,
+    /// How many phrases a machine speaks, each once.
     drafts: usize,
 }
 
@@ -108,13 +110,19 @@ impl<'a> ShownTimeline<'a> {
                 at: step.map(|step| step.start),
             }
         };
+        let drafts = timeline.phrases().filter(|phrase| phrase.draft).map(|phrase| &phrase.key);
         Self {
             document: TimelineDocument::of(timeline),
             pauses: timeline.pauses.iter().map(pause).collect(),
-            predicted: timeline.predicted(),
-            drafts: timeline.drafts(),
+            drafts: drafts.collect::<BTreeSet<_>>().len(),
         }
     }
+}
+
+/// How many phrases of a script its voice has no recording of.
+fn unrecorded(course: &Course, script: &Script, plan: &Plan) -> usize {
+    let is_recorded = |key: &PhraseKey| plan.facts.clips.get(key).is_some_and(|clip| !clip.is_draft());
+    SpokenScript::of(course, script, &plan.session.language).unrecorded(is_recorded)
 }
 
 /// What can be chosen of a version, and what is chosen.

@@ -72,7 +72,7 @@ fn folders(root: &Path) -> Vec<PathBuf> {
 }
 
 /// Reads the course again after a change, and tells every page which files are other than they were.
-fn read_again(studio: &SharedStudio) {
+pub fn read_again(studio: &SharedStudio) {
     let changed = note(studio, &BTreeMap::new());
     studio.course.reopen(&studio.events);
     tell(studio, changed);

@@ -49,7 +49,10 @@ pub(super) enum MakingPhase {
         count: usize,
         of: usize,
     },
-    Measuring,
+    /// The mix is measured before it is rendered: how much of it.
+    Measuring {
+        share: f64,
+    },
     Rendering,
     /// The page of the deliveries is written.
     Site,
@@ -204,7 +207,7 @@ impl MakingJob {
             MakingPhase::Comparing { count, of } => ("comparing", Some([count, of])),
             MakingPhase::Decoding { count, of } => ("decoding", Some([count, of])),
             MakingPhase::Drafting { count, of } => ("drafting", Some([count, of])),
-            MakingPhase::Measuring => ("measuring", None),
+            MakingPhase::Measuring { .. } => ("measuring", None),
             MakingPhase::Rendering => ("rendering", None),
             MakingPhase::Site => ("site", None),
             MakingPhase::Over(MakingEnd::Done) => ("done", None),
@@ -265,8 +268,11 @@ fn share(done: u64, all: u64) -> f64 {
 }
 
 impl JobState {
-    /// How much of what has to be rendered is rendered.
+    /// How much of the mix is measured, or else of what has to be rendered is rendered.
     fn share(&self) -> f64 {
+        if let MakingPhase::Measuring { share } = self.phase {
+            return share;
+        }
         let most = |file: &MakingFile| if file.state == FileState::Failed { file.all } else { file.done };
         // The files of one render grow together.
         let (done, all) = if self.files.values().all(|file| file.all == self.all) {
@@ -302,7 +308,10 @@ impl Listener for JobProgress<'_> {
             ProgressEvent::Drafting { count, of } => {
                 self.job.enter(self.events, MakingPhase::Drafting { count, of });
             }
-            ProgressEvent::Measuring { .. } => self.job.enter(self.events, MakingPhase::Measuring),
+            ProgressEvent::Measuring { done, total } => {
+                let share = share(done.0, total.0);
+                self.job.enter(self.events, MakingPhase::Measuring { share });
+            }
             ProgressEvent::Rendering { done, .. } => {
                 for file in lock(&self.job.state).files.values_mut() {
                     (file.done, file.state) = (done.0, FileState::Running);
@@ -345,5 +354,35 @@ impl BuildListener for JobProgress<'_> {
                 self.job.tell(self.events, false);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_one_version_of_a_render_tells_how_much_is_measured_and_then_rendered() {
+        let job = MakingJob::new(1, MakingKind::Render { name: "quiet".to_owned() });
+        let events = StudioEvents::new();
+        let progress = JobProgress { job: &job, events: &events };
+        let told = |event: ProgressEvent| {
+            progress.on_progress(event);
+            let document = job.document();
+            (document["phase"].as_str().unwrap().to_owned(), document["share"].as_f64().unwrap())
+        };
+        job.note_files(&["quiet.wav".to_owned(), "quiet.flac".to_owned()], Frames(400));
+        let total = Frames(400);
+        assert_eq!(
+            told(ProgressEvent::Measuring { done: Frames(100), total }),
+            ("measuring".to_owned(), 0.25)
+        );
+        assert_eq!(told(ProgressEvent::Rendering { done: Frames(0), total }), ("rendering".to_owned(), 0.0));
+        assert_eq!(
+            told(ProgressEvent::Rendering { done: Frames(200), total }),
+            ("rendering".to_owned(), 0.5)
+        );
+        job.enter(&events, MakingPhase::Over(MakingEnd::Done));
+        assert_eq!(job.document()["share"], 1.0);
     }
 }

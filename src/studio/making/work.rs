@@ -137,7 +137,7 @@ pub(super) fn build_delivery(
 fn build_problem(error: BuildError) -> Problem {
     match error {
         BuildError::Engine(error) => told(&error),
-        BuildError::Busy(_) => Refusal::Busy.because(error),
+        BuildError::Busy(folder) => Refusal::Busy.with(&[("folder", &folder.display())]),
         BuildError::Export(_) | BuildError::Folder(..) => failed(error),
     }
 }

@@ -205,7 +205,7 @@ impl IncomingTakes {
         let part = self.part(&studio.course, take)?;
         let ended = {
             let mut part = lock(&part);
-            part.end(frames).map_err(|fault| Refusal::NotWhole.because(fault))?;
+            part.end(frames).map_err(|fault| Refusal::NotWhole.by(&fault))?;
             drops.truncate(MOST_DROPS);
             let unheard = unheard.or((!drops.is_empty()).then_some(UnheardWhy::DropOuts));
             part.lost(drops);

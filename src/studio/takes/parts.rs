@@ -76,7 +76,7 @@ impl PartedTake {
         let found = find_take(course, voice, key, number)?;
         let path = format!("{voice}/{}", found.file);
         let source = course.files().open(Path::new(&path)).map_err(failed)?;
-        let sound = decode_all(source).map_err(|error| Refusal::BrokenSound.because(error))?.buffer;
+        let sound = decode_all(source).map_err(|error| Refusal::BrokenSound.by(&error))?.buffer;
         if sound.channels() != 1 {
             return Err(Refusal::TwoChannels.problem());
         }

@@ -11,7 +11,7 @@ const MOST: usize = 2_000;
 /// The lowest and highest samples of so many columns, in hundredths of full scale.
 pub(super) fn peaks(files: &DiskFiles, path: &str, columns: usize) -> Result<Vec<[i16; 2]>, Problem> {
     let source = files.open(std::path::Path::new(path)).map_err(failed)?;
-    let decoded = decode_all(source).map_err(|error| Refusal::BrokenSound.because(error))?;
+    let decoded = decode_all(source).map_err(|error| Refusal::BrokenSound.by(&error))?;
     Ok(of_samples(decoded.buffer.plane(0), columns))
 }
 

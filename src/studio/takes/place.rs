@@ -14,6 +14,7 @@ use crate::recording::records::{with_records, without_record};
 use crate::script::session::PhraseKey;
 use crate::script::takes_file::{TAKES_FILE, TakeRecord, TakeState};
 use crate::studio::answer::told;
+use crate::studio::cause::FoundCause;
 use crate::studio::disk::part_file::{PartFile, TakeStart, move_new, sync_folder};
 use crate::studio::refusal::{Refusal, failed};
 use crate::studio::{StudioCourse, today};
@@ -284,7 +285,7 @@ fn make_folder(target: &Path) -> Result<(), Problem> {
 
 pub(super) fn disk(path: &Path, error: &std::io::Error) -> Problem {
     let name = path.file_name().map(PathBuf::from).unwrap_or_default();
-    Refusal::TakeDisk.with(&[("file", &name.display()), ("why", error)])
+    Refusal::TakeDisk.caused(FoundCause::of(error), &[("file", &name.display()), ("why", error)])
 }
 
 /// The record of a take, if its file is the one it was written for.

@@ -66,7 +66,7 @@ pub(super) fn place_reading(
     let _alone = course.alone()?;
     let file = free_in_session(course, &voice, &start.session, &format!("{STEM}{script}"))?;
     keep_in_session(course, &voice, part, &file)?;
-    PlacedReading::of(&start.session, &file).ok_or_else(|| failed("the reading has no name"))
+    PlacedReading::of(&start.session, &file).ok_or_else(|| Refusal::Unexpected.problem())
 }
 
 /// The reading whose take has this id, where it has its place already.
@@ -133,7 +133,7 @@ impl OpenReading {
             let path = format!("{}/{file}", voice.folder());
             course.files().open(Path::new(&path)).map_err(failed)
         };
-        let rate = Decoder::open(open()?).map_err(|error| Refusal::BrokenSound.because(error))?.rate();
+        let rate = Decoder::open(open()?).map_err(|error| Refusal::BrokenSound.by(&error))?.rate();
         let source = open()?;
         let frames = source.byte_len().saturating_sub(HEAD) / SAMPLE;
         let voice = voice.folder();
@@ -235,8 +235,7 @@ pub(super) fn align(
         })
         .collect();
     let path = studio.course.place(&format!("{}/{}", reading.voice, reading.file))?;
-    let heard =
-        hear_reading(&[path], &Task::silent()).map_err(|fault| Refusal::BrokenSound.because(fault))?;
+    let heard = hear_reading(&[path], &Task::silent()).map_err(|fault| Refusal::BrokenSound.by(&fault))?;
     let aligned = AlignedReading::of(&heard.heard, &read, &voice.language, ReadingOrder::AsWritten);
     let cuts = aligned.cuts(heard.heard.seconds());
     let placed: Vec<_> =
@@ -343,7 +342,7 @@ pub(super) fn keep(
         let wav = reading.wav(&samples);
         let sound = [(key.clone(), wav)];
         let judged = judge_cuts(engine, voice, progress, &sound)?.pop();
-        let judged = judged.ok_or_else(|| failed("a cut was not judged"))?;
+        let judged = judged.ok_or_else(|| Refusal::Unexpected.problem())?;
         let [(_, wav)] = sound;
         let words = progress.phrases.get(&key).and_then(|known| known.phrase.text.clone());
         let text = words.ok_or_else(|| {
@@ -383,13 +382,13 @@ pub(super) fn keep(
             origin: TakeOrigin::Cut { reading: &reading.file, from },
         };
         let (placed, target) = name_take(course, &folder, take)?;
-        write_whole(&target, &wav).map_err(|error| failed(&error))?;
+        write_whole(&target, &wav).map_err(failed)?;
         kept.push(json!({ "script": key.file, "id": key.id, "number": placed.number, "good": is_good }));
     }
     // How much of it was kept is shown in the list of readings.
     let mut about: DocumentMut = about_reading.parse().unwrap_or_default();
     about["kept"] = value(i64::try_from(kept.len()).unwrap_or(i64::MAX));
-    write_whole(course.place(&path)?, about.to_string().as_bytes()).map_err(|error| failed(&error))?;
+    write_whole(course.place(&path)?, about.to_string().as_bytes()).map_err(failed)?;
     Ok(Value::Array(kept))
 }
 

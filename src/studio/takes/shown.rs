@@ -64,12 +64,16 @@ pub(super) fn pickups(progress: &VoiceProgress) -> Value {
         let spoken =
             keys.iter().filter(|key| progress.phrases.get(key).is_some_and(|one| one.phrase.text.is_some()));
         let counts = files.get(&script.id);
+        let is_recorded = |key: &PhraseKey| {
+            progress.phrases.get(key).is_some_and(|one| matches!(one.state, PhraseState::Recorded(_)))
+        };
         json!({
             "id": script.id,
             "track": script.track,
             "title": script.title,
             "phrases": spoken.count(),
             "wanted": wanted,
+            "unrecorded": script.unrecorded(is_recorded),
             "minutes": counts.map(|counts| counts.takes.length.as_f64() / 60.0),
         })
     };

@@ -1,20 +1,46 @@
 // Requests to the studio; or, on a page without one, to what takes its place there.
 
-import { has, meaning, say } from "./words.js";
+import { h } from "./dom.js";
+import { causeMeant, has, meaning, say, sayParts, spoken } from "./words.js";
 
-/** What a refusal says, in the language of the page. */
+/** The refusals of which the engine advises something; the words of the others have their own advice. */
+const ADVISED = ["request", "failed", "not-made", "other"];
+/** The refusals whose words do not say what to do where the cause is not known. */
+const AGAIN = [...ADVISED, "not-whole", "would-mistake"];
+
+/**
+ * What a refusal says, in the language of the page, as children of an element. Words that only exist in English are a quotation, which
+ * is marked as English.
+ */
 export function toldProblem(problem) {
-  const words = `refused.${problem.id}`;
-  if (problem.id && has(words)) {
-    const values = { ...problem.values };
-    const known = meaning(problem.errors?.[0]?.code);
-    if ("why" in values && known) values.why = known;
-    const told = say(words, values).replaceAll("..", ".");
-    // What the engine advises; the words of a refusal have their own advice.
-    return problem.detail && ["request", "failed", "not-made"].includes(problem.id) ? `${told} ${problem.detail}` : told;
-  }
-  return say("refused.other", { why: [problem.title, problem.detail].filter(Boolean).join("; ") });
+  const id = problem.id && has(`refused.${problem.id}`) ? problem.id : "other";
+  const values = { ...problem.values };
+  if (id === "other") values.why = problem.title ?? "";
+  if ("why" in values) values.why = why(values, problem, id);
+  return sayParts(`refused.${id}`, values);
 }
+
+/** Why something was refused: what is meant by its cause where that is known, or else the words of the engine. */
+function why(values, problem, id) {
+  const mistake = meaning(problem.errors?.[0]?.code ?? problem.code);
+  const known = mistake ?? causeMeant(values.cause, values);
+  // The words of some refusals name the file themselves.
+  const named = values.file && !mistake && !say(`refused.${id}`).includes("{file}") ? ` (${values.file})` : "";
+  if (known) return `${known}${named}`;
+  const english = [values.why, ADVISED.includes(id) ? problem.detail : null].filter(Boolean).join("; ").replace(/\.$/, "");
+  const text = spoken() === "en" ? english : h("q", { lang: "en" }, english);
+  return sayParts(AGAIN.includes(id) ? "refused.english.again" : "refused.english", { text });
+}
+
+/** The most mistakes that are told in a line. */
+const TOLD = 3;
+
+/** The mistakes in files of the course that a refusal comes from, each with its place, where no list of them is shown. */
+export const toldMistakes = ({ errors = [] }) => errors.filter(({ severity }) => severity === "error").slice(0, TOLD).map((one) => [
+  ` ${one.file}:${one.line} `, meaning(one.code) ?? h("span", { lang: "en" }, one.message)]);
+
+/** What was told, as text. */
+export const asText = (told) => [told].flat(Infinity).map((part) => part?.textContent ?? part).join("");
 
 /** A refusal, with what to do. */
 export class Refused extends Error {
@@ -24,7 +50,7 @@ export class Refused extends Error {
     this.problem = problem;
   }
 
-  /** The whole of it in one line. */
+  /** The whole of it, as children of an element. */
   get told() {
     return toldProblem(this.problem);
   }
@@ -44,7 +70,8 @@ async function ask(method, path, body) {
   if (inPlace) return inPlace.ask(method, path, body);
   const headers = { "x-adem": "studio" };
   if (body !== undefined) headers["content-type"] = "application/json";
-  const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) })
+    .catch(() => { throw new Refused(0, { id: "no-answer" }); });
   const kind = answer.headers.get("content-type") ?? "";
   const said = kind.includes("json") ? await answer.json() : null;
   if (!answer.ok) throw new Refused(answer.status, said ?? {});

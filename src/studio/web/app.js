@@ -1,6 +1,7 @@
 // The shell of the studio: its header with tabs, the state of the line, messages, and the room that is open.
 
 import { Refused, get } from "./api.js";
+import { beginning } from "./begin.js";
 import { fill, h } from "./dom.js";
 import { listen, openLine, watchLine } from "./line.js";
 import { mend, mistakes } from "./mend.js";
@@ -104,14 +105,18 @@ async function readCourse() {
     studio.course = await get("/studio/course");
     fill(document.getElementById("course"), studio.course.title);
     const { closed, errors: wrong } = studio.course;
-    fill(errors, closed.length || wrong.length ? h("section", { class: "card wrong" }, h("h1", {}, say("course.errors")),
+    fill(errors, closed.length || wrong.length ? h("section", { class: "card wrong", "aria-labelledby": "errors-title" }, h("h1", { id: "errors-title" }, say("course.errors")),
       h("p", {}, say("course.closed", { names: closed.join(", ") })), mistakes(wrong, toMistake)) : null);
     return true;
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
+    if (!(error instanceof Refused) || error.problem.id === "no-answer") throw error;
     studio.course = null;
+    if (error.problem.begin) {
+      fill(errors, beginning(error.problem.begin));
+      return false;
+    }
     const wrong = (error.problem.errors ?? []).filter((one) => one.severity === "error");
-    fill(errors, h("section", { class: "card wrong" }, h("h1", {}, say("course.errors")), h("p", {}, wrong.length ? say("course.errors.closed") : error.told), mistakes(wrong, toMistake)));
+    fill(errors, h("section", { class: "card wrong", "aria-labelledby": "errors-title" }, h("h1", { id: "errors-title" }, say("course.errors")), h("p", {}, wrong.length ? say("course.errors.closed") : error.told), mistakes(wrong, toMistake)));
     return false;
   }
 }

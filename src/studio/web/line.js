@@ -1,7 +1,6 @@
 // The one socket to the studio: events come in, wishes and pieces of sound go out. It opens again by itself.
 
 import { Refused } from "./api.js";
-import { say } from "./words.js";
 
 const listeners = new Set();
 const states = new Set();
@@ -38,7 +37,7 @@ export function ask(wish) {
   return new Promise((done, failed) => {
     number += 1;
     if (send({ ...wish, id: number })) asked.set(number, { done, failed });
-    else failed(new Error(say("line.down")));
+    else failed(new Refused(0, { id: "no-answer" }));
   });
 }
 
@@ -63,7 +62,7 @@ export function openLine() {
   };
   socket.onclose = () => {
     states.forEach((watcher) => watcher(false));
-    for (const { failed } of asked.values()) failed(new Error(say("line.down")));
+    for (const { failed } of asked.values()) failed(new Refused(0, { id: "no-answer" }));
     asked.clear();
     setTimeout(openLine, wait);
     wait = Math.min(wait * 2, 2000);

@@ -1,7 +1,7 @@
 // The one player of a room: a version that is made while it is heard. It asks for short stretches, the first half a second long, so
 // that it sounds at once from anywhere, and plays them one after another without a gap. Its length is that of the plan.
 
-import { Refused } from "./api.js";
+import { Refused, toldMistakes } from "./api.js";
 import { fill, h } from "./dom.js";
 import { say, time } from "./words.js";
 
@@ -27,7 +27,7 @@ function decoded(context, bytes, frames, rate) {
 }
 
 /** `watch(seconds, playing)` is called while it plays and whenever its place changes; `told` words a refusal. */
-export function makePlayer(watch, told = (error) => error.told) {
+export function makePlayer(watch, told = (error) => [error.told, toldMistakes(error.problem)]) {
   let context = null;
   let address = "";
   let [all, rate] = [0, 48_000];

@@ -40,10 +40,16 @@ export const has = (key) => key in words;
 /** What a kind of mistake is and what to do about it in general; null in English, which the engine speaks itself. */
 export const meaning = (code) => words[`code.${code}`] ?? null;
 
+/** What is meant by the cause of an error, by its id; null in English, as the words of the engine are. */
+export const causeMeant = (id, values) => (has(`why.${id}`) ? say(`why.${id}`, values) : null);
+
 /** The words of a key, with values in the place of names in braces. */
-export function say(key, values = {}) {
-  const text = words[key] ?? key;
-  return text.replace(/\{([a-z]+)\}/g, (hole, name) => (name in values ? String(values[name]) : hole));
+export const say = (key, values = {}) => sayParts(key, values).join("");
+
+/** The words of a key in parts, as children of an element: the values in the place of names in braces may be elements. */
+export function sayParts(key, values = {}) {
+  const parts = (words[key] ?? key).split(/\{([a-z]+)\}/);
+  return parts.map((part, at) => (at % 2 === 0 ? part : values[part] ?? `{${part}}`)).flat();
 }
 
 /** Seconds as somebody says them: 7.4 s, 2:05. */

@@ -1,7 +1,7 @@
 // The teacher's desk: a version of a track, drawn and as it is written. Every change goes to the script at once, shows what it does
 // to the track, and can be taken back.
 
-import { address, get, post } from "../api.js";
+import { address, asText, get, post } from "../api.js";
 import { settled } from "../conflict.js";
 import { fill, h } from "../dom.js";
 import { ask, listen } from "../line.js";
@@ -263,7 +263,7 @@ export async function enter(main, studio) {
   }
 
   function told(error) {
-    const errors = (error.problem?.errors ?? []).map((one) => [` · ${one.file}:${one.line} `, error.told?.includes(one.message) ? null : h("span", { lang: "en" }, one.message)]);
+    const errors = (error.problem?.errors ?? []).map((one) => [` · ${one.file}:${one.line} `, asText(error.told ?? "").includes(one.message) ? null : h("span", { lang: "en" }, one.message)]);
     return [error.told ?? error.message ?? String(error), errors];
   }
 
@@ -306,8 +306,8 @@ export async function enter(main, studio) {
     const parts = [h("b", {}, clock(now))];
     if (lengths?.natural) parts.push(say("desk.natural", { length: clock(lengths.natural) }));
     if (out) parts.push(say("desk.out.count", { n: out }));
-    if (timeline.predicted) parts.push(say("desk.predicted", { n: timeline.predicted }));
     if (timeline.drafts) parts.push(say("desk.drafts", { n: timeline.drafts }));
+    else if (sheet.unrecorded) parts.push(say("desk.unrecorded", { n: sheet.unrecorded }));
     if (difference) {
       const by = difference.seconds[1] - difference.seconds[0];
       if (Math.abs(by) >= 0.05) parts.push(say(by > 0 ? "desk.longer" : "desk.shorter", { by: time(Math.abs(by)) }));

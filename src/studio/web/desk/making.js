@@ -100,6 +100,7 @@ export function makeMaking(on) {
     if (job.phase === "comparing") return say("making.comparing", { n, of });
     if (job.phase === "decoding") return say("making.decoding", { n, of });
     if (job.phase === "drafting") return say("making.drafting", { n, of });
+    if (job.phase === "measuring") return `${say("making.measuring")} · ${say("making.percent", { n: Math.floor(job.share * 100) })}`;
     if (job.phase === "rendering" && job.share >= 1) return say("making.finishing");
     if (job.phase === "rendering") return [say("making.percent", { n: Math.floor(job.share * 100) }), job.left === null ? null : say("making.left", { time: left(job.left) })].filter(Boolean).join(" · ");
     return say(`making.${job.phase}`);
@@ -121,7 +122,7 @@ export function makeMaking(on) {
     running.hidden = !job.running;
     files.hidden = !job.running || job.files.length < 2;
     if (job.running) {
-      if (job.phase === "rendering" && job.share > 0) whole.value = job.share;
+      if (["measuring", "rendering"].includes(job.phase) && job.share > 0) whole.value = job.share;
       else whole.removeAttribute("value");
       fill(detail, doing(), job.targets > 1 && job.kind === "build" ? ` · ${say("making.count", { n: job.finished, of: job.targets })}` : "");
       fill(files, job.files.filter((file) => file.state !== "done").slice(0, 12).map((file) => h("li", { class: file.state },

@@ -85,5 +85,5 @@ async function start() {
 
 start().catch((error) => {
   if (!main.isConnected) document.body.replaceChildren(main);
-  fill(main, h("h1", {}, "adem"), h("p", { class: "wrong", role: "alert" }, String(error.told ?? error)));
+  fill(main, h("h1", {}, "adem"), h("p", { class: "wrong", role: "alert" }, error.told ?? String(error)));
 });

@@ -1,7 +1,7 @@
 // What was recorded goes into one zip that the browser saves: `adem voice import` takes it in. Nothing is sent by this page itself.
 
 import { fill, h, switchOff } from "../dom.js";
-import { number, say, time } from "../words.js";
+import { number, say, sayParts, time } from "../words.js";
 import { wavHead } from "./wav.js";
 import { zipOf } from "./zip.js";
 
@@ -93,7 +93,7 @@ export function sender(pack, store) {
       fill(told, h("p", { class: "ok" }, say("pack.sent", { name, size: number(size, size < 10 ? 1 : 0) })), h("p", {}, say(size > BY_MAIL ? "pack.sent.large" : "pack.sent.how")), h("p", { class: "soft" }, say("pack.sent.stays")));
       await look();
     } catch (error) {
-      fill(told, h("p", { class: "wrong" }, say("pack.send.failed", { why: String(error.message ?? error) })));
+      fill(told, h("p", { class: "wrong" }, sayParts("pack.send.failed", { why: h("q", { lang: "en" }, String(error.message ?? error)) })));
     }
     bar.hidden = true;
     switchOff(button, false);

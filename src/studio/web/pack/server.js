@@ -111,7 +111,8 @@ export class PackServer {
     const scripts = this.#pack.scripts.map(({ id, track, title, phrases }) => {
       const spoken = phrases.filter(({ text }) => text !== null).map((phrase) => this.#phrase(phrase, takes));
       const wanted = spoken.filter(({ state }) => state !== "done").map(({ script, id, state }) => ({ script, id, why: state }));
-      return { id, track, title, phrases: spoken.length, wanted, minutes: null };
+      const unrecorded = spoken.filter(({ state }) => state === "missing").length;
+      return { id, track, title, phrases: spoken.length, wanted, unrecorded, minutes: null };
     });
     return { scripts, level: null };
   }

@@ -143,13 +143,24 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
   }
 
   function counts() {
-    const whole = scripts.reduce((sum, one) => sum + one.phrases, 0);
-    const left = scripts.reduce((sum, one) => sum + one.wanted.length, 0);
-    bar.max = Math.max(1, whole);
-    bar.value = whole - left;
-    fill(count, say("record.count", { done: number(whole - left), all: number(whole) }));
+    const counted = (list) => {
+      const all = list.reduce((sum, one) => sum + one.phrases, 0);
+      return { all, done: all - list.reduce((sum, one) => sum + one.wanted.length, 0) };
+    };
+    const shown = ({ done, all }) => ({ done: number(done), all: number(all) });
+    const whole = counted(scripts);
+    const own = scripts.find(({ id }) => id === script?.id);
+    const here = own ? counted([own]) : whole;
+    bar.max = Math.max(1, here.all);
+    bar.value = here.done;
+    fill(count, say("record.count", shown(here)), own && scripts.length > 1 ? ` · ${say("record.count.course", shown(whole))}` : "");
+    // What has no recording, as the desk counts it, and what has one that is not good.
+    const left = ({ wanted, unrecorded }) => [
+      unrecorded ? say("record.left", { count: unrecorded }) : null,
+      wanted.length > unrecorded ? say("record.left.again", { count: wanted.length - unrecorded }) : null,
+    ].filter(Boolean).join(", ") || say("record.complete");
     const option = (one, left) => h("option", { value: one.id, selected: one.id === script?.id }, `${one.track ? `${one.track}. ` : ""}${one.title} – ${left}`);
-    fill(scriptChoice, scripts.map((one) => option(one, one.wanted.length ? say("record.left", { count: one.wanted.length }) : say("record.complete"))),
+    fill(scriptChoice, scripts.map((one) => option(one, left(one))),
       !script || scripts.some(({ id }) => id === script.id) ? null : option(script, say("desk.closed")));
   }
 
@@ -280,7 +291,7 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
     } catch (error) {
       // It is saved all the same: somebody has made a mistake in a file of the course meanwhile.
       if (!isHere(phrase) || phase !== "review") return;
-      fill(told, say("record.saved", { number, time: time(event.seconds) }), h("span", { class: "warn" }, ` ${say("record.saved.later")} ${error.told ?? error}`));
+      fill(told, say("record.saved", { number, time: time(event.seconds) }), h("span", { class: "warn" }, ` ${say("record.saved.later")} `, error.told ?? String(error)));
       if (then === "again") record();
       else if (then === "next") go(at + 1);
       return;
