@@ -1,6 +1,7 @@
 // The shell of the studio: its header with tabs, the state of the line, messages, and the room that is open.
 
 import { Refused, get } from "./api.js";
+import { guardDoubleClicks } from "./clicks.js";
 import { fill, h } from "./dom.js";
 import { listen, openLine, watchLine } from "./line.js";
 import { mend, mistakes } from "./mend.js";
@@ -128,6 +129,7 @@ async function start() {
     line.classList.toggle("down", !up);
     fill(line, up ? "" : say("line.down"));
   });
+  guardDoubleClicks();
   openLine();
   listen(async ({ event }) => {
     if (event !== "course" && event !== "lost") return;
