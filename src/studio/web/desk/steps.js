@@ -26,7 +26,7 @@ export function allSteps(parts) {
 }
 
 /** The language of what is shown, with what is written in the script where that is another text. */
-const translated = (shown, written, { timeline, track }) => (shown === written ? { lang: track.language ?? "" } : { lang: timeline.language, title: written });
+const translated = (shown, written, { timeline, track }) => (shown === written ? { lang: track.language } : { lang: timeline.language, title: written });
 
 /** Makes a field as high as its words, where the browser does not. */
 function fit(field) {
@@ -149,7 +149,7 @@ export function makeSteps(on) {
       element: field,
       show() {
         const { phrase } = row.step;
-        update(field, { lang: sheet.track.language, "aria-label": say("desk.words", { id: phrase.id ?? "" }), value: typed.get(nameOf(row.step))?.text ?? phrase.text });
+        update(field, { lang: sheet.track.language ?? "", "aria-label": say("desk.words", { id: phrase.id ?? "" }), value: typed.get(nameOf(row.step))?.text ?? phrase.text });
       },
     };
   }
