@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::ambience::{AMBIENCE, Ambience, BELL, Bell};
 use super::course_file::{COURSE, CourseFile};
-use super::exercise::{FRAGMENT, Fragment, SCRIPT, Script};
+use super::exercise::{FRAGMENT, Fragment, PartText, SCRIPT, Script};
 use super::language::Language;
 use super::mixed::{CutSound, MIXED, MixedRecording, RECORDINGS};
 use super::po::Translations;
@@ -144,6 +144,20 @@ impl Course {
     pub fn title_in(&self, script: &Script, language: &Language) -> String {
         let Some(title) = &script.title else { return script.id.clone() };
         self.text_in(&format!("{}:title", script.id), &title.value, language)
+    }
+
+    /// The title of a part of a script in a language: its own, or that of its fragment.
+    pub fn part_title_in(&self, script: &Script, part: &PartText, language: &Language) -> Option<String> {
+        if let Some(own) = &part.title {
+            return Some(self.text_in(&format!("{}:part", script.id), &own.value, language));
+        }
+        self.fragment_title_in(self.fragments.get(part.fragment()?)?, language)
+    }
+
+    /// The title of a fragment in a language.
+    pub fn fragment_title_in(&self, fragment: &Fragment, language: &Language) -> Option<String> {
+        let title = fragment.title.as_ref()?;
+        Some(self.text_in(&format!("{}:title", fragment.id), &title.value, language))
     }
 
     /// The phrases of a script and its fragments that a listener may have own words in, each once.

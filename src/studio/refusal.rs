@@ -110,6 +110,7 @@ refusals! {
     LongText, "long-text", BAD_REQUEST, "this text is too long for one phrase; make several of it";
     RoundsOrder, "rounds-order", BAD_REQUEST, "rounds are least, natural and most, in rising order";
     RepeatList, "repeat-list", BAD_REQUEST, "a repeat goes around steps that follow each other in one list";
+    WouldNotBeMade, "would-not-be-made", CONFLICT, "the version that is shown could not be made then: {why}";
     WouldMistake, "would-mistake", BAD_REQUEST, "this would make a mistake in the course: {why}";
     NoPause, "no-pause", CONFLICT, "this is no pause that the step can have";
     NoLength, "no-length", BAD_REQUEST, "a track is longer than nothing";

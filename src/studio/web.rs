@@ -28,7 +28,9 @@ const SOURCES: &[(&str, &[u8])] = &files![
     "record/record.js",
     "record/record.css",
     "player.js",
+    "clicks.js",
     "conflict.js",
+    "keep.js",
     "mend.js",
     "record/recorder.js",
     "record/recorder-worker.js",
@@ -52,6 +54,7 @@ const SOURCES: &[(&str, &[u8])] = &files![
     "desk/strip.js",
     "desk/steps.js",
     "desk/add.js",
+    "desk/controls.js",
     "desk/cues.js",
     "desk/making.js",
     "desk/problems.js",
@@ -80,8 +83,9 @@ const SOURCES: &[(&str, &[u8])] = &files![
 /// The files of the page for a voice elsewhere that stand at the top of its folder, and their names there.
 const AT_THE_TOP: [(&str, &str); 2] = [("pack/index.html", "index.html"), ("pack/sw.js", "sw.js")];
 /// What else that page needs beside all of `record/` and `pack/`.
-const SHARED: [&str; 9] = [
+const SHARED: [&str; 10] = [
     "api.js",
+    "clicks.js",
     "dom.js",
     "icon.svg",
     "line.js",

@@ -142,10 +142,12 @@ try {
       watcher.observe(document.querySelector(watched), { childList: true, subtree: true, characterData: true, attributes: true });
     }
   });
+  await until("the lengths are told", () => page.locator(".outcome").innerText(), (line) => line.includes("natural "));
   await words(page, "voeten").focus();
   await page.keyboard.press("End");
   // A space changes no sound. The edits before it may still be coming in, which draws the timeline.
   await until("a space draws nothing but what is told", async () => {
+    await page.keyboard.press("Escape");
     await page.evaluate(() => { window.written = { ".outcome": 0, ".lanes": 0 }; });
     await page.keyboard.press("Space");
     await until("what is typed is told", written, (count) => count[".outcome"] > 0);
@@ -252,6 +254,82 @@ try {
   assert.equal(text(SCRIPT), original);
   await until("nothing is left to take back", () => undo.isDisabled());
   told("every edit is taken back, to the byte");
+
+  // What is being typed or moved stays while the course is read again, and so does every step that did not change.
+  const asked = page.getByRole("textbox", { name: "Length in minutes and seconds" });
+  await page.evaluate(() => { for (const item of document.querySelectorAll("li.step")) item.isOld = true; });
+  const steps = await page.locator("li.step").count();
+  const elsewhere0 = async (from, to) => {
+    writeFileSync(SCRIPT, text(SCRIPT).replace(from, to));
+    await until("the page shows it", () => words(page, "vrij").inputValue(), (value) => value.includes(to));
+  };
+  await asked.fill("1:3");
+  await asked.evaluate((field) => field.setSelectionRange(1, 1));
+  await elsewhere0("Je kunt altijd stoppen.", "Je kunt nu stoppen.");
+  assert.deepEqual(await asked.evaluate((field) => [field.value, field.selectionStart, field === document.activeElement]), ["1:3", 1, true]);
+  await asked.press("Escape");
+  await page.getByRole("button", { name: "Settings of: Welkom." }).click();
+  const half = step(page, "welkom").getByLabel("Note for the voice");
+  if (!(await half.count())) await page.getByRole("button", { name: "Settings of: Welkom." }).click();
+  await half.fill("half a no");
+  await half.evaluate((field) => field.setSelectionRange(4, 4));
+  await elsewhere0("Je kunt nu stoppen.", "Je kunt altijd stoppen.");
+  assert.deepEqual(await half.evaluate((field) => [field.value, field.selectionStart, field === document.activeElement]), ["half a no", 4, true]);
+  assert.equal(await page.evaluate(() => [...document.querySelectorAll("li.step")].filter((item) => item.isOld).length), steps);
+  await half.fill("");
+  await half.press("Tab");
+  assert.equal(text(SCRIPT), original);
+  told("what is being typed stays while the course is read again, with the cursor, and so does every step");
+
+  // What is typed while the words before it are being written is no part of them, and stays.
+  await words(page, "welkom").focus();
+  await page.keyboard.press("End");
+  await page.keyboard.type(" Ga");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type(" zitten");
+  await until("the first words are written", () => text(SCRIPT), (after) => after.includes("Welkom. Ga\""));
+  await until("the page shows it", () => page.locator(".outcome").innerText(), (line) => line.includes("longer by") || line.includes("natural "));
+  assert.equal(await words(page, "welkom").inputValue(), "Welkom. Ga zitten");
+  await page.keyboard.press("Enter");
+  await until("the others too", () => text(SCRIPT), (after) => after.includes("Welkom. Ga zitten\""));
+  for (let left = 4; left > 0 && text(SCRIPT) !== original; left -= 1) {
+    const before = text(SCRIPT);
+    await undo.click();
+    await until("it is taken back", () => text(SCRIPT), (after) => after !== before);
+  }
+  assert.equal(text(SCRIPT), original);
+  told("what is typed while an edit is written stays");
+
+  // Titles are in the language of the version, with what is written beside them.
+  const heading = page.locator(".script .part h2").first();
+  const background = page.locator(".controls select[data-focus=bed] option:checked");
+  assert.equal(await page.locator(".strip .bed").first().textContent(), await background.textContent());
+  await page.locator(".controls select[data-focus=language]").selectOption("en");
+  await until("the part has its English title", () => heading.innerText(), (title) => title === "Arriving");
+  assert.deepEqual(await heading.evaluate((own) => [own.lang, own.title]), ["en", "Aankomen"]);
+  assert.equal(await page.locator(".head select option:checked").textContent(), "2. The place");
+  await page.locator(".controls select[data-focus=language]").selectOption("nl");
+  await until("and its own one again", () => heading.innerText(), (title) => title === "Aankomen");
+  told("titles are in the language of the version");
+
+  // The second click of a double click is not for what its first one has brought; what was meant to be clicked twice is.
+  const clicked = async (isSame) => {
+    await page.evaluate((isSame) => {
+      window.clicks = [];
+      const button = (name) => Object.assign(document.createElement("button"), { textContent: name, style: "position: fixed; left: 0; top: 0; width: 90px; height: 40px; z-index: 9" });
+      const [first, next] = [button("Keep"), button(isSame ? "Keep" : "Throw away")];
+      first.onclick = () => { window.clicks.push(1); first.replaceWith(next); };
+      next.onclick = () => { window.clicks.push(2); next.remove(); };
+      document.body.append(first);
+    }, isSame);
+    await page.mouse.dblclick(20, 20);
+    const clicks = await page.evaluate(() => window.clicks);
+    if (clicks.length < 2) await page.mouse.click(20, 20);
+    return clicks;
+  };
+  assert.deepEqual([await clicked(false), await clicked(true)], [[1], [1, 2]]);
+  assert.deepEqual(await page.evaluate(() => window.clicks), [1, 2]);
+  told("a double click does not fall through");
 
   // Two tabs and an editor.
   const other = await context.newPage();

@@ -93,11 +93,28 @@ try {
   const facts = await page.evaluate(() => ({ steps: document.querySelectorAll("li.step").length, blocks: document.querySelectorAll(".lanes *").length }));
   console.log(`${script}: ${facts.steps} steps, ${facts.blocks} elements in the timeline; milliseconds: how often, median, 9 of 10, most`);
 
-  const words = page.locator(".script .words").nth(4);
+  // So near that every letter is seen: what changes nothing is not drawn, and is not measured.
+  const scale = page.locator("select").filter({ has: page.locator("option[value='32']") });
+  await scale.selectOption("32");
+  const unspoken = await page.evaluate(() => {
+    const strip = document.querySelector(".strip");
+    for (strip.scrollLeft = 0; ; strip.scrollLeft += strip.clientWidth) {
+      strip.dispatchEvent(new Event("scroll"));
+      const block = strip.querySelector(".phrase.predicted");
+      if (block) {
+        strip.scrollLeft = block.offsetLeft - 100;
+        return block.textContent;
+      }
+      if (strip.scrollLeft + strip.clientWidth >= strip.scrollWidth) throw new Error("every phrase has a recording");
+    }
+  });
+  const all = page.locator(".script .words");
+  const words = all.nth(await all.evaluateAll((fields, text) => fields.findIndex((field) => field.value === text), unspoken));
   await words.focus();
   await page.keyboard.press("End");
   await many(page, "a letter typed in a phrase without a recording", "keydown", ".lanes, .outcome", 60, () => page.keyboard.press("a"));
   await page.keyboard.press("Escape");
+  await scale.selectOption("0");
 
   const slider = page.locator("li.step input[type=range]").nth(3);
   await slider.focus();
@@ -148,9 +165,9 @@ try {
   await page.waitForTimeout(3000);
   const firsts = [];
   const starts = page.locator("li.step button.icon[title]:not(:disabled)").filter({ hasText: "▶" });
-  const all = await starts.count();
-  for (let at = 0; at < Math.min(16, all); at += 1) {
-    const button = starts.nth(Math.floor(((at * 7 + 3) % 17) / 17 * all));
+  const places = await starts.count();
+  for (let at = 0; at < Math.min(16, places); at += 1) {
+    const button = starts.nth(Math.floor(((at * 7 + 3) % 17) / 17 * places));
     await button.scrollIntoViewIfNeeded();
     await page.waitForTimeout(300);
     await page.evaluate(() => {

@@ -72,13 +72,21 @@ pub(super) async fn edit(
         let what = what(&wish.edit);
         let make =
             |text: &str, base: &str| apply(&wish.file, text, base, &wish.edit).map(|edited| edited.text);
-        // While the disk writes, the version is laid out that the page is shown next.
+        // The version that the page is shown next. One that could be made and then could not is refused: nothing of it could be shown.
         let next: Mutex<Option<Plan>> = Mutex::default();
-        let ahead = |engine: &Engine| {
-            let job = wish.script.as_ref().and_then(|script| version(script, &query).ok());
-            *lock(&next) = job.and_then(|job| engine.plan(&job, &Task::silent()).ok());
+        let could_be_made = before.is_some();
+        let allowed = |engine: &Engine| {
+            let Some(job) = wish.script.as_ref().and_then(|script| version(script, &query).ok()) else {
+                return Ok(());
+            };
+            match engine.plan(&job, &Task::silent()) {
+                Ok(plan) => *lock(&next) = Some(plan),
+                Err(error) if could_be_made => return Err(not_made(&error)),
+                Err(_) => {}
+            }
+            Ok(())
         };
-        let changed = change_file(&studio, &wish.file, &wish.base, wish.beside, what, make, &ahead)?;
+        let changed = change_file(&studio, &wish.file, &wish.base, wish.beside, what, make, &allowed)?;
         if let (Some(generation), Some(script), Some(plan)) =
             (changed.generation, &wish.script, lock(&next).take())
         {
@@ -97,6 +105,15 @@ pub(super) async fn edit(
         Ok(answer)
     });
     as_json(&done.await?)
+}
+
+/// Why an edit is refused after which the version that is shown could not be made.
+fn not_made(error: &Error) -> Problem {
+    let refused = Refusal::WouldNotBeMade.because(error.problem());
+    match error {
+        Error::Diagnostics { found, sources } => refused.with("errors", diagnostics(found, sources)),
+        _ => refused,
+    }
 }
 
 /// A word for what an edit does, which pages have in their language.
@@ -122,7 +139,7 @@ fn what(edit: &ScriptEdit) -> &'static str {
 }
 
 /// Changes a file of the course by an edit of the text of the hash `base`. The file is written whole, after the edit is in the
-/// journal, and only if the course has no error afterwards that it did not have. Meanwhile `ahead` may work with the course as it
+/// journal, and only if the course has no error afterwards that it did not have, and `allowed` has nothing against the course as it
 /// will be.
 ///
 /// # Errors
@@ -134,7 +151,7 @@ pub fn change_file(
     beside: bool,
     what: &str,
     edit: impl Fn(&str, &str) -> Result<String, EditError>,
-    ahead: &(dyn Fn(&Engine) + Sync),
+    allowed: &dyn Fn(&Engine) -> Result<(), Problem>,
 ) -> Result<ChangedFile, Problem> {
     let alone = studio.course.alone()?;
     let current = text_of(studio, path).ok_or_else(|| Refusal::NotUtf8.with(&[("file", &path)]))?;
@@ -169,12 +186,10 @@ pub fn change_file(
         let opened = opened(studio, path, &new)?;
         let record =
             EditRecord { path: path.to_owned(), before: current, after: new.clone(), what: what.to_owned() };
-        std::thread::scope(|scope| {
-            if let Ok(engine) = &opened.course {
-                scope.spawn(move || ahead(engine));
-            }
-            write_noted(studio, path, &new, record)
-        })?;
+        if let Ok(engine) = &opened.course {
+            allowed(engine)?;
+        }
+        write_noted(studio, path, &new, record)?;
         generation = Some(opened.install(studio));
     }
     drop(alone);

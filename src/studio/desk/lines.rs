@@ -67,7 +67,7 @@ pub(super) async fn write(State(studio): State<SharedStudio>, body: Body) -> Ans
             }
             with_line(text, wish.line, &wish.text)
         };
-        let changed = change_file(&studio, &wish.file, &wish.base, wish.beside, "lines", edit, &|_| ())?;
+        let changed = change_file(&studio, &wish.file, &wish.base, wish.beside, "lines", edit, &|_| Ok(()))?;
         Ok(json!({ "hash": changed.hash, "undo": counts(&studio) }))
     });
     as_json(&written.await?)

@@ -23,19 +23,21 @@ use crate::unit::{Frames, Position, Seconds, told_range};
 pub(super) fn tracks(engine: &Engine) -> Value {
     let course = engine.course();
     let mut scripts: Vec<&Script> = course.scripts.values().collect();
+    let languages = || course.header.languages.iter().map(|tag| &tag.value);
     scripts.sort_by_key(|script| (script.track.as_ref().map_or(u32::MAX, |track| track.value), &script.id));
     let one = |script: &&Script| {
         json!({
             "id": script.id,
             "track": script.track.as_ref().map(|track| track.value),
             "title": script.title.as_ref().map_or(script.id.as_str(), |title| &title.value),
+            "titles": languages().map(|tag| (tag.as_str(), course.title_in(script, tag))).collect::<BTreeMap<_, _>>(),
             "language": script.language.as_ref().map(|own| own.value.as_str()),
             "closed": false,
         })
     };
     let closed = engine.closed();
     let closed = closed.scripts().map(
-        |id| json!({ "id": id, "track": null, "title": closed.title(id), "language": null, "closed": true }),
+        |id| json!({ "id": id, "track": null, "title": closed.title(id), "titles": {}, "language": null, "closed": true }),
     );
     scripts.iter().map(one).chain(closed).collect()
 }
@@ -147,9 +149,9 @@ fn controls(course: &Course, script: &Script, plan: &Plan) -> Value {
         language.as_ref().map(|own| &own.value) == script.language.as_ref().map(|own| &own.value)
     };
     let fragments = course.fragments.values().filter(|fragment| of_language(&fragment.language));
-    let fragments = fragments.map(
-        |fragment| json!({ "id": fragment.id, "title": fragment.title.as_ref().map(|title| &title.value) }),
-    );
+    let language = &session.language;
+    let fragments = fragments
+        .map(|fragment| json!({ "id": fragment.id, "title": course.fragment_title_in(fragment, language) }));
     json!({
         "languages": course.header.languages.iter().map(|tag| json!({ "tag": tag.value.as_str(), "name": tag.value.own_name() })).collect::<Vec<_>>(),
         "language": session.language.as_str(),
@@ -157,8 +159,8 @@ fn controls(course: &Course, script: &Script, plan: &Plan) -> Value {
         "voice": session.voice.id,
         "levels": script.levels.iter().map(|level| level.name()).collect::<Vec<_>>(),
         "level": session.guidance.name(),
-        "beds": course.ambiences.values().map(|bed| json!({ "id": bed.id, "title": bed.title })).collect::<Vec<_>>(),
-        "bells": course.bells.values().map(|bell| json!({ "id": bell.id, "title": bell.title })).collect::<Vec<_>>(),
+        "beds": course.ambiences.values().map(|bed| json!({ "id": bed.id, "title": course.bed_title(bed, language) })).collect::<Vec<_>>(),
+        "bells": course.bells.values().map(|bell| json!({ "id": bell.id, "title": course.bell_title(bell, language) })).collect::<Vec<_>>(),
         "fragments": fragments.collect::<Vec<_>>(),
         "bed": session.beds().next().map(|bed| &bed.name),
         "limits": limits,

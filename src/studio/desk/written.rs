@@ -28,7 +28,7 @@ impl<'a> WrittenScript<'a> {
 
     /// Its parts.
     pub(super) fn parts(&mut self, script: &'a Script) -> Value {
-        let course = self.course;
+        let (course, language) = (self.course, self.language);
         let own = script.language.as_ref().map(|own| &own.value);
         self.paths.insert(&course.sources.get(script.file).path);
         let part = |part: &'a crate::script::exercise::PartText| {
@@ -38,6 +38,7 @@ impl<'a> WrittenScript<'a> {
                 "file": course.sources.get(part.span.file).path,
                 "at": part.span.start,
                 "title": part.title.as_ref().or(of_fragment).map(|title| &title.value),
+                "shown": course.part_title_in(script, part, language),
                 "when": when(&part.when),
                 "exercise": part.exercise.as_ref().map(|own| &own.script.value),
                 "steps": self.steps(&script.id, own, &part.steps),
@@ -166,6 +167,7 @@ impl<'a> WrittenScript<'a> {
             "hard": phrase.hard,
             "soft": phrase.soft,
             "note": phrase.note,
+            "note_shown": phrase.note.as_ref().map(|note| self.course.text_in(&format!("{file}:note"), note, self.language)),
             "instead": phrase.instead.as_ref().map(|other| &other.value),
         })
     }

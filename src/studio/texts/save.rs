@@ -86,7 +86,7 @@ pub(super) async fn save(State(studio): State<SharedStudio>, Path(tag): Path<Str
             }
             other => other,
         };
-        let changed = change_file(studio, &path, &wish.base, wish.beside, "translate", make, &|_| ())?;
+        let changed = change_file(studio, &path, &wish.base, wish.beside, "translate", make, &|_| Ok(()))?;
         let now = studio.course.engine();
         let now = now.as_ref().as_ref().map_err(told)?;
         let rows = rows::of_group(studio, now, &language, rows::group_of(&wish.context))?;

@@ -2,6 +2,7 @@
 
 import { Refused, get } from "./api.js";
 import { beginning } from "./begin.js";
+import { guardDoubleClicks } from "./clicks.js";
 import { fill, h } from "./dom.js";
 import { listen, openLine, watchLine } from "./line.js";
 import { mend, mistakes } from "./mend.js";
@@ -133,6 +134,7 @@ async function start() {
     line.classList.toggle("down", !up);
     fill(line, up ? "" : say("line.down"));
   });
+  guardDoubleClicks();
   openLine();
   listen(async ({ event }) => {
     if (event !== "course" && event !== "lost") return;

@@ -1,6 +1,7 @@
 // The bells of a track at clock times, which ring whatever is spoken: from the start, as 5m, or before the end, as end-9s.
 
 import { fill, h } from "../dom.js";
+import { renew } from "../keep.js";
 import { say } from "../words.js";
 
 /** `edit(step, change)` makes one edit of the file of a cue, as of a step. */
@@ -14,6 +15,8 @@ export function makeCues(edit) {
   } }, time, bell, h("button", { class: "small" }, say("cues.add")));
   const element = h("details", { class: "card cues" }, h("summary", {}, h("h2", {}, say("cues.title"))), h("p", { class: "soft" }, say("cues.how")), list, add);
   let sheet = null;
+  /** What the list shows, and which bells can be chosen. */
+  let [listed, offered] = ["", ""];
 
   /** Where a cue is now: by its number, as nothing else tells two of the same bell apart. */
   const change = (cue, index, wanted) => edit(cue, () => ({ ...wanted, cue: sheet.cues[index]?.at ?? cue.at }));
@@ -26,19 +29,24 @@ export function makeCues(edit) {
     } });
     const own = h("select", { "aria-label": say("cues.bell.of", { n: index + 1 }), data: { focus: `${focus} bell` }, onchange: () => change(cue, index, { change: "cue", bell: own.value }) },
       sheet.controls.bells.map(({ id, title }) => h("option", { value: id, selected: id === cue.bell }, title ?? id)));
-    return h("li", { class: "row" }, at, own, h("button", { type: "button", class: "small", "aria-label": say("cues.drop.of", { n: index + 1, time: cue.time }), onclick: () => change(cue, index, { change: "drop-cue" }) }, say("desk.drop")));
+    return h("li", { class: "row" }, at, own, h("button", { type: "button", class: "small", "aria-label": say("cues.drop.of", { n: index + 1, time: cue.time }), data: { focus: `${focus} drop` }, onclick: () => change(cue, index, { change: "drop-cue" }) }, say("desk.drop")));
   }
 
   return {
     element,
-    show(wanted) {
+    /** Shows the cues of a sheet; where an edit `isRefused`, the fields are again what they were. */
+    show(wanted, isRefused = false) {
       sheet = wanted;
-      const focus = list.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
-      element.hidden = sheet.controls.bells.length === 0;
-      fill(list, sheet.cues.map(one));
-      const chosen = bell.value;
-      fill(bell, sheet.controls.bells.map(({ id, title }) => h("option", { value: id, selected: id === chosen }, title ?? id)));
-      if (focus) [...list.querySelectorAll("[data-focus]")].find((one) => one.dataset.focus === focus)?.focus({ preventScroll: true });
+      const { bells } = sheet.controls;
+      element.hidden = bells.length === 0;
+      const bellsNow = JSON.stringify(bells);
+      const now = JSON.stringify([sheet.track.file, sheet.cues.map((cue) => [cue.time, cue.bell]), bells]);
+      if (listed !== now || isRefused) renew(list, () => fill(list, sheet.cues.map(one)));
+      if (offered !== bellsNow) {
+        const chosen = bell.value;
+        fill(bell, bells.map(({ id, title }) => h("option", { value: id, selected: id === chosen }, title ?? id)));
+      }
+      [listed, offered] = [now, bellsNow];
     },
   };
 }

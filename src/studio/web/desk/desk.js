@@ -4,23 +4,18 @@
 import { address, asText, get, post } from "../api.js";
 import { settled } from "../conflict.js";
 import { fill, h } from "../dom.js";
+import { refill } from "../keep.js";
 import { ask, listen } from "../line.js";
 import { mend, mistakes } from "../mend.js";
 import { makePlayer } from "../player.js";
 import { say, time } from "../words.js";
+import { clock, makeControls } from "./controls.js";
 import { makeCues } from "./cues.js";
 import { makeMaking } from "./making.js";
 import { makeProblems } from "./problems.js";
-import { allSteps, keyOf, limitsOf, makeSteps } from "./steps.js";
+import { allSteps, keyOf, limitsOf, makeSteps, titleOf } from "./steps.js";
 import { SCALES, makeStrip } from "./strip.js";
 
-const clock = (seconds) => `${Math.floor(Math.round(seconds) / 60)}:${String(Math.round(seconds) % 60).padStart(2, "0")}`;
-/** The seconds of a length as it is typed: 8:30, or 8 or 8,5 minutes; null for anything else. */
-function secondsOf(text) {
-  const [, minutes, part, seconds] = /^\s*(\d{1,4})(?:([.,]\d{1,2})|:([0-5]?\d))?\s*$/.exec(text) ?? [];
-  if (minutes === undefined) return null;
-  return Math.round((Number(minutes) + Number(part?.replace(",", ".") ?? 0)) * 60) + Number(seconds ?? 0) || null;
-}
 /** What was chosen for each track, while the page is open. */
 const chosen = new Map();
 /** What was chosen for the version of each track that was shown last: it stays where another one cannot be made. */
@@ -42,14 +37,27 @@ export async function enter(main, studio) {
   let wanted = null;
   let previewed = false;
   let asked = 0;
-  let limitsOpen = false;
 
-  const controls = h("div", { class: "controls" });
+  const controls = makeControls({
+    choose,
+    edit: (change) => edit({ file: sheet.track.file }, () => change),
+    preview: (wish) => preview(wish?.edit ? { file: sheet.track.file, ...wish } : wish),
+    wrong: (told) => fill(problem, told),
+    noLength: (isTaken) => {
+      [asked, wanted, previewed] = [asked + 1, null, true];
+      if (isTaken) fill(problem, say("desk.length.none"));
+      else refill(outcome, h("span", { class: "wrong" }, say("desk.length.none")));
+    },
+  });
   const outcome = h("p", { class: "outcome", role: "status", "aria-live": "polite" });
   const problem = h("p", { class: "wrong", role: "alert" });
   const picker = h("select", { "aria-label": say("desk.track"), onchange: () => { location.hash = `desk/${picker.value}`; } });
   function showTracks() {
-    fill(picker, tracks.map((track) => h("option", { value: track.id }, track.track ? `${track.track}. ${track.title}` : track.title, track.closed ? ` – ${say("desk.closed")}` : "")));
+    const language = sheet?.controls.language;
+    refill(picker, tracks.map((track) => {
+      const shown = track.titles[language] ?? track.title;
+      return h("option", { value: track.id, ...(shown === track.title ? {} : { title: track.title, lang: language }) }, track.track ? `${track.track}. ${shown}` : shown, track.closed ? ` – ${say("desk.closed")}` : "");
+    }));
     picker.value = script;
   }
   const undo = h("button", { type: "button", onclick: () => back("undo") }, say("desk.undo"));
@@ -63,10 +71,11 @@ export async function enter(main, studio) {
     SCALES.map((scale) => h("option", { value: scale }, say(scale ? "desk.zoom.some" : "desk.zoom.all", { n: scale }))));
 
   /** Nothing can be heard of a version in which a phrase has no sound. */
-  const unspoken = () => say("desk.unspoken", { n: sheet.timeline.predicted, draft: say("desk.draft") });
+  const unspoken = () => say("desk.unspoken", { n: sheet.unrecorded, draft: say("desk.draft") });
   const player = makePlayer((at, playing) => strip.playhead(at, playing), (error) => (sheet?.timeline.predicted ? unspoken() : told(error)));
   const strip = makeStrip({
     play: (seconds) => player.play(seconds),
+    titleOf: (kind, id) => titleOf(sheet, kind, id),
     pick: (pause) => {
       strip.pick(`${pause.file}:${pause.at}`);
       steps.point(`${pause.file}:${pause.at}`);
@@ -117,13 +126,13 @@ export async function enter(main, studio) {
   const sound = h("div", { class: "card sound" }, h("div", { class: "row" }, player.element, zoom, download), strip.element, outcome);
   const waiting = h("p", { role: "status", class: "soft" });
   /** What is of a version: nothing of one track stays when another is chosen. */
-  const ofVersion = [controls, sound, making.element, steps.element, cues.element];
+  const ofVersion = [controls.element, sound, making.element, steps.element, cues.element];
   const reveal = (isShown) => ofVersion.forEach((element) => { element.hidden = !isShown; });
   reveal(false);
   main.append(
     h("div", { class: "desk" },
       h("div", { class: "row head" }, h("h1", {}, say("tab.desk")), picker, h("span", { class: "space" }), undo, redo),
-      problem, waiting, controls, sound, making.element, problems.element, steps.element, cues.element));
+      problem, waiting, controls.element, sound, making.element, problems.element, steps.element, cues.element));
 
   /** The steps that are shown, by their places. */
   let steppedBy = { sheet: null, steps: new Map() };
@@ -282,6 +291,7 @@ export async function enter(main, studio) {
     reveal(true);
     // Until the natural length of this version is known none is told.
     if (lengths) lengths = { ...lengths, natural: null };
+    showTracks();
     showUndo(sheet.undo);
     showControls();
     strip.show(sheet.timeline);
@@ -315,85 +325,11 @@ export async function enter(main, studio) {
       if (difference.falls_out.length) parts.push(h("span", { class: "warn" }, say("desk.falls.out", { phrases: quoted(difference.falls_out) })));
       if (difference.comes_back.length) parts.push(say("desk.comes.back", { phrases: quoted(difference.comes_back) }));
     }
-    fill(outcome, parts.flatMap((part, at) => (at ? [" · ", part] : [part])));
+    refill(outcome, parts.flatMap((part, at) => (at ? [" · ", part] : [part])));
   }
 
   function showControls() {
-    const { controls: own } = sheet;
-    const focused = document.activeElement?.closest(".controls") ? document.activeElement.dataset.key : null;
-    const select = (key, label, options, value) => h("label", {}, h("span", {}, label),
-      h("select", { data: { key }, onchange: ({ target }) => choose(key, target.value) }, options.map(([id, name]) => h("option", { value: id, selected: id === value }, name))));
-    const mine = chosen.get(script) ?? {};
-    const seconds = sheet.timeline.frames / sheet.timeline.rate;
-    const { least, most } = range();
-    const length = h("input", {
-      type: "range", min: Math.min(least, Math.floor(seconds)), max: Math.max(Math.min(most, Math.max(seconds * 4, 3600)), Math.ceil(seconds)), step: 5,
-      "aria-valuetext": clock(seconds), data: { key: "length" },
-      oninput: () => {
-        const wanted = Number(length.value);
-        typedLength.value = clock(wanted);
-        length.setAttribute("aria-valuetext", clock(wanted));
-        preview({ seconds: wanted });
-      },
-      onchange: () => choose("length", `${Math.round(Number(length.value))}s`),
-    });
-    length.value = String(Math.round(seconds));
-    // Typed as minutes and seconds, or as minutes.
-    const typedLength = h("input", {
-      type: "text", class: "typed", inputMode: "numeric", value: clock(seconds), "aria-label": say("desk.length.typed"), title: say("desk.length.typed"), data: { key: "length.typed" },
-      oninput: () => {
-        const typed = secondsOf(typedLength.value);
-        if (typed) preview({ seconds: typed });
-        else if (typedLength.value.trim()) {
-          [asked, wanted, previewed] = [asked + 1, null, true];
-          fill(outcome, h("span", { class: "wrong" }, say("desk.length.none")));
-        }
-      },
-      onchange: () => {
-        const wanted = secondsOf(typedLength.value);
-        if (wanted) choose("length", `${wanted}s`);
-        else {
-          typedLength.value = clock(seconds);
-          fill(problem, say("desk.length.none"));
-        }
-      },
-    });
-    const usual = h("button", { type: "button", class: "small", disabled: !mine.length, data: { key: "usual" }, onclick: () => choose("length", "") }, say("desk.length.usual"));
-    const natural = h("button", { type: "button", class: "small", disabled: mine.length === "natural", data: { key: "natural" }, onclick: () => choose("length", "natural") }, say("desk.length.natural"));
-    const many = (list) => list.length > 1;
-    fill(controls,
-      many(own.languages) ? select("language", say("desk.language"), own.languages.map(({ tag, name }) => [tag, name]), own.language) : null,
-      many(own.voices) ? select("voice", say("desk.voice"), own.voices.map(({ id, name }) => [id, name]), own.voice) : null,
-      select("guidance", say("desk.level"), own.levels.map((level) => [level, say(`desk.level.${level}`)]), own.level),
-      select("bed", say("desk.bed"), [["none", say("desk.bed.none")], ...own.beds.map(({ id, title }) => [id, title])], mine.bed === "none" ? "none" : own.bed ?? "none"),
-      own.choices.map((choice) => select(`choose.${choice.name}`, choice.name, choice.values.map((value) => [value, value]), choice.chosen ?? choice.values[0])),
-      h("label", { class: "check" }, h("input", { type: "checkbox", data: { key: "draft" }, checked: mine.draft === "yes", onchange: ({ target }) => choose("draft", target.checked ? "yes" : "") }), say("desk.draft")),
-      h("div", { class: "length" }, h("label", {}, h("span", {}, say("desk.length")), length), typedLength, usual, natural));
-    if (own.limits) controls.append(limits(own.limits));
-    [...controls.querySelectorAll("[data-key]")].find((one) => one.dataset.key === focused)?.focus({ preventScroll: true });
-  }
-
-  /** The author's limits, in minutes. */
-  function limits(own) {
-    const field = (key) => {
-      const change = () => (input.value !== "" && input.checkValidity() ? { change: "length", [key]: Math.round(Number(input.value) * 60) } : null);
-      const input = h("input", {
-        type: "number", min: 0.5, max: 600, step: 0.5, value: own[key] / 60, data: { key: `limits.${key}` },
-        oninput: () => { if (change()) preview({ file: sheet.track.file, edit: change() }); },
-        onchange: () => {
-          if (change()) {
-            edit({ file: sheet.track.file }, change);
-            return;
-          }
-          input.value = String(own[key] / 60);
-          preview(null);
-          fill(problem, say("desk.number", { least: input.min }));
-        },
-      });
-      return h("label", {}, h("span", {}, say(`desk.limits.${key}`)), input);
-    };
-    return h("details", { class: "limits", open: limitsOpen, ontoggle: ({ target }) => { limitsOpen = target.open; } }, h("summary", {}, say("desk.limits")),
-      h("div", { class: "row" }, ["least", "usual", "most"].map(field)));
+    controls.show({ own: sheet.controls, chosen: chosen.get(script) ?? {}, seconds: sheet.timeline.frames / sheet.timeline.rate, ...range() });
   }
 
   function showUndo(counts) {
@@ -438,7 +374,7 @@ export async function enter(main, studio) {
       } catch (error) {
         if (own === asked) {
           previewed = true;
-          fill(outcome, h("span", { class: "wrong" }, seconds ? notPossible(seconds) : told(error)));
+          refill(outcome, h("span", { class: "wrong" }, seconds ? notPossible(seconds) : told(error)));
         }
       }
     }
@@ -459,7 +395,7 @@ export async function enter(main, studio) {
     if (here) parts.push(` · ${say("desk.pause.here", { now: time(here.frames / timeline.rate) })}`);
     if (more) parts.push(` · ${say("desk.out.more", { n: more })}`);
     if (fewer) parts.push(` · ${say("desk.out.fewer", { n: fewer })}`);
-    fill(outcome, parts);
+    refill(outcome, parts);
   }
 
   /** Shows what a pause of so many seconds would do; null shows what is. */
@@ -541,8 +477,9 @@ export async function enter(main, studio) {
       problems.look();
       return true;
     } catch (error) {
-      steps.show(sheet);
-      cues.show(sheet);
+      showControls();
+      steps.show(sheet, true);
+      cues.show(sheet, true);
       await preview(null);
       if (!steps.tell(step, h("span", { class: "wrong" }, told(error)))) fill(problem, told(error));
       return false;
@@ -595,6 +532,8 @@ export async function enter(main, studio) {
   await open();
 
   return () => {
+    // What was typed is written, also when the room is left by the keys of the browser.
+    steps.save();
     silence();
     player.close();
     strip.close();

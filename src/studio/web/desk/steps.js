@@ -1,13 +1,19 @@
 // The script as it is written: its parts, and in each the steps with their words, pauses and settings. Every change is one edit.
 
-import { fill, h } from "../dom.js";
+import { h } from "../dom.js";
+import { arrange, isTyped, place, refill, renew, update } from "../keep.js";
 import { say, time } from "../words.js";
 import { askPart, askRepeat, askStep } from "./add.js";
 
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds) % 60).padStart(2, "0")}`;
-/** A pause is written once its slider has been still for so long, in milliseconds. */
-const STILL = 300;
 export const keyOf = (step) => `${step.file}:${step.at}`;
+
+/** Whether a field has a number that can stand there. Half seconds are the steps of its arrows; any part of one can be typed. */
+export const isNumber = ({ value, validity, step }) => value !== "" && !validity.rangeUnderflow && !validity.rangeOverflow && (step !== "1" || !validity.stepMismatch);
+export const notNumber = ({ step, min }) => say(step === "1" ? "desk.number.whole" : "desk.number", { least: min });
+
+/** What a bed, a bell or a fragment is called in the language of the version. */
+export const titleOf = (sheet, kind, id) => sheet.controls[`${kind}s`].find((one) => one.id === id)?.title ?? id;
 
 /** Whether a pause has one length in every version. One of no length can become one that bends. */
 const isStiff = (pause) => pause.fixed && pause.natural > 0;
@@ -26,32 +32,69 @@ export function allSteps(parts) {
   return parts.flatMap((part) => within(part.steps));
 }
 
+/** The language of what is shown, with what is written in the script where that is another text. */
+const translated = (shown, written, { timeline, track }) => (shown === written ? { lang: track.language } : { lang: timeline.language, title: written });
+
+/** Makes a field as high as its words, where the browser does not. */
+function fit(field) {
+  if (!field || CSS.supports("field-sizing", "content")) return;
+  field.style.height = "auto";
+  field.style.height = `${field.scrollHeight + 2}px`;
+}
+
+/** Finds for each fresh thing the row that showed it before: the first of those of which one of `tellers` tells the same. */
+function pairUp(fresh, rows, tellers) {
+  const [found, free] = [new Map(), new Set(rows)];
+  for (const told of tellers) {
+    const waiting = Map.groupBy(free, (row) => told(row.step));
+    for (const one of fresh) {
+      const key = told(one);
+      const row = found.has(one) || key === null ? null : waiting.get(key)?.shift();
+      if (!row) continue;
+      found.set(one, row);
+      free.delete(row);
+    }
+  }
+  return { found, gone: free };
+}
+
+/** What a step shows of itself, wherever it stands. */
+const plain = ({ at, line, file, steps, ...own }) => JSON.stringify(own);
+/** A phrase is known by its id; what has none by what it shows, or else as the next of its kind. */
+const STEPS = [(step) => step.phrase?.id ?? null, (step) => (step.phrase?.id ? null : plain(step)), (step) => (step.phrase?.id ? null : step.kind)];
+const PARTS = [(part) => JSON.stringify([part.title, part.steps[0]?.phrase?.id ?? part.steps.length]), () => ""];
+
 /**
- * `on` has `play(seconds)`, `edit(step, change, base, done)`, `preview(wish)`, and `drag(step, seconds)`; `open` is the set of steps whose
- * settings are shown, and `typed` what is typed and not saved yet, by step.
+ * `on` has `play(seconds)`, `edit(step, change, base, done)`, `preview(wish)`, and `drag(step, seconds)`. A step and a part keep their
+ * element while they are there, and so what is typed in it; only what an edit has changed is written.
  */
 export function makeSteps(on) {
   const list = h("div", { class: "script" });
-  const open = new Set();
-  const openParts = new Set();
+  /** What is typed and not saved yet, by step. */
   const typed = new Map();
-  /** Where pauses were moved to that are not written yet, in seconds, by step. */
-  const moved = new Map();
-  /** What the last edit has to say, below its step. */
+  /** What is shown: for each step its row, in order, and for each part. */
+  let rows = [];
+  let rowOf = new Map();
+  let parts = [];
+  let made = 0;
+  /** What the last edit has to say, and the row below whose words it stands; null where it stands at a field or nowhere. */
   const said = h("p", { class: "said under", role: "alert" });
+  let saidAt = null;
   let sheet = null;
   let times = new Map();
   let pauses = new Map();
   let left = new Map();
+  let spoken = new Map();
 
   const nameOf = (step) => step.phrase?.id ?? keyOf(step);
-  const itemId = (name) => `step-${name.replaceAll(/[^\w-]/g, "-")}`;
 
   function read() {
     const rate = sheet.timeline.rate;
-    [times, pauses, left] = [new Map(), new Map(), new Map()];
+    [times, pauses, left, spoken] = [new Map(), new Map(), new Map(), new Map()];
     for (const event of sheet.timeline.events) {
-      if (event.kind === "phrase" && !times.has(event.id)) times.set(event.id, event.start / rate);
+      if (event.kind !== "phrase" || times.has(event.id)) continue;
+      times.set(event.id, event.start / rate);
+      spoken.set(event.id, event.text);
     }
     for (const pause of sheet.timeline.pauses) {
       const key = `${pause.file}:${pause.at}`;
@@ -60,18 +103,34 @@ export function makeSteps(on) {
     for (const one of sheet.timeline.left_out) left.set(one.id, one.why);
   }
 
-  function wordsField(step) {
-    const name = nameOf(step);
-    const kept = typed.get(name);
+  /** Names a field or button of a row, so that it has the focus again where it is made anew. */
+  const focus = (row, key) => ({ data: { focus: `${row.number} ${key}` } });
+
+  /** The words of a phrase, in a field. The wish to see what they do is sent before the browser has drawn the letter. */
+  function makeWords(row) {
+    let wished = null;
+    const wish = (text) => {
+      const { step } = row;
+      const base = typed.get(nameOf(step))?.base ?? sheet.files[step.file];
+      // A step that this edit has moved is written where it is then.
+      if (sheet.files[step.file] === base) on.preview({ file: step.file, edit: { change: "reword", step: step.at, text } });
+    };
     const field = h("textarea", {
-      class: "words", rows: 1, value: kept?.text ?? step.phrase.text, lang: sheet.track.language, dir: "auto", spellcheck: true,
-      "aria-label": say("desk.words", { id: step.phrase.id ?? "" }), data: { focus: `${name} words` },
+      class: "words", rows: 1, dir: "auto", spellcheck: true, ...focus(row, "words"),
+      onbeforeinput: (event) => {
+        wished = null;
+        if (event.inputType !== "insertText" || event.isComposing || typeof event.data !== "string") return;
+        wished = field.value.slice(0, field.selectionStart) + event.data + field.value.slice(field.selectionEnd);
+        wish(wished);
+      },
       oninput: () => {
+        const { step } = row;
+        const name = nameOf(step);
         const before = typed.get(name) ?? { base: sheet.files[step.file], step };
+        if (field.value !== wished) wish(field.value);
         if (field.value === step.phrase.text) typed.delete(name);
-        else typed.set(name, { ...before, text: field.value });
-        // A step that this edit has moved is written where it is then.
-        if (sheet.files[step.file] === before.base) on.preview({ file: step.file, edit: { change: "reword", step: step.at, text: field.value } });
+        else typed.set(name, { ...before, text: field.value, sent: false });
+        fit(field);
       },
       onchange: () => save(),
       onkeydown: (event) => {
@@ -79,118 +138,131 @@ export function makeSteps(on) {
           event.preventDefault();
           save();
         } else if (event.key === "Escape") {
-          typed.delete(name);
-          field.value = step.phrase.text;
+          typed.delete(nameOf(row.step));
+          field.value = row.step.phrase.text;
           on.preview(null);
         }
       },
     });
+    row.save = save;
     async function save() {
+      const name = nameOf(row.step);
       const wanted = typed.get(name);
       if (!wanted || wanted.sent) return;
       wanted.sent = true;
-      const done = await on.edit(wanted.step, (at, taken) => ({ change: "reword", step: taken ? at(wanted.step) : wanted.step.at, text: wanted.text }), () => wanted.base, () => typed.delete(name));
+      const done = await on.edit(wanted.step, (at, taken) => ({ change: "reword", step: taken ? at(wanted.step) : wanted.step.at, text: wanted.text }), () => wanted.base, () => {
+        // What was typed meanwhile is not saved yet.
+        if (typed.get(name)?.text === wanted.text) typed.delete(name);
+      });
       if (!done) wanted.sent = false;
     }
-    return field;
+    return {
+      element: field,
+      show() {
+        const { phrase } = row.step;
+        update(field, { lang: sheet.track.language ?? "", "aria-label": say("desk.words", { id: phrase.id ?? "" }), value: typed.get(nameOf(row.step))?.text ?? phrase.text });
+      },
+    };
   }
 
-  function pauseRow(step) {
-    const { pause } = step;
-    const limits = limitsOf(step);
-    const here = pauses.get(keyOf(step));
-    const now = here ? say("desk.pause.here", { now: time(here.seconds) }) : "";
-    if (!limits) {
-      const told = pause.fill ? say("desk.pause.fill") : say("desk.pause.fixed", { now: time(pause.natural) });
-      return h("p", { class: "pause-row soft" }, told, " ", now);
-    }
+  /** A pause that can be drawn: its slider, and what is told of it. */
+  function makeSlider(row) {
     const told = h("span", { class: "told" });
-    const show = (natural) => fill(told, say("desk.silence"), " ", h("b", {}, time(natural)), h("span", { class: "soft" }, " · ", say("desk.pause.range", {
-      least: time(pause.own_least ? pause.least : Math.min(natural, Math.max(0.6, natural / 2))),
-      most: pause.most === null ? say("desk.endless") : time(pause.own_most ? pause.most : natural * 2),
-    }), now ? ` · ${now}` : ""));
     const slider = h("input", {
-      type: "range", min: limits.least, max: limits.most, step: 0.5, value: pause.natural,
-      "aria-label": say("desk.pause"), "aria-valuetext": time(pause.natural), data: { focus: `${keyOf(step)} pause` },
+      type: "range", step: 0.5, "aria-label": say("desk.pause"), ...focus(row, "pause"),
       oninput: () => {
         const seconds = Number(slider.value);
-        slider.setAttribute("aria-valuetext", time(seconds));
-        show(seconds);
-        on.drag(step, seconds);
+        on.drag(row.step, seconds);
+        tell(seconds);
       },
-      onchange: () => move(step, Number(slider.value)),
+      onchange: async () => {
+        const { step } = row;
+        const seconds = Number(slider.value);
+        if (sent === 0 && seconds === step.pause.natural) {
+          on.drag(step, null);
+          return;
+        }
+        sent += 1;
+        await on.edit(step, (at) => ({ change: "pause", step: at(step), natural: seconds }));
+        sent -= 1;
+        show();
+      },
     });
-    const shown = moved.get(keyOf(step))?.seconds ?? pause.natural;
-    slider.value = String(shown);
-    show(shown);
-    return h("div", { class: "pause-row" }, slider, told);
+    /** How many edits are not shown yet: until then the slider stands where it was put. */
+    let sent = 0;
+    function tell(natural) {
+      const { pause } = row.step;
+      const now = hereNow(row.step);
+      slider.setAttribute("aria-valuetext", time(natural));
+      refill(told, say("desk.silence"), " ", h("b", {}, time(natural)), h("span", { class: "soft" }, " · ", say("desk.pause.range", {
+        least: time(pause.own_least ? pause.least : Math.min(natural, Math.max(0.6, natural / 2))),
+        most: pause.most === null ? say("desk.endless") : time(pause.own_most ? pause.most : natural * 2),
+      }), now ? ` · ${now}` : ""));
+    }
+    function show() {
+      const limits = limitsOf(row.step);
+      if (!limits) return;
+      const isAtWork = sent > 0 || isTyped(slider);
+      update(slider, { min: String(limits.least), max: String(isAtWork ? Math.max(limits.most, Number(slider.value)) : limits.most) });
+      if (!isAtWork) update(slider, { value: String(limits.natural) });
+      tell(isAtWork ? Number(slider.value) : limits.natural);
+    }
+    return { element: h("div", { class: "pause-row" }, slider, told), show };
   }
 
-  /** Writes where a pause was moved to, once it has not been moved on for a moment: keys move it in steps. */
-  function move(step, seconds) {
-    const key = keyOf(step);
-    const own = { seconds };
-    clearTimeout(moved.get(key)?.waits);
-    own.waits = setTimeout(async () => {
-      own.waits = null;
-      if (seconds === step.pause.natural) on.drag(step, null);
-      else await on.edit(step, (at) => ({ change: "pause", step: at(step), natural: seconds }), undefined, () => { if (moved.get(key) === own) moved.delete(key); });
-      if (moved.get(key) === own) moved.delete(key);
-    }, STILL);
-    moved.set(key, own);
-  }
+  const hereNow = (step) => {
+    const here = pauses.get(keyOf(step));
+    return here ? say("desk.pause.here", { now: time(here.seconds) }) : "";
+  };
 
-  function number(step, label, value, change, attributes = {}, typing = () => {}) {
+  function number(row, label, value, change, attributes = {}, typing = () => {}) {
     const field = h("input", {
       type: "number", min: 0, step: 0.5, value: value ?? "", ...attributes,
-      oninput: () => { if (isRight()) typing(Number(field.value)); },
+      oninput: () => { if (isNumber(field)) typing(Number(field.value)); },
       onchange: () => {
-        if (isRight()) {
+        if (isNumber(field)) {
           change(Number(field.value));
           return;
         }
         field.value = value ?? "";
         on.preview(null);
-        tell(step, h("span", { class: "wrong" }, say(field.step === "1" ? "desk.number.whole" : "desk.number", { least: field.min })));
+        tell(row.step, h("span", { class: "wrong" }, notNumber(field)));
       },
     });
-    // Half seconds are the steps of the arrows; any part of one can be typed.
-    const isRight = () => field.value !== "" && !field.validity.rangeUnderflow && !field.validity.rangeOverflow && (field.step !== "1" || !field.validity.stepMismatch);
     return h("label", {}, h("span", {}, label), field);
   }
 
-  function settings(step) {
-    /** Names a field, so that it has the focus again when the page shows the edit. */
-    const focus = (key) => ({ data: { focus: `${nameOf(step)} ${key}` } });
-    const set = (key, value) => on.edit(step, (at) => ({ change: "set", step: at(step), key, value }));
+  function settings(row) {
+    const { step } = row;
+    const named = (key) => focus(row, key);
+    const set = (key, value) => on.edit(row.step, (at) => ({ change: "set", step: at(step), key, value }));
     const { phrase, pause } = step;
-    const check = (key) => h("label", { class: "check" }, h("input", { type: "checkbox", checked: phrase[key], ...focus(key), onchange: ({ target }) => set(key, target.checked) }), say(`desk.${key}`));
-    const parts = [];
+    const check = (key) => h("label", { class: "check" }, h("input", { type: "checkbox", checked: phrase[key], ...named(key), onchange: ({ target }) => set(key, target.checked) }), say(`desk.${key}`));
+    const fields = [];
     if (phrase) {
-      parts.push(h("label", {}, h("span", {}, say("desk.keep")), h("select", { ...focus("keep"), onchange: ({ target }) => set("keep", target.value), disabled: phrase.safety },
+      fields.push(h("label", {}, h("span", {}, say("desk.keep")), h("select", { ...named("keep"), onchange: ({ target }) => set("keep", target.value), disabled: phrase.safety },
         ["light", "full", "long"].map((level) => h("option", { value: level, selected: level === phrase.keep }, say(`desk.keep.${level}`))))));
-      parts.push(h("label", {}, h("span", {}, say("desk.worth")), h("select", { ...focus("worth"), onchange: ({ target }) => set("worth", Number(target.value)) },
+      fields.push(h("label", {}, h("span", {}, say("desk.worth")), h("select", { ...named("worth"), onchange: ({ target }) => set("worth", Number(target.value)) },
         [1, 2, 3, 4, 5, 6, 7, 8, 9].map((worth) => h("option", { value: worth, selected: worth === phrase.worth }, String(worth))))));
-      parts.push(check("safety"), check("hard"), check("soft"));
-      const note = h("input", { type: "text", ...focus("note"), value: phrase.note ?? "", onchange: () => set("note", note.value) });
-      parts.push(h("label", { class: "wide" }, h("span", {}, say("desk.note")), note));
+      fields.push(check("safety"), check("hard"), check("soft"));
+      const note = h("input", { type: "text", ...named("note"), value: phrase.note ?? "", onchange: () => set("note", note.value) });
+      fields.push(h("label", { class: "wide" }, h("span", {}, say("desk.note")), note));
     }
     if (pause && !pause.fill && !isStiff(pause)) {
-      const wanted = (key) => (seconds) => on.edit(step, (at) => ({ change: "pause", step: at(step), [key]: seconds }));
-      const typing = (key) => (seconds) => on.preview({ file: step.file, edit: { change: "pause", step: step.at, [key]: seconds }, what: `${say(`desk.pause.${key}`)} ${time(seconds)}` });
-      parts.push(number(step, say("desk.pause.natural"), pause.natural, wanted("natural"), focus("natural"), typing("natural")),
-        number(step, say("desk.pause.least"), pause.least, wanted("least"), focus("least"), typing("least")), number(step, say("desk.pause.most"), pause.most, wanted("most"), focus("most"), typing("most")));
+      const wanted = (key) => (seconds) => on.edit(row.step, (at) => ({ change: "pause", step: at(row.step), [key]: seconds }));
+      const typing = (key) => (seconds) => on.preview({ file: row.step.file, edit: { change: "pause", step: row.step.at, [key]: seconds }, what: `${say(`desk.pause.${key}`)} ${time(seconds)}` });
+      for (const key of ["natural", "least", "most"]) fields.push(number(row, say(`desk.pause.${key}`), pause[key], wanted(key), named(key), typing(key)));
     }
     if (step.times) {
-      step.times.forEach((count, at) => parts.push(number(step, say(["desk.rounds.least", "desk.rounds.natural", "desk.rounds.most"][at]), count, (value) => {
-        const times = step.times.map((own, index) => (index === at ? value : own));
+      step.times.forEach((count, at) => fields.push(number(row, say(["desk.rounds.least", "desk.rounds.natural", "desk.rounds.most"][at]), count, (value) => {
+        const times = row.step.times.map((own, index) => (index === at ? value : own));
         // The others make room.
         for (let index = at - 1; index >= 0; index -= 1) times[index] = Math.min(times[index], times[index + 1]);
         for (let index = at + 1; index < 3; index += 1) times[index] = Math.max(times[index], times[index - 1]);
-        return on.edit(step, (at) => ({ change: "rounds", step: at(step), times }));
-      }, { step: 1, min: at === 1 ? 1 : 0, ...focus(`rounds ${at}`) })));
+        return on.edit(row.step, (at) => ({ change: "rounds", step: at(row.step), times }));
+      }, { step: 1, min: at === 1 ? 1 : 0, ...named(`rounds ${at}`) })));
     }
-    return h("div", { class: "settings" }, parts, h("div", { class: "row wide" }, actions(step)));
+    return h("div", { class: "settings" }, fields, h("div", { class: "row wide" }, actions(row)));
   }
 
   /** The neighbour of a step in its own list. */
@@ -240,133 +312,196 @@ export function makeSteps(on) {
     on.edit(step, (at) => ({ change: "repeat", first: at(step), last: at(last), times: wanted.times }));
   }
 
-  function partActions(part, index) {
-    const own = (other) => other && other.file === part.file;
-    const button = (word, act, attributes = {}) => h("button", { type: "button", class: "small", onclick: act, data: { focus: `part ${index} ${word}` }, ...attributes }, say(word));
-    const move = (by) => {
-      const other = sheet.parts[index + by];
-      on.edit(part, (at) => ({ change: "move-part", part: at(part), to: { [by < 0 ? "before" : "after"]: at(other) } }));
+  /** The heading of a part and what can be done with the whole of it, around the list of its steps. */
+  function makePart() {
+    const part = { step: null, index: 0, head: h("div", {}), steps: h("ol", { class: "steps" }) };
+    const button = (word, act) => h("button", { type: "button", class: "small", onclick: act }, say(word));
+    const edit = (change) => {
+      const own = part.step;
+      return on.edit(own, (at) => change(at(own), at));
     };
-    const isOpen = openParts.has(index);
-    return h("details", { class: "part-actions", open: isOpen, ontoggle: ({ target }) => { openParts[target.open ? "add" : "delete"](index); } },
-      h("summary", { data: { focus: `part ${index}` } }, say("desk.part.change")),
-      h("div", { class: "row" },
-        button("desk.part.up", () => move(-1), { disabled: !own(sheet.parts[index - 1]) }),
-        button("desk.part.down", () => move(1), { disabled: !own(sheet.parts[index + 1]) }),
-        button("desk.add.part", async () => {
-          const wanted = await askPart(sheet.controls);
-          if (wanted) on.edit(part, (at) => ({ ...wanted, to: { after: at(part) } }));
-        }),
-        button("desk.part.drop", () => on.edit(part, (at) => ({ change: "drop-part", part: at(part) })), { disabled: sheet.parts.length < 2 })));
+    const move = (by) => {
+      const other = sheet.parts[part.index + by];
+      edit((own, at) => ({ change: "move-part", part: own, to: { [by < 0 ? "before" : "after"]: at(other) } }));
+    };
+    const [up, down, drop] = [button("desk.part.up", () => move(-1)), button("desk.part.down", () => move(1)), button("desk.part.drop", () => edit((own) => ({ change: "drop-part", part: own })))];
+    const add = button("desk.add.part", async () => {
+      const wanted = await askPart(sheet.controls);
+      if (wanted) edit((own) => ({ ...wanted, to: { after: own } }));
+    });
+    const summary = h("summary", {}, say("desk.part.change"));
+    part.element = h("section", { class: "card part" }, part.head, part.steps, h("details", { class: "part-actions" }, summary, h("div", { class: "row" }, up, down, add, drop)));
+    part.show = () => {
+      const own = part.step;
+      refill(part.head, h("h2", { dir: "auto", ...translated(own.shown, own.title, sheet) }, own.shown ?? say("desk.part", { n: part.index + 1 })),
+        own.when.length ? h("p", { class: "tags" }, own.when.map(([key, value]) => h("span", { class: "tag" }, `${key} = ${value}`))) : null,
+        own.exercise ? h("p", {}, h("a", { href: `#desk/${own.exercise}` }, say("desk.exercise", { name: own.exercise }))) : null);
+      const isOther = (by) => sheet.parts[part.index + by]?.file !== own.file;
+      update(up, { disabled: isOther(-1) });
+      update(down, { disabled: isOther(1) });
+      update(drop, { disabled: sheet.parts.length < 2 });
+      // A button that can do nothing more gives the focus away.
+      if (document.activeElement.disabled && part.element.contains(document.activeElement)) summary.focus({ preventScroll: true });
+    };
+    return part;
   }
 
-  function actions(step) {
-    const button = (word, act, attributes = {}) => h("button", { type: "button", onclick: act, data: { focus: `${nameOf(step)} ${word}` }, ...attributes }, say(word));
+  function actions(row) {
+    const { step } = row;
+    const button = (word, act, attributes = {}) => h("button", { type: "button", onclick: () => act(row.step), ...focus(row, word), ...attributes }, say(word));
     return [
-      button("desk.up", () => moveBy(step, -1), { disabled: !neighbour(step, -1) }),
-      button("desk.down", () => moveBy(step, 1), { disabled: !neighbour(step, 1) }),
-      button("desk.add.phrase", () => add("phrase", step)),
-      button("desk.add.pause", () => on.edit(step, (at) => ({ change: "add-pause", to: { after: at(step) }, seconds: 10 }))),
-      sheet.controls.bells.length ? button("desk.add.bell", () => add("bell", step)) : null,
-      button("desk.add.breathe", () => add("breathe", step)),
-      sheet.controls.fragments.length ? button("desk.add.use", () => add("use", step)) : null,
-      button("desk.add.repeat", () => wrap(step)),
-      step.kind === "repeat" && step.own !== false ? button("desk.unwrap", () => on.edit(step, (at) => ({ change: "unwrap", step: at(step) }))) : null,
-      step.pause?.written && step.phrase ? button("desk.pause.usual", () => on.edit(step, (at) => ({ change: "usual-pause", step: at(step) }))) : null,
-      button("desk.drop", () => on.edit(step, (at) => ({ change: "drop", step: at(step) }))),
+      button("desk.up", (own) => moveBy(own, -1), { disabled: !neighbour(step, -1) }),
+      button("desk.down", (own) => moveBy(own, 1), { disabled: !neighbour(step, 1) }),
+      button("desk.add.phrase", (own) => add("phrase", own)),
+      button("desk.add.pause", (own) => on.edit(own, (at) => ({ change: "add-pause", to: { after: at(own) }, seconds: 10 }))),
+      sheet.controls.bells.length ? button("desk.add.bell", (own) => add("bell", own)) : null,
+      button("desk.add.breathe", (own) => add("breathe", own)),
+      sheet.controls.fragments.length ? button("desk.add.use", (own) => add("use", own)) : null,
+      button("desk.add.repeat", (own) => wrap(own)),
+      step.kind === "repeat" && step.own !== false ? button("desk.unwrap", (own) => on.edit(own, (at) => ({ change: "unwrap", step: at(own) }))) : null,
+      step.pause?.written && step.phrase ? button("desk.pause.usual", (own) => on.edit(own, (at) => ({ change: "usual-pause", step: at(own) }))) : null,
+      button("desk.drop", (own) => on.edit(own, (at) => ({ change: "drop", step: at(own) }))),
     ];
   }
 
   function name(step) {
-    if (step.kind === "bell") return `${say("desk.bell")}: ${step.bell}`;
+    if (step.kind === "bell") return `${say("desk.bell")}: ${titleOf(sheet, "bell", step.bell)}`;
     if (step.kind === "breathe") return say("desk.breathe", { in: time(step.seconds[0]), out: time(step.seconds[1]), least: step.times[0], natural: step.times[1], most: step.times[2] });
     if (step.kind === "walk") return say("desk.walk", { pace: time(step.seconds[0]), least: step.times[0], natural: step.times[1], most: step.times[2] });
     if (step.kind === "repeat") return say("desk.repeat", { least: step.times[0], natural: step.times[1], most: step.times[2] });
-    if (step.kind === "use") return say("desk.use", { name: step.use });
+    if (step.kind === "use") return say("desk.use", { name: titleOf(sheet, "fragment", step.use) });
     if (step.kind === "together") return say("desk.together");
     return say("desk.silence");
   }
 
-  function row(step) {
-    const id = step.phrase?.id;
-    const start = id ? times.get(id) : pauses.get(keyOf(step))?.start;
-    const why = id ? left.get(id) : undefined;
-    const isOpen = open.has(nameOf(step));
-    const label = step.phrase?.text ?? name(step);
-    const more = h("button", {
-      type: "button", class: "icon", "aria-expanded": String(isOpen), "aria-label": say("desk.more", { what: label }), title: say("desk.more.short"), data: { focus: `${nameOf(step)} more` },
+  function makeRow() {
+    made += 1;
+    const row = { number: made, step: null, isOpen: false, start: undefined, slots: new Map() };
+    row.play = h("button", { type: "button", class: "icon", title: say("desk.play.here"), onclick: () => on.play(row.start) }, "▶");
+    row.more = h("button", {
+      type: "button", class: "icon", title: say("desk.more.short"), ...focus(row, "more"),
       onclick: () => {
-        if (isOpen) open.delete(nameOf(step));
-        else open.add(nameOf(step));
-        show(sheet);
+        row.isOpen = !row.isOpen;
+        showRow(row);
       },
     }, "⋯");
-    const play = h("button", {
-      type: "button", class: "icon", "aria-label": say("desk.play.from", { what: label }), title: say("desk.play.here"), disabled: start === undefined, onclick: () => on.play(start),
-    }, "▶");
-    const marks = [
-      step.phrase?.safety ? h("span", { class: "tag safe" }, say("desk.safety")) : null,
-      step.phrase && step.phrase.keep !== "full" && !step.phrase.safety ? h("span", { class: "tag" }, say(`desk.keep.${step.phrase.keep}`)) : null,
-      why ? h("span", { class: "tag out" }, say(`desk.out.${why}`)) : null,
-      step.when.map(([key, value]) => h("span", { class: "tag" }, `${key} = ${value}`)),
-    ];
-    const translation = step.phrase?.translation;
-    const own = sheet.timeline.events.find((event) => event.kind === "phrase" && event.id === id);
-    const item = h("li", {
-      class: `step ${step.kind}${why ? " left" : ""}`, id: itemId(nameOf(step)), data: { line: step.line, file: step.file },
+    row.started = h("span", { class: "start" });
+    row.line = h("div", { class: "line" });
+    row.element = h("li", {
       onkeydown: (event) => {
-        if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key) || event.target.closest("li.step") !== item) return;
+        if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key) || event.target.closest("li.step") !== row.element) return;
         event.preventDefault();
-        moveBy(step, event.key === "ArrowUp" ? -1 : 1);
+        moveBy(row.step, event.key === "ArrowUp" ? -1 : 1);
       },
-    },
-    h("div", { class: "line" }, play,
-      step.phrase ? wordsField(step) : h("span", { class: "name" }, name(step)),
-      h("span", { class: "start" }, start === undefined ? "" : clock(start)), step.own === false ? null : more),
-    step.phrase && step.kind !== "say" ? h("p", { class: "soft under" }, name(step)) : null,
-    translation ? h("p", { class: "soft under", lang: sheet.timeline.language, dir: "auto" }, own?.text ?? translation.text ?? say("desk.untranslated")) : null,
-    marks.flat().some(Boolean) ? h("p", { class: "tags under" }, marks) : null,
-    step.phrase?.note && !isOpen ? h("p", { class: "soft under note", dir: "auto" }, step.phrase.note) : null,
-    step.pause ? h("div", { class: "under" }, pauseRow(step)) : null,
-    isOpen ? settings(step) : null,
-    step.steps ? h("ol", { class: "steps" }, step.steps.map(row)) : null);
-    return item;
+    });
+    return row;
   }
 
-  function show(wanted) {
+  /** What stands at a place of a row: it stays while its look does, and is made anew by `make` else. */
+  function slot(row, key, look, make) {
+    const known = row.slots.get(key);
+    if (known?.look === look) return known.own;
+    const own = make();
+    row.slots.set(key, { look, own });
+    return own;
+  }
+
+  /** The same for what is nothing but text: none where there is no text. */
+  const textSlot = (row, key, text, make) => (text ? slot(row, key, text, make) : null);
+
+  function showRow(row) {
+    const { step } = row;
+    const { phrase, pause } = step;
+    const id = phrase?.id;
+    const why = id ? left.get(id) : undefined;
+    const called = phrase?.text ?? name(step);
+    row.start = id ? times.get(id) : pauses.get(keyOf(step))?.start;
+    update(row.element, { class: `step ${step.kind}${why ? " left" : ""}`, "data-line": String(step.line), "data-file": step.file });
+    update(row.play, { disabled: row.start === undefined, "aria-label": say("desk.play.from", { what: called }) });
+    update(row.more, { "aria-expanded": String(row.isOpen), "aria-label": say("desk.more", { what: called }) });
+    update(row.started, { textContent: row.start === undefined ? "" : clock(row.start) });
+
+    const words = phrase ? slot(row, "words", "", () => makeWords(row)) : null;
+    words?.show();
+    place(row.line, row.play, words?.element ?? slot(row, "name", name(step), () => h("span", { class: "name" }, name(step))), row.started, step.own === false ? null : row.more);
+
+    const tags = [
+      phrase?.safety ? ["tag safe", say("desk.safety")] : null,
+      phrase && phrase.keep !== "full" && !phrase.safety ? ["tag", say(`desk.keep.${phrase.keep}`)] : null,
+      why ? ["tag out", say(`desk.out.${why}`)] : null,
+      ...step.when.map(([key, value]) => ["tag", `${key} = ${value}`]),
+    ].filter(Boolean);
+    const translation = phrase?.translation ? spoken.get(id) ?? phrase.translation.text ?? say("desk.untranslated") : null;
+    const kind = phrase && step.kind !== "say" ? name(step) : null;
+    const note = row.isOpen ? null : phrase?.note_shown;
+    const stiff = pause && !limitsOf(step) ? `${pause.fill ? say("desk.pause.fill") : say("desk.pause.fixed", { now: time(pause.natural) })} ${hereNow(step)}` : null;
+    const slider = pause && !stiff ? slot(row, "slider", "", () => {
+      const own = makeSlider(row);
+      return { ...own, under: h("div", { class: "under" }, own.element) };
+    }) : null;
+    slider?.show();
+    const isIn = row.isOpen && step.own !== false;
+    const { text, translation: other, ...own } = phrase ?? {};
+    const settled = isIn ? JSON.stringify([own, pause, step.times, step.kind, step.own, neighbour(step, -1) !== null, neighbour(step, 1) !== null, sheet.controls.bells.length, sheet.controls.fragments.length]) : "";
+    const within = step.steps ? slot(row, "steps", "", () => h("ol", { class: "steps" })) : null;
+    place(row.element, row.line,
+      textSlot(row, "kind", kind, () => h("p", { class: "soft under" }, kind)),
+      translation ? slot(row, "translation", `${sheet.timeline.language} ${translation}`, () => h("p", { class: "soft under", lang: sheet.timeline.language, dir: "auto" }, translation)) : null,
+      tags.length ? slot(row, "tags", JSON.stringify(tags), () => h("p", { class: "tags under" }, tags.map(([look, told]) => h("span", { class: look }, told)))) : null,
+      textSlot(row, "note", note && `${sheet.timeline.language} ${note}`, () => h("p", { class: "soft under note", dir: "auto", ...translated(note, phrase.note, sheet) }, note)),
+      textSlot(row, "stiff", stiff, () => h("div", { class: "under" }, h("p", { class: "pause-row soft" }, stiff))),
+      slider?.under,
+      row === saidAt ? said : null,
+      textSlot(row, "settings", settled, () => settings(row)),
+      within);
+    if (within) showSteps(within, step.steps);
+  }
+
+  function showSteps(within, steps) {
+    const own = steps.map((step) => rowOf.get(step));
+    arrange(within, own.map((row) => row.element));
+    own.forEach(showRow);
+  }
+
+  /** Shows a sheet; where an edit `isRefused`, settings are again what they were. */
+  function show(wanted, isRefused = false) {
     sheet = wanted;
     read();
-    const focused = list.contains(document.activeElement) ? document.activeElement : null;
-    const focus = focused?.dataset.focus;
-    const place = [...list.querySelectorAll("li.step")].indexOf(focused?.closest("li.step"));
-    const range = focused?.tagName === "TEXTAREA" ? [focused.selectionStart, focused.selectionEnd] : null;
-    fill(list, sheet.parts.map((part, at) => h("section", { class: "card part" },
-      h("h2", { dir: "auto" }, part.title ?? say("desk.part", { n: at + 1 })),
-      part.when.length ? h("p", { class: "tags" }, part.when.map(([key, value]) => h("span", { class: "tag" }, `${key} = ${value}`))) : null,
-      part.exercise ? h("p", {}, h("a", { href: `#desk/${part.exercise}` }, say("desk.exercise", { name: part.exercise }))) : null,
-      h("ol", { class: "steps" }, part.steps.map(row)), partActions(part, at))));
-    if (focus) {
+    if (isRefused) rows.forEach(({ slots }) => slots.delete("settings"));
+    const stood = [...list.querySelectorAll("li.step")].indexOf(document.activeElement?.closest("li.step"));
+    renew(list, () => {
+      const steps = allSteps(sheet.parts);
+      const { found, gone } = pairUp(steps, rows, STEPS);
+      rows = steps.map((step) => Object.assign(found.get(step) ?? makeRow(), { step }));
+      rowOf = new Map(rows.map((row) => [row.step, row]));
+      const known = pairUp(sheet.parts, parts, PARTS);
+      parts = sheet.parts.map((part, index) => Object.assign(known.found.get(part) ?? makePart(), { step: part, index }));
+      arrange(list, parts.map((part) => part.element));
+      for (const part of parts) {
+        part.show();
+        showSteps(part.steps, part.step.steps);
+      }
+      // Only now, as a step that goes on elsewhere has left what is gone.
+      for (const { element } of [...gone, ...known.gone]) element.remove();
+      rows.forEach(({ element }) => fit(element.querySelector(":scope > .line > .words")));
+    }, (old) => [...list.querySelectorAll("[data-focus]")].find((one) => one.dataset.focus === old.dataset.focus && !one.disabled)
       // What is gone, such as a step that was removed, leaves the focus to what stands in its place.
-      const again = [...list.querySelectorAll("[data-focus]")].find((one) => one.dataset.focus === focus && !one.disabled)
-        ?? [...list.querySelectorAll("li.step")].slice(0, place + 1).at(-1)?.querySelector("button[aria-expanded], textarea");
-      again?.focus({ preventScroll: true });
-      if (range && again?.tagName === "TEXTAREA") again.setSelectionRange(...range);
-    }
+      ?? [...list.querySelectorAll("li.step")].slice(0, stood + 1).at(-1)?.querySelector("button[aria-expanded], textarea"));
   }
 
-  /** Says something below a step, until the next edit. False where it is not shown. */
+  /** Says something of a step, until the next edit: at the field of its settings that has the focus, or else below its words. False where it is not shown. */
   function tell(step, content = null) {
     said.remove();
-    const name = step && nameOf(step);
-    const item = step && [...list.querySelectorAll("li.step")].find((one) => one.id === itemId(name));
-    if (!item) return false;
-    fill(said, content);
-    // Beside the field it is about, or below the words and their pause.
+    saidAt = null;
+    const row = step && (rowOf.get(step) ?? rows.find(({ step: own }) => own.file === step.file && (own.phrase?.id ?? own.at) === (step.phrase?.id ?? step.at)));
+    if (!row) return false;
+    said.replaceChildren(content);
     const field = document.activeElement?.closest(".settings > *");
-    const settings = item.querySelector(":scope > .settings");
-    if (field && settings?.contains(field)) field.after(said);
-    else if (settings) settings.before(said);
-    else item.append(said);
+    if (field && row.slots.get("settings")?.own.contains(field)) field.after(said);
+    else {
+      saidAt = row;
+      showRow(row);
+    }
     return true;
   }
 
@@ -374,6 +509,8 @@ export function makeSteps(on) {
     element: list,
     show,
     tell,
+    /** Writes what is typed and not saved yet. */
+    save: () => rows.forEach((row) => row.save?.()),
     /** Whether something is typed that is not saved yet. */
     get unsaved() { return typed.size > 0; },
     /** What is typed for a text of the hash `base` is for that of `hash` from now on, which our own edit has made of it. */
@@ -386,12 +523,10 @@ export function makeSteps(on) {
     },
     /** Shows a step: of a key, or the last one that begins at a line or before it. */
     find(file, line) {
-      const all = [...list.querySelectorAll("li.step")].filter((item) => item.dataset.file === file && Number(item.dataset.line) <= line);
-      return all.at(-1) ?? null;
+      return rows.findLast(({ step }) => step.file === file && step.line <= line)?.element ?? null;
     },
     point(key) {
-      const step = allSteps(sheet.parts).find((one) => keyOf(one) === key);
-      const item = step && list.querySelector(`#${CSS.escape(itemId(nameOf(step)))}`);
+      const item = rows.find(({ step }) => keyOf(step) === key)?.element;
       item?.scrollIntoView({ block: "center", behavior: "smooth" });
       item?.querySelector("input[type=range]")?.focus({ preventScroll: true });
     },

@@ -8,7 +8,7 @@ import { say, time } from "../words.js";
 export const SCALES = [0, 4, 12, 32];
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.round(seconds) % 60).padStart(2, "0")}`;
 
-/** `on` has `play(seconds)`, `pick(pause)`, `drag(pause, seconds)`, and `dropped(pause, seconds)`. */
+/** `on` has `play(seconds)`, `titleOf(kind, id)` of a bed or a bell, `pick(pause)`, `drag(pause, seconds)`, and `dropped(pause, seconds)`. */
 export function makeStrip(on) {
   const head = h("div", { class: "playhead" });
   const lane = Object.fromEntries(["ruler", "parts", "voice", "cues", "beds"].map((name) => [name, h("div", { class: `lane ${name}` })]));
@@ -142,8 +142,8 @@ export function makeStrip(on) {
       } else if (kind === "breath") event(lane.cues, own, `breath ${id}`, "", () => say(`desk.breath.${id}`));
       else if (kind === "step") event(lane.cues, own, "pace", "");
       else if (kind === "bell") {
-        block(lane.cues, `bell ${id}`, [seconds(own.start), null], "", () => h("div", { class: "bell" }), () => `${clock(seconds(own.start))} ${say("desk.bell")} ${id}`);
-      } else if (kind === "bed") event(lane.beds, own, "bed", id, () => id);
+        block(lane.cues, `bell ${id}`, [seconds(own.start), null], "", () => h("div", { class: "bell" }), () => `${clock(seconds(own.start))} ${say("desk.bell")}: ${on.titleOf("bell", id)}`);
+      } else if (kind === "bed") event(lane.beds, own, "bed", on.titleOf("bed", id), () => on.titleOf("bed", id));
     }
     timeline.grids.filter((grid) => !grid.heard).forEach((grid) => event(lane.cues, grid, `grid ${grid.kind}`, "", () => say(`desk.grid.${grid.kind}`, { n: grid.count })));
     for (const [key, { element }] of drawn) if (next.get(key)?.element !== element) element.remove();

@@ -2,6 +2,7 @@
 // that sends what was recorded (send.js).
 
 import { serveFrom } from "../api.js";
+import { guardDoubleClicks } from "../clicks.js";
 import { fill, h } from "../dom.js";
 import { canRecord } from "../record/recorder.js";
 import { languages, loadWords, say, speak, spoken } from "../words.js";
@@ -36,6 +37,7 @@ function keepOffline(pack) {
 }
 
 async function start() {
+  guardDoubleClicks();
   await loadWords();
   const pack = await (await fetch(new URL("../pack.json", import.meta.url))).json();
   const choice = h("select", { "aria-label": say("language"), onchange: ({ target }) => speak(target.value) },

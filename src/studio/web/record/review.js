@@ -19,13 +19,29 @@ export async function review(element, view) {
   const drawing = waveform(columns, take.speech?.map((at) => at / whole), say("record.waveform", { number: take.number, time: time(whole) }));
   const wave = h("div", { class: "wave-box" });
   wave.append(drawing);
-  const playing = h("p", { class: "for-ears", role: "status" });
+  const playing = h("p", { class: "playing soft", role: "status" });
   /** Whether this take was played since it is shown. */
   let heard = false;
+  let turn = 0;
   const hear = (address, word, follows) => async () => {
     heard = true;
-    fill(playing, say(word));
-    await play(address, (at) => drawing.head(at === null || !follows ? -1 : at / whole)).catch(() => fill(playing, say("record.hear.none")));
+    turn += 1;
+    const own = turn;
+    const tell = (text) => { if (own === turn) fill(playing, text); };
+    let isOver = false;
+    tell(say("record.preparing"));
+    try {
+      await play(address, (at) => {
+        drawing.head(at === null || !follows ? -1 : at / whole);
+        if (at !== null) return;
+        isOver = true;
+        tell("");
+      });
+      if (!isOver) tell(say(word));
+    } catch (error) {
+      // What is ended before it began is no failure.
+      if (error.name !== "AbortError") tell(say("record.hear.none"));
+    }
   };
   const act = (name, word, key, click, kind) => h("button", { class: kind, onclick: click, data: { act: name }, "aria-keyshortcuts": key }, h("span", {}, say(word)), h("kbd", { "aria-hidden": "true" }, key));
   const rejected = take.state === "rejected";
