@@ -478,6 +478,11 @@ try {
   // A bell at a clock time.
   const cues = page.locator("details.cues");
   await cues.locator("summary").click();
+  // One after the end would leave no version to show.
+  await cues.getByLabel("Time of a new bell").fill("99m");
+  await cues.getByRole("button", { name: "Add a bell" }).click();
+  await until("it is refused", () => page.locator(".said").innerText(), (line) => line.includes("nothing was changed"));
+  assert.ok(!text(SCRIPT).includes("99m"));
   await cues.getByLabel("Time of a new bell").fill("3s");
   await cues.getByRole("button", { name: "Add a bell" }).click();
   await until("the bell is written", () => text(SCRIPT), (after) => after.includes(`[[cue]]\nat = "3s"\nbell = `));

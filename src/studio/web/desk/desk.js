@@ -42,7 +42,7 @@ export async function enter(main, studio) {
     choose,
     edit: (change) => edit({ file: sheet.track.file }, () => change),
     preview: (wish) => preview(wish?.edit ? { file: sheet.track.file, ...wish } : wish),
-    wrong: (told) => fill(problem, told),
+    wrong: tellBeside,
     noLength: (isTaken) => {
       [asked, wanted, previewed] = [asked + 1, null, true];
       if (isTaken) fill(problem, say("desk.length.none"));
@@ -51,6 +51,7 @@ export async function enter(main, studio) {
   });
   const outcome = h("p", { class: "outcome", role: "status", "aria-live": "polite" });
   const problem = h("p", { class: "wrong", role: "alert" });
+  const beside = h("p", { class: "said wrong", role: "alert" });
   const picker = h("select", { "aria-label": say("desk.track"), onchange: () => { location.hash = `desk/${picker.value}`; } });
   function showTracks() {
     const language = sheet?.controls.language;
@@ -63,16 +64,17 @@ export async function enter(main, studio) {
   const undo = h("button", { type: "button", onclick: () => back("undo") }, say("desk.undo"));
   const redo = h("button", { type: "button", onclick: () => back("redo") }, say("desk.redo"));
   const download = h("a", { class: "button small", onclick: (event) => {
-    if (!sheet?.timeline.predicted) return;
+    if (silent() === 0) return;
     event.preventDefault();
     player.tell(unspoken());
   } }, say("desk.download"));
   const zoom = h("select", { "aria-label": say("desk.zoom"), onchange: () => strip.zoom(Number(zoom.value)) },
     SCALES.map((scale) => h("option", { value: scale }, say(scale ? "desk.zoom.some" : "desk.zoom.all", { n: scale }))));
 
-  /** Nothing can be heard of a version in which a phrase has no sound. */
-  const unspoken = () => say("desk.unspoken", { n: sheet.unrecorded, draft: say("desk.draft") });
-  const player = makePlayer((at, playing) => strip.playhead(at, playing), (error) => (sheet?.timeline.predicted ? unspoken() : told(error)));
+  /** How many phrases of the version have no sound; of one that has any nothing can be heard. */
+  const silent = () => new Set(sheet?.timeline.events.filter((event) => event.kind === "phrase" && event.predicted).map((event) => event.id)).size;
+  const unspoken = () => say("desk.unspoken", { n: silent(), draft: say("desk.draft") });
+  const player = makePlayer((at, playing) => strip.playhead(at, playing), (error) => (silent() ? unspoken() : told(error)));
   const strip = makeStrip({
     play: (seconds) => player.play(seconds),
     titleOf: (kind, id) => titleOf(sheet, kind, id),
@@ -437,9 +439,21 @@ export async function enter(main, studio) {
     return done;
   }
 
+  /** Says what is of no step: beside what has the focus, or else at the top. */
+  function tellBeside(content) {
+    const place = document.activeElement?.closest(".cues .row, .part-actions, .limits > .row");
+    if (place) {
+      fill(beside, content);
+      place.after(beside);
+    } else {
+      fill(problem, content);
+    }
+  }
+
   async function make(step, change, base, settle) {
     fill(problem);
     steps.tell(null);
+    beside.remove();
     const at = player.place;
     let taken = false;
     let reworded = false;
@@ -481,7 +495,7 @@ export async function enter(main, studio) {
       steps.show(sheet, true);
       cues.show(sheet, true);
       await preview(null);
-      if (!steps.tell(step, h("span", { class: "wrong" }, told(error)))) fill(problem, told(error));
+      if (!steps.tell(step, h("span", { class: "wrong" }, told(error)))) tellBeside(told(error));
       return false;
     }
   }
