@@ -399,7 +399,12 @@ try {
   // Files are made: those that a render and a build from the command line make.
   const making = page.locator("details.making");
   await making.locator("summary").click();
+  await making.locator(".formats input").first().waitFor();
+  for (const box of await making.locator(".formats input").all()) await box.uncheck();
+  assert.equal(await making.getByRole("button", { name: "Render this version" }).isDisabled(), true);
+  await making.getByText("Choose at least one format.").waitFor();
   for (const format of ["WAV", "Opus"]) await making.getByLabel(format).check();
+  assert.equal(await making.getByText("Choose at least one format.").count(), 0);
   await making.getByRole("button", { name: "Render this version" }).click();
   await until("it is rendered", () => making.innerText(), (line) => line.includes("Done: De plek"));
   const links = making.locator(".made a");
