@@ -10,7 +10,7 @@ use clap::Args as ClapArgs;
 use super::{CommandContext, Failure, Outcome, exit, place, report, trust};
 use crate::diag::{Diagnostic, Severity, Sources};
 use crate::engine::{Error, has_no_course};
-use crate::files::DiskFiles;
+use crate::files::{DiskFiles, absolute};
 use crate::studio::disk::cookie_file::cookie_key;
 use crate::studio::{PORT, ServeError, Studio, StudioCourse, StudioKeys, StudioServer, WebFiles, watch};
 
@@ -52,8 +52,11 @@ pub(super) fn run(context: &CommandContext, args: &StudioArgs) -> Outcome {
     match &*course.engine() {
         // The page begins a course where there is none; errors in its files are shown by the pages.
         Err(_) if has_no_course(&context.files) => {
-            let folder = place::shown(context.files.root());
-            report::note(&format!("there is no course in {folder} yet; the page offers to begin one"));
+            let folder = absolute(context.files.root());
+            report::note(&format!(
+                "there is no course in {} yet; the page offers to begin one",
+                folder.display()
+            ));
         }
         Err(error) if !context.files.root().join("course.toml").is_file() => {
             return Err(Failure::Usage(format!(

@@ -1,7 +1,5 @@
 //! A course that begins from the page, in a folder that has nothing of one.
 
-use std::path::PathBuf;
-
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
@@ -29,8 +27,7 @@ pub(super) async fn offered(studio: &SharedStudio, problem: Problem) -> Problem 
     let own = studio.clone();
     let offer = blocking(move || {
         let files = own.course.files();
-        let folder: PathBuf = absolute(files.root()).components().collect();
-        let folder = folder.display().to_string();
+        let folder = absolute(files.root()).display().to_string();
         Ok(has_no_course(files).then(|| json!({ "folder": folder, "languages": starter::LANGUAGES })))
     });
     match offer.await {

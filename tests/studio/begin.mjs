@@ -43,6 +43,10 @@ try {
   await page.getByLabel("Language of these pages").selectOption("nl");
   await page.getByRole("heading", { name: dutch }).waitFor();
   await pictures(page, "begin-nl");
+  // At 400 % of a window of 1280 pixels.
+  await page.setViewportSize({ width: 320, height: 256 });
+  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 320, "it scrolls sideways");
+  await page.setViewportSize({ width: 1280, height: 900 });
   assert.equal(await page.getByLabel("De taal waarin je schrijft").inputValue(), "nl");
   // The disk refuses: it is said in Dutch, and nothing of a course is left.
   await page.getByRole("button", { name: "Een cursus beginnen" }).click();

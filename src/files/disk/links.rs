@@ -77,7 +77,9 @@ pub fn absolute(path: &Path) -> PathBuf {
             base.pop();
         }
     }
-    let path = base.join(parts.collect::<PathBuf>());
+    let rest: PathBuf = parts.collect();
+    // Nothing joined to a path would end it with a slash.
+    let path = if rest.as_os_str().is_empty() { base } else { base.join(rest) };
     std::path::absolute(&path).unwrap_or(path)
 }
 

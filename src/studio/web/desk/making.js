@@ -17,6 +17,7 @@ const isSound = ({ name }) => /\.(wav|flac|mp3|opus|m4a)$/.test(name);
 export function makeMaking(on) {
   const formats = h("div", { class: "formats row", role: "group", "aria-label": say("making.formats") });
   const render = h("button", { type: "button", class: "main", onclick: startRender }, say("making.render"));
+  const none = h("span", { class: "soft", role: "status" });
   const delivery = h("select", { "aria-label": say("making.delivery") });
   const build = h("button", { type: "button", onclick: () => start("/studio/making/build", { delivery: delivery.value }) }, say("making.build"));
   const builds = h("div", { class: "row" }, h("label", {}, h("span", {}, say("making.delivery")), delivery), build);
@@ -32,7 +33,7 @@ export function makeMaking(on) {
   const wrong = h("ul", { class: "problems" });
   const made = h("ul", { class: "made" });
   const element = h("details", { class: "card making" }, h("summary", {}, h("h2", {}, say("making.title"))),
-    h("div", { class: "row choices" }, formats, render), none, builds, problem, headline, running, files, wrong, made, page);
+    h("div", { class: "row choices" }, formats, render, none), builds, problem, headline, running, files, wrong, made, page);
   let job = null;
   let listed = "";
   let said = "";
@@ -66,7 +67,7 @@ export function makeMaking(on) {
     const isNone = picked().length === 0;
     switchOff(render, busy || isNone);
     switchOff(build, busy);
-    fill(none, isNone ? say("making.none") : "");
+    fill(none, isNone ? say("refused.no-formats") : "");
   }
 
   function startRender() {
