@@ -113,6 +113,19 @@ try {
   }, place);
   assert.deepEqual(heard.slice(0, 2), [200, "RIFF"]);
   assert.ok(heard[2] > 48000 * 4, `${heard[2]} bytes of context`);
+  // While it is being made ready the page says so, and then that it plays.
+  const isPlace = (url) => url.pathname.endsWith("/context");
+  let release;
+  const held = new Promise((done) => { release = done; });
+  await page.route(isPlace, async (route) => { await held; await route.continue(); });
+  const telling = page.locator(".take-card .playing");
+  await page.locator("[data-act=context]").click();
+  await telling.getByText("One moment: it is being made ready").waitFor();
+  release();
+  await telling.getByText("The take plays in its track.").waitFor();
+  await page.unroute(isPlace);
+  await page.locator(".take-card button.quiet", { hasText: "Stop the sound" }).click();
+  await page.waitForFunction(() => document.querySelector(".take-card .playing").textContent === "");
   // What is kept in spite of its faults is said to be good from then on.
   if (await page.getByRole("button", { name: /Keep it/ }).isVisible()) await page.keyboard.press("k");
   await page.getByRole("button", { name: /Keep it/ }).waitFor({ state: "hidden" });
