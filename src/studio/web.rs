@@ -53,6 +53,7 @@ const SOURCES: &[(&str, &[u8])] = &files![
     "desk/desk.css",
     "desk/strip.js",
     "desk/steps.js",
+    "desk/typing.js",
     "desk/add.js",
     "desk/controls.js",
     "desk/cues.js",

@@ -113,6 +113,19 @@ try {
   }, place);
   assert.deepEqual(heard.slice(0, 2), [200, "RIFF"]);
   assert.ok(heard[2] > 48000 * 4, `${heard[2]} bytes of context`);
+  // While it is being made ready the page says so, and then that it plays.
+  const isPlace = (url) => url.pathname.endsWith("/context");
+  let release;
+  const held = new Promise((done) => { release = done; });
+  await page.route(isPlace, async (route) => { await held; await route.continue(); });
+  const telling = page.locator(".take-card .playing");
+  await page.locator("[data-act=context]").click();
+  await telling.getByText("One moment: it is being made ready").waitFor();
+  release();
+  await telling.getByText("The take plays in its track.").waitFor();
+  await page.unroute(isPlace);
+  await page.locator(".take-card button.quiet", { hasText: "Stop the sound" }).click();
+  await page.waitForFunction(() => document.querySelector(".take-card .playing").textContent === "");
   // What is kept in spite of its faults is said to be good from then on.
   if (await page.getByRole("button", { name: /Keep it/ }).isVisible()) await page.keyboard.press("k");
   await page.getByRole("button", { name: /Keep it/ }).waitFor({ state: "hidden" });
@@ -129,7 +142,7 @@ try {
     await (await import("/web/words.js")).loadWords();
     return told.map(({ wrong }) => wrong);
   });
-  assert.deepEqual(words, ["Hij is op 2 plaatsen overstuurd. (op 1,5 s)", "Hij ruist: de ruis ligt maar 30 dB onder de stem.", "Hij is 12 LU zachter dan de rest van de sessie.", "Hij is te kort voor de tekst: 20 % van wat die duurt."]);
+  assert.deepEqual(words, ["Hij is op 2 plaatsen overstuurd (op 1,5 s).", "Hij ruist: de ruis ligt maar 30 dB onder de stem.", "Hij is 12 LU zachter dan de rest van de sessie.", "Hij is te kort voor de tekst: 20 % van wat die duurt."]);
 
   // A button that has the focus does what it says; and whoever goes on before the page has answered loses no phrase.
   await page.keyboard.press("Enter");

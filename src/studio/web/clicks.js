@@ -1,6 +1,10 @@
 // A double click is meant for what its first click was on. Where that has led to another page or dialog, the second one is for nobody.
 
-const controlOf = (target) => target.closest("button, a, label, summary, select, input, textarea") ?? target;
+/** What a click is for; a label and its field are one. */
+function controlOf(target) {
+  const control = target.closest("button, a, label, summary, select, input, textarea") ?? target;
+  return control.closest("label")?.control ?? control;
+}
 const nameOf = (control) => control.getAttribute("aria-label") ?? control.textContent;
 
 /** From now on a second click does nothing where it is on something else than the first. */

@@ -5,6 +5,7 @@ import { h } from "../dom.js";
 import { isTyped, place, renew, update } from "../keep.js";
 import { say } from "../words.js";
 import { isNumber, notNumber } from "./steps.js";
+import { whileTyped } from "./typing.js";
 
 /** Seconds as they are typed: 8:30. */
 export const clock = (seconds) => `${Math.floor(Math.round(seconds) / 60)}:${String(Math.round(seconds) % 60).padStart(2, "0")}`;
@@ -49,13 +50,8 @@ export function makeControls(on) {
     onchange: () => on.choose("length", `${Math.round(Number(slider.value))}s`),
   });
   // Typed as minutes and seconds, or as minutes.
-  const typed = h("input", {
+  const typed = whileTyped(h("input", {
     type: "text", class: "typed", inputMode: "numeric", "aria-label": say("desk.length.typed"), title: say("desk.length.typed"),
-    oninput: () => {
-      const wanted = secondsOf(typed.value);
-      if (wanted) on.preview({ seconds: wanted });
-      else if (typed.value.trim()) on.noLength(false);
-    },
     onchange: () => {
       const wanted = secondsOf(typed.value);
       if (wanted) on.choose("length", `${wanted}s`);
@@ -65,6 +61,10 @@ export function makeControls(on) {
       }
     },
     onkeydown: (event) => { if (event.key === "Escape") { typed.value = clock(seconds); on.preview(null); } },
+  }), (text) => {
+    const wanted = secondsOf(text);
+    if (wanted) on.preview({ seconds: wanted });
+    else if (text.trim()) on.noLength(false);
   });
   const usual = h("button", { type: "button", class: "small", onclick: () => on.choose("length", "") }, say("desk.length.usual"));
   const natural = h("button", { type: "button", class: "small", onclick: () => on.choose("length", "natural") }, say("desk.length.natural"));

@@ -288,6 +288,7 @@ export async function enter(main, studio) {
   function show(fresh, by = null) {
     sheet = fresh;
     difference = by;
+    previewed = false;
     made.set(script, chosen.get(script) ?? {});
     fill(waiting);
     reveal(true);

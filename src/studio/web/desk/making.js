@@ -22,7 +22,6 @@ export function makeMaking(on) {
   const build = h("button", { type: "button", onclick: () => start("/studio/making/build", { delivery: delivery.value }) }, say("making.build"));
   const builds = h("div", { class: "row" }, h("label", {}, h("span", {}, say("making.delivery")), delivery), build);
   const page = h("p", {}, h("a", { href: "/studio/site/", target: "_blank", rel: "noopener" }, say("making.page")));
-  const none = h("p", { class: "soft", role: "status" });
   const problem = h("p", { class: "wrong", role: "alert" });
   const headline = h("p", { role: "status", "aria-live": "polite" });
   const whole = h("progress", { max: 1, "aria-label": say("making.whole") });

@@ -4,6 +4,7 @@ import { h } from "../dom.js";
 import { arrange, isTyped, place, refill, renew, update } from "../keep.js";
 import { say, time } from "../words.js";
 import { askPart, askRepeat, askStep } from "./add.js";
+import { whileTyped } from "./typing.js";
 
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds) % 60).padStart(2, "0")}`;
 export const keyOf = (step) => `${step.file}:${step.at}`;
@@ -106,28 +107,20 @@ export function makeSteps(on) {
   /** Names a field or button of a row, so that it has the focus again where it is made anew. */
   const focus = (row, key) => ({ data: { focus: `${row.number} ${key}` } });
 
-  /** The words of a phrase, in a field. The wish to see what they do is sent before the browser has drawn the letter. */
+  /** The words of a phrase, in a field. */
   function makeWords(row) {
-    let wished = null;
     const wish = (text) => {
       const { step } = row;
       const base = typed.get(nameOf(step))?.base ?? sheet.files[step.file];
       // A step that this edit has moved is written where it is then.
       if (sheet.files[step.file] === base) on.preview({ file: step.file, edit: { change: "reword", step: step.at, text } });
     };
-    const field = h("textarea", {
+    const field = whileTyped(h("textarea", {
       class: "words", rows: 1, dir: "auto", spellcheck: true, ...focus(row, "words"),
-      onbeforeinput: (event) => {
-        wished = null;
-        if (event.inputType !== "insertText" || event.isComposing || typeof event.data !== "string") return;
-        wished = field.value.slice(0, field.selectionStart) + event.data + field.value.slice(field.selectionEnd);
-        wish(wished);
-      },
       oninput: () => {
         const { step } = row;
         const name = nameOf(step);
         const before = typed.get(name) ?? { base: sheet.files[step.file], step };
-        if (field.value !== wished) wish(field.value);
         if (field.value === step.phrase.text) typed.delete(name);
         else typed.set(name, { ...before, text: field.value, sent: false });
         fit(field);
@@ -143,7 +136,7 @@ export function makeSteps(on) {
           on.preview(null);
         }
       },
-    });
+    }), wish);
     row.save = save;
     async function save() {
       const name = nameOf(row.step);
