@@ -759,3 +759,66 @@ fn no_certain_change_puts_anything_into_a_text_or_an_id() {
     println!("{whole} of {made} wrong characters are typed right again; {} changes are wrong", wrong.len());
     assert!(made > 200 && whole * 10 > made && wrong.is_empty(), "{}", wrong.concat());
 }
+
+/// Where a quote was typed too much, left out or typed for another, and the text with it.
+fn with_a_wrong_quote(text: &str) -> Vec<(usize, String)> {
+    let mut typed = Vec::new();
+    for (at, c) in text.char_indices() {
+        let odd: &[&str] = if at % 7 == 0 { &["'", "”"] } else { &[] };
+        for quote in ["\""].iter().chain(odd) {
+            typed.push((at, [&text[..at], quote, &text[at..]].concat()));
+        }
+        for quote in if c == '"' { ["", "'"].as_slice() } else { &[] } {
+            typed.push((at, [&text[..at], quote, &text[at + 1..]].concat()));
+        }
+    }
+    typed
+}
+
+/// What is wrong with how a quote that was typed wrong at a place of a file is told; nothing where it is no error.
+fn told_wrong(course: &MemoryFiles, path: &str, at: usize, typed: &str) -> Option<String> {
+    let errors = |text: &str| {
+        let (read, mut found) = examine(&course.clone().with(path, text)).unwrap();
+        found.retain(|found| found.severity == Severity::Error);
+        (read, one_for_each_cause(found))
+    };
+    let (read, found) = errors(typed);
+    let line = typed[..at].matches('\n').count() + 1;
+    let wrong = match &found[..] {
+        [] => return None,
+        [told] if read.sources.line_column(told.span()).line != line => "it is told elsewhere",
+        [told] => match &told.patch {
+            None if told.helps.is_empty() => "it has no remedy",
+            None => return None,
+            Some(patch) => {
+                let mut mended = typed.to_owned();
+                let mut edits: Vec<_> = patch.edits.iter().collect();
+                edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
+                for edit in edits {
+                    mended.replace_range(read.sources.range(edit.span), &edit.replacement);
+                }
+                if errors(&mended).1.is_empty() {
+                    return None;
+                }
+                "what is proposed is wrong"
+            }
+        },
+        _ => "there are several messages",
+    };
+    Some(format!("{wrong}: {path}\n{}", render_all(&found, &read.sources, Look::Plain)))
+}
+
+#[test]
+fn a_wrong_quote_has_one_message_in_its_line_and_a_remedy_that_is_right() {
+    let files = || std::iter::once(("course.toml", COURSE)).chain(FILES);
+    let course = files().fold(MemoryFiles::new(), |files, (path, text)| files.with(path, text));
+    let cases: Vec<_> = files()
+        .flat_map(|(path, text)| {
+            with_a_wrong_quote(text).into_iter().map(move |(at, typed)| (path, at, typed))
+        })
+        .collect();
+    let wrong: Vec<_> =
+        cases.iter().filter_map(|(path, at, typed)| told_wrong(&course, path, *at, typed)).collect();
+    println!("{} of {} quotes are told wrong", wrong.len(), cases.len());
+    assert!(wrong.is_empty(), "{}", wrong.concat());
+}

@@ -197,6 +197,11 @@ const STEPS: &[(&str, &str)] = &[
     (r"{ {pause = 6 },", "one `{` too many"),
     (r#"{ say = ""Adem in.", id = "in" },"#, "quote"),
     ("{ pause = 07 },", "no number"),
+    ("{ pause = 6\" },", "one `\"` too many"),
+    ("{ breathe = { in = 4, out = \"6, times = 3 } },", "one `\"` too many"),
+    ("{ breathe = { in = 4, out = 6, times = [2, 3\", 6] } },", "one `\"` too many"),
+    ("{ pause = \"fill\" \"},", "one `\"` too many"),
+    (r#"{ say = "Rust.", id = "rust", safe”ty = true },"#, "one `”` too many"),
     ("{ breathe = { in = 4, out = 6,, times = 3 } },", "one comma too many"),
     ("{ pause = { natural = 20, , least = 8 } },", "one comma too many"),
     ("{ pause = 6 },,", "one comma too many"),
@@ -380,6 +385,8 @@ fn several_slips_of_a_line_are_all_told_and_typed_right() {
         (r#"( say = "Er hoeft nu niets.", id = "niets" pause: 7 ),"#, 3),
         (r#"{ say = "Er hoeft nu niets.," id = "niets", pause = 7 },"#, 1),
         (r#"{ say = "Er hoeft nu niets.", i d = "niets", pause = 7 },"#, 1),
+        (r#"{ say = "Er hoeft nu niets.", id = "niets", pause = "7 },"#, 1),
+        (r#"{ say = "Er hoeft nu niets.", id = "niets", pause = 7' },"#, 1),
         ("{ say = \"Er hoeft nu \u{8}niets.\", id = \"niets\", pause = 7 },", 1),
     ] {
         let text = script(typed);

@@ -114,6 +114,9 @@ fn own_words_sound_in_their_place_with_the_bytes_of_a_render() {
         std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/decode/browser.webm")).unwrap();
     let webm = server.post(&track(&server, "/wishes?phrase=voeten"), "audio/webm;codecs=opus", &webm);
     assert_eq!(webm.status, 201, "{}", webm.text());
+    let mp4 = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/decode/browser.mp4")).unwrap();
+    let mp4 = server.post(&track(&server, "/wishes?phrase=voeten"), "audio/mp4;codecs=opus", &mp4);
+    assert_eq!(mp4.status, 201, "{}", mp4.text());
     // Kept over a restart, but no longer than they may be.
     let address = version(&format!("format=wav16&own={text}"));
     drop(server);

@@ -15,6 +15,7 @@ mod flac;
 mod flac_check;
 mod flac_stream;
 mod mp4;
+mod mp4_fragments;
 mod mpeg;
 mod mpeg_stream;
 mod ogg;
@@ -30,6 +31,7 @@ mod stretch;
 pub mod tags;
 #[cfg(test)]
 mod tests;
+mod timed;
 mod trimmed;
 mod uniform;
 mod webm;
@@ -292,7 +294,7 @@ impl Decoder {
             Container::Unsupported(what) => return Err(DecodeError::Unsupported { what: what.into() }),
             Container::Ogg => guarded(|| Ok(Box::new(OggStream::open(source)?)))?,
             Container::Flac => guarded(|| Ok(Box::new(FlacStream::open(source)?)))?,
-            Container::Mp4 => guarded(|| Ok(Box::new(mp4::open(source)?)))?,
+            Container::Mp4 => guarded(|| mp4::open(source))?,
             Container::WebM => guarded(|| webm::open(source))?,
             Container::Mpeg => {
                 let free = mpeg::is_free_format(source.as_mut()).map_err(DecodeError::Io)?;

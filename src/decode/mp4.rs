@@ -1,4 +1,4 @@
-//! AAC-LC in MP4 (ISO/IEC 14496-12), decoded by symphonia. Symphonia ignores edit lists, so what they exclude, such
+//! AAC-LC and ALAC in MP4 (ISO/IEC 14496-12), decoded by symphonia. Symphonia ignores edit lists, so what they exclude, such
 //! as the encoder's delay, is removed here.
 
 use std::io::{self, ErrorKind};
@@ -7,31 +7,31 @@ use std::ops::Range;
 use super::packets::{self, Packets};
 use super::slice::Slice;
 use super::trimmed::Trimmed;
-use super::{DecodeError, PacketStream, sbr};
+use super::{DecodeError, PacketStream, mp4_fragments, sbr};
 use crate::files::Source;
+use crate::unit::SampleRate;
 
 /// Opens the audio of an MP4 file, without the parts that its edit list or iTunes' tag excludes.
 ///
 /// # Errors
 /// [`DecodeError`] if it is damaged or coded in a way that adem does not read.
-pub(super) fn open(source: Box<dyn Source>) -> Result<Trimmed, DecodeError> {
+pub(super) fn open(source: Box<dyn Source>) -> Result<Box<dyn PacketStream>, DecodeError> {
     let whole = Slice::whole(source);
     let length = claimed(&whole).map_err(from_io)?;
     let whole = whole.claiming(length);
     let index = index(&whole)
         .map_err(from_io)?
         .ok_or_else(|| DecodeError::Damaged { reason: "it ends before its index".into() })?;
-    if index.is_fragmented {
-        return Err(unsupported("a fragmented MP4 file"));
-    }
     if let Some(what) = index.unread {
         return Err(unsupported(what));
+    }
+    if index.is_fragmented || index.is_opus {
+        return mp4_fragments::open(whole, &index);
     }
     let packets = Packets::open(whole.clone()).map_err(|error| {
         error.naming_unsupported("an MP4 file with neither AAC-LC of one or two channels nor ALAC in it")
     })?;
-    let low = packets.info().rate.hz() <= 24_000 && packets.info().codec == "aac";
-    if low && sbr::is_in(&packets::first_packets(whole, 24)) {
+    if packets.info().codec == "aac" && he_aac(packets.info().rate, whole) {
         return Err(unsupported(HE_AAC));
     }
     // The durations of a recording from a phone may be those of its clock; the packets are as long as they are.
@@ -51,24 +51,29 @@ pub(super) fn open(source: Box<dyn Source>) -> Result<Trimmed, DecodeError> {
                 let rate = u128::from(packets.info().rate.hz());
                 u64::try_from((u128::from(time) * rate).div_ceil(u128::from(scale.max(1))))
             };
-            let from = frames(from, index.sound_scale).unwrap_or(u64::MAX);
-            let length = frames(length, index.movie_scale).unwrap_or(u64::MAX);
+            let from = frames(from, index.times.sound_scale).unwrap_or(u64::MAX);
+            let length = frames(length, index.times.movie_scale).unwrap_or(u64::MAX);
             // The movie's clock may be as coarse as milliseconds, so its end is limited to that of the audio.
             from..from.saturating_add(if length == 0 { u64::MAX } else { length }).min(whole)
         }
     };
-    Ok(Trimmed::new(packets, played, index.packets))
+    Ok(Box::new(Trimmed::new(packets, played, index.packets)))
+}
+
+/// Whether AAC of a low rate is the lower half of HE-AAC that is not announced.
+pub(super) fn he_aac(rate: SampleRate, whole: Slice) -> bool {
+    rate.hz() <= 24_000 && sbr::is_in(&packets::first_packets(whole, 24))
 }
 
 /// How many frames a packet of AAC-LC has, nearly always.
 const AAC_FRAMES: u64 = 1_024;
-const HE_AAC: &str = "an M4A file with HE-AAC in it, of which only the lower half would be heard";
+pub(super) const HE_AAC: &str = "an M4A file with HE-AAC in it, of which only the lower half would be heard";
 
-fn unsupported(what: &str) -> DecodeError {
+pub(super) fn unsupported(what: &str) -> DecodeError {
     DecodeError::Unsupported { what: what.into() }
 }
 
-fn from_io(error: io::Error) -> DecodeError {
+pub(super) fn from_io(error: io::Error) -> DecodeError {
     if error.kind() == ErrorKind::UnexpectedEof {
         return DecodeError::Damaged { reason: "it ends inside its index".into() };
     }
@@ -77,26 +82,36 @@ fn from_io(error: io::Error) -> DecodeError {
 
 /// The parts of the index that symphonia does not expose.
 #[derive(Debug, PartialEq, Eq)]
-struct Mp4Index {
+pub(super) struct Mp4Index {
     /// Whether the audio is split into fragments, each with its own index.
     is_fragmented: bool,
-    /// Clock units per second, of the movie and of its audio track.
-    movie_scale: u32,
-    sound_scale: u32,
-    edit: EditList,
+    /// The number of the audio track.
+    pub(super) track: u32,
+    pub(super) times: Mp4Times,
+    pub(super) edit: EditList,
     /// The delay and the length that iTunes writes into a tag.
     gapless: Option<(u64, u64)>,
     /// How many packets the audio has.
-    packets: Option<u64>,
+    pub(super) packets: Option<u64>,
+    is_opus: bool,
+    /// By how much the last packet is said to be shorter than all others, in units of the track.
+    pub(super) left_out: u64,
     /// Whether the packets are said to be of several lengths.
     is_uneven: bool,
     /// What the audio is, where it is known that it cannot be decoded.
     unread: Option<&'static str>,
 }
 
+/// Clock units per second, of the movie and of its audio track.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mp4Times {
+    pub movie_scale: u32,
+    pub sound_scale: u32,
+}
+
 /// Which part of the audio is played (8.6.6).
 #[derive(Debug, PartialEq, Eq)]
-enum EditList {
+pub(super) enum EditList {
     None,
     /// From a time of the audio track, for a duration of the movie.
     One {
@@ -121,15 +136,17 @@ fn index(source: &dyn Source) -> io::Result<Option<Mp4Index>> {
     };
     let mut index = Mp4Index {
         is_fragmented,
-        movie_scale,
-        sound_scale: 1,
+        track: 0,
+        times: Mp4Times { movie_scale, sound_scale: 1 },
         edit: EditList::None,
         gapless: gapless(source, &movie).unwrap_or_default(),
         packets: None,
+        is_opus: false,
+        left_out: 0,
         is_uneven: false,
         unread: None,
     };
-    for (name, track) in boxes(source, movie)? {
+    for (name, track) in boxes(source, movie, MOST_BOXES)? {
         let Some(media) = child(source, track.clone(), *b"mdia")?.filter(|_| &name == b"trak") else {
             continue;
         };
@@ -141,7 +158,12 @@ fn index(source: &dyn Source) -> io::Result<Option<Mp4Index>> {
         // A file without its tables is told so by the decoder.
         let _ = index.tables(source, media.clone());
         if let Some(header) = child(source, media, *b"mdhd")? {
-            index.sound_scale = scale(source, &header)?;
+            index.times.sound_scale = scale(source, &header)?;
+        }
+        if let Some(header) = child(source, track.clone(), *b"tkhd")? {
+            let [version] = read(source, header.start)?;
+            index.track =
+                u32::from_be_bytes(read(source, header.start + if version == 1 { 20 } else { 12 })?);
         }
         if let Some(edits) = child(source, track, *b"edts")?
             && let Some(list) = child(source, edits, *b"elst")?
@@ -172,9 +194,14 @@ impl Mp4Index {
                 count => u32::from_be_bytes(read(source, times.start + 8 * count)?),
             };
             self.is_uneven = count > 2 || count == 2 && last != 1;
+            if count == 2 && last == 1 {
+                let length = |row: u64| read(source, times.start + 12 + 8 * row).map(u32::from_be_bytes);
+                self.left_out = u64::from(length(0)?.saturating_sub(length(1)?));
+            }
         }
         if let Some(kinds) = child(source, table, *b"stsd")? {
             self.unread = unread(source, &kinds)?;
+            self.is_opus = read(source, kinds.start + 12).is_ok_and(|name: [u8; 4]| &name == b"Opus");
         }
         Ok(())
     }
@@ -187,7 +214,6 @@ fn unread(source: &dyn Source, kinds: &Body) -> io::Result<Option<&'static str>>
         b"samr" => Some("an MP4 file with AMR in it"),
         b"sawb" => Some("an MP4 file with AMR-WB in it"),
         b"ac-3" | b"ec-3" => Some("an MP4 file with Dolby Digital in it"),
-        b"Opus" => Some("an MP4 file with Opus in it"),
         b"fLaC" => Some("an MP4 file with FLAC in it"),
         b"ulaw" | b"alaw" => Some("a QuickTime file with the sound of a telephone (G.711) in it"),
         b"mp4a" => {
@@ -250,7 +276,7 @@ fn gapless(source: &dyn Source, movie: &Body) -> io::Result<Option<(u64, u64)>> 
     let Some(data) = child(source, movie.clone(), *b"udta")? else { return Ok(None) };
     let Some(meta) = child(source, data, *b"meta")? else { return Ok(None) };
     let Some(list) = child(source, meta.start + 4..meta.end, *b"ilst")? else { return Ok(None) };
-    for (_, item) in boxes(source, list)?.into_iter().filter(|(name, _)| name == b"----") {
+    for (_, item) in boxes(source, list, MOST_BOXES)?.into_iter().filter(|(name, _)| name == b"----") {
         let (Some(name), Some(value)) =
             (child(source, item.clone(), *b"name")?, child(source, item, *b"data")?)
         else {
@@ -325,12 +351,12 @@ fn listed(source: &dyn Source) -> io::Result<Option<Vec<f64>>> {
 }
 
 /// The most boxes read on one level, so that a file of nothing but empty boxes takes no time.
-const MOST_BOXES: usize = 4_096;
+pub(super) const MOST_BOXES: usize = 4_096;
 
 /// How long the file would be if its last box were whole.
 fn claimed(source: &dyn Source) -> io::Result<u64> {
     let length = source.byte_len();
-    let last = boxes(source, 0..length)?.last().map_or(0, |(_, body)| body.end);
+    let last = boxes(source, 0..length, MOST_BOXES)?.last().map_or(0, |(_, body)| body.end);
     if length.saturating_sub(last) < 8 {
         return Ok(length);
     }
@@ -342,14 +368,14 @@ fn claimed(source: &dyn Source) -> io::Result<u64> {
     Ok(last.checked_add(size).filter(|end| *end < 1 << 40).unwrap_or(length).max(length))
 }
 
-fn child(source: &dyn Source, inside: Body, name: [u8; 4]) -> io::Result<Option<Body>> {
-    Ok(boxes(source, inside)?.into_iter().find(|(found, _)| *found == name).map(|(_, body)| body))
+pub(super) fn child(source: &dyn Source, inside: Body, name: [u8; 4]) -> io::Result<Option<Body>> {
+    Ok(boxes(source, inside, MOST_BOXES)?.into_iter().find(|(found, _)| *found == name).map(|(_, body)| body))
 }
 
-/// Lists the boxes in a range. Each has a size (the value 1 means that 64 bits follow) and a name (4.2).
-fn boxes(source: &dyn Source, inside: Body) -> io::Result<Vec<([u8; 4], Body)>> {
+/// Lists the boxes in a range, so many at most. Each has a size (the value 1 means that 64 bits follow) and a name (4.2).
+pub(super) fn boxes(source: &dyn Source, inside: Body, most: usize) -> io::Result<Vec<([u8; 4], Body)>> {
     let (mut at, mut found) = (inside.start, Vec::new());
-    while inside.end.saturating_sub(at) >= 8 && found.len() < MOST_BOXES {
+    while inside.end.saturating_sub(at) >= 8 && found.len() < most {
         let size = u64::from(u32::from_be_bytes(read(source, at)?));
         let name = read(source, at + 4)?;
         let (head, size) = match size {
@@ -364,7 +390,7 @@ fn boxes(source: &dyn Source, inside: Body) -> io::Result<Vec<([u8; 4], Body)>> 
     Ok(found)
 }
 
-fn read<const N: usize>(source: &dyn Source, at: u64) -> io::Result<[u8; N]> {
+pub(super) fn read<const N: usize>(source: &dyn Source, at: u64) -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
     source.read_exact_at(&mut bytes, at)?;
     Ok(bytes)
@@ -403,7 +429,8 @@ mod tests {
     #[test]
     fn the_edits_of_the_sound_say_what_is_played() {
         let one = file(&numbers(&[0, 1, 170, 1_024, 0x1_0000]));
-        let scales = |index: Mp4Index| (index.movie_scale, index.sound_scale, index.is_fragmented);
+        let scales =
+            |index: Mp4Index| (index.times.movie_scale, index.times.sound_scale, index.is_fragmented);
         assert_eq!(scales(index(&Cursor::new(one.clone())).unwrap().unwrap()), (1_000, 44_100, false));
         assert_eq!(edit_of(one), EditList::One { from: 1_024, length: 170 });
         assert_eq!(edit_of(file(&numbers(&[0, 0]))), EditList::None);

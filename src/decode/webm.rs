@@ -7,17 +7,17 @@ use symphonia::core::codecs::audio::well_known::{
     CODEC_ID_FLAC, CODEC_ID_OPUS, CODEC_ID_PCM_F32LE, CODEC_ID_PCM_F64LE, CODEC_ID_PCM_S16BE,
     CODEC_ID_PCM_S16LE, CODEC_ID_PCM_S24BE, CODEC_ID_PCM_S24LE, CODEC_ID_PCM_S32BE, CODEC_ID_PCM_S32LE,
 };
-use symphonia::core::errors::Error;
-use symphonia::core::formats::{FormatReader, TrackType};
+use symphonia::core::formats::TrackType;
 use symphonia::core::io::ReadOnlySource;
 use symphonia::core::units::TimeBase;
 
 use super::ogg_codec::Codec;
 use super::packets;
 use super::slice::Slice;
-use super::{DecodeError, PacketStream, StreamInfo};
+use super::timed::{Played, TimedPackets};
+use super::{DecodeError, PacketStream};
 use crate::files::Source;
-use crate::unit::{Frames, SampleRate};
+use crate::unit::SampleRate;
 
 /// Opens the first track with sound.
 ///
@@ -42,138 +42,14 @@ pub(super) fn open(source: Box<dyn Source>) -> Result<Box<dyn PacketStream>, Dec
         }
     };
     let (id, base) = (track.id, track.time_base);
-    Ok(Box::new(WebmTrack::new(reader, id, base, codec, Blocks::of(whole))))
-}
-
-/// A pause between packets has at least this length, in seconds, as the clock of a browser is not more exact. A longer one
-/// than a minute is damage.
-const PAUSES: std::ops::Range<f64> = 0.1..60.0;
-/// The frames of a packet that cannot be decoded: 20 ms, as browsers write them.
-const USUAL_PACKET: usize = 960;
-/// The most frames of a block.
-const BLOCK: usize = 4_096;
-
-/// A track, decoded packet by packet.
-struct WebmTrack {
-    reader: Box<dyn FormatReader>,
-    track: u32,
-    base: Option<TimeBase>,
-    codec: Codec,
-    info: StreamInfo,
-    /// The frames still to be left out at the start.
-    skip: usize,
-    /// The frames that are left out at the end.
-    padding: usize,
-    /// Sound that waits, as the last of it may be padding.
-    held: Vec<Vec<f32>>,
-    /// The time at which the last packet ends, in seconds.
-    end: Option<f64>,
-    /// The sum of what was held and given.
-    sum: u64,
-    lost: Option<(Frames, Frames)>,
-    /// What the file has; `None` if it is cut.
-    blocks: Option<Blocks>,
-    /// How many packets were taken, of all tracks. A block has one at least.
-    taken: u64,
-    ended: bool,
-}
-
-impl WebmTrack {
-    fn new(
-        reader: Box<dyn FormatReader>,
-        track: u32,
-        base: Option<TimeBase>,
-        codec: Codec,
-        blocks: Option<Blocks>,
-    ) -> Self {
-        let Codec { rate, channels, name, bits, delay, .. } = codec;
-        Self {
-            reader,
-            track,
-            base,
-            info: StreamInfo { rate, channels, bits, declared: None, codec: name },
-            skip: delay as usize,
-            padding: blocks.as_ref().map_or(0, |blocks| blocks.frames_at_end(rate)),
-            held: vec![Vec::new(); channels],
-            codec,
-            end: None,
-            sum: 0,
-            lost: None,
-            blocks,
-            taken: 0,
-            ended: false,
-        }
-    }
-
-    /// Decodes the next packet; `false` at the end.
-    fn take(&mut self) -> Result<bool, DecodeError> {
-        let packet = match self.reader.next_packet() {
-            Ok(Some(packet)) => packet,
-            Err(Error::IoError(error)) if error.raw_os_error().is_some() => {
-                return Err(DecodeError::Io(error));
-            }
-            // Its end, or where it is cut or damaged, which the number of packets shows.
-            Ok(None) | Err(_) => return Ok(false),
-        };
-        self.taken += 1;
-        if packet.track_id != self.track {
-            return Ok(true);
-        }
-        let before = self.held[0].len();
-        let rate = f64::from(self.info.rate.hz());
-        let seconds_of = |base: TimeBase| f64::from(base.numer.get()) / f64::from(base.denom.get());
-        let time = self.base.map(|base| packet.pts.get() as f64 * seconds_of(base));
-        if let Some(pause) = time.zip(self.end).map(|(time, end)| time - end)
-            && PAUSES.contains(&pause)
-        {
-            // What follows keeps its place.
-            self.add_silence((pause * rate).round() as usize);
-        }
-        let sound = self.held[0].len();
-        if !self.codec.decode(&packet.data, &mut self.held) {
-            let (first, sum) = self.lost.unwrap_or((Frames(self.sum), Frames::ZERO));
-            self.lost = Some((first, sum + Frames(USUAL_PACKET as u64)));
-            self.add_silence(USUAL_PACKET);
-        }
-        self.end = time.map(|time| time + (self.held[0].len() - sound) as f64 / rate);
-        let (added, skipped) = (self.held[0].len() - before, self.skip.min(self.held[0].len()));
-        self.skip -= skipped;
-        self.sum += (added - skipped) as u64;
-        self.held.iter_mut().for_each(|plane| drop(plane.drain(..skipped)));
-        Ok(true)
-    }
-
-    fn add_silence(&mut self, frames: usize) {
-        self.held.iter_mut().for_each(|plane| plane.resize(plane.len() + frames, 0.0));
-    }
-}
-
-impl PacketStream for WebmTrack {
-    fn info(&self) -> &StreamInfo {
-        &self.info
-    }
-
-    fn next_block(&mut self, planes: &mut Vec<Vec<f32>>) -> Result<bool, DecodeError> {
-        while self.held[0].len() <= self.padding && !self.ended {
-            self.ended = !self.take()?;
-        }
-        let frames = self.held[0].len().saturating_sub(self.padding).min(BLOCK);
-        if frames == 0 {
-            return Ok(false);
-        }
-        planes.clear();
-        planes.extend(self.held.iter_mut().map(|plane| plane.drain(..frames).collect::<Vec<f32>>()));
-        Ok(true)
-    }
-
-    fn lost(&self) -> Option<(Frames, Frames)> {
-        self.lost
-    }
-
-    fn check_end(&mut self, decoded: Frames) -> Result<(), DecodeError> {
-        let is_whole = self.blocks.as_ref().is_some_and(|blocks| self.taken >= blocks.count);
-        self.info.check_length(decoded, !is_whole)
-    }
+    let seconds_of = |base: TimeBase| f64::from(base.numer.get()) / f64::from(base.denom.get());
+    let clock = move |pts: i64| base.map(|base| pts as f64 * seconds_of(base));
+    let blocks = Blocks::of(whole);
+    let padding = blocks.as_ref().map_or(0, |blocks| blocks.frames_at_end(codec.rate));
+    let played = Played { skip: codec.delay, padding, most: u64::MAX, each: None };
+    // A block has a packet at least.
+    let count = blocks.map(|blocks| blocks.count);
+    Ok(Box::new(TimedPackets::new(reader, id, Box::new(clock), codec, played, count)))
 }
 
 /// The ids of elements (RFC 9559, section 5.1).

@@ -10,7 +10,7 @@ use crate::render::{MixWindow, Mixdown};
 use crate::unit::{Frames, Position};
 
 impl Engine {
-    /// Left and right of a stretch of a track as a render has it; phrases without a recording are silent. The limiter begins a
+    /// Left and right of a stretch of a track as a render of a mix has it; phrases without a recording are silent. The limiter begins a
     /// window before the stretch, by which time it has forgotten what came before.
     ///
     /// # Errors
@@ -18,14 +18,14 @@ impl Engine {
     pub fn excerpt(
         &self,
         plan: &Plan,
+        mix: Mix,
         from: Position,
         frames: Frames,
         task: &Task<'_>,
     ) -> Result<[Vec<f32>; 2], Error> {
         let rate = plan.timeline.rate;
         let store = self.store(rate);
-        let mixdown =
-            Mixdown::open(&plan.timeline, &store, self.course(), plan.session.voice.chain, Mix::Full)?;
+        let mixdown = Mixdown::open(&plan.timeline, &store, self.course(), plan.session.voice.chain, mix)?;
         let settings = master_settings(plan);
         let gain = master_gain((&mixdown, &store), settings, task)?.gain();
         let end = (from + frames).0.min(mixdown.frames().0);

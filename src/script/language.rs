@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diag::{Code, Spanned, nearest};
 use crate::toml::table::Node;
+use crate::toml::typo::is_quote;
 
 /// Languages whose usual script runs from right to left (CLDR, likely subtags).
 const RIGHT_TO_LEFT_LANGUAGES: [&str; 16] =
@@ -159,7 +160,7 @@ impl Language {
     /// The language that is meant by a text that is no tag: its name in English, in itself or in Dutch, German or French, or a
     /// tag with an underscore.
     pub fn meant(typed: &str) -> Option<Self> {
-        let typed = typed.trim().to_lowercase();
+        let typed = typed.replace(is_quote, "").trim().to_lowercase();
         // As locales are named: `pt_BR`, `sr@latin`.
         let tag = typed.replace('_', "-");
         let (tag, script) = match tag.split_once('@') {

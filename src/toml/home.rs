@@ -2,22 +2,30 @@
 
 use super::key::{Key, TableKeys, header_of};
 
-/// The table of a file, the outermost first, that has a key of that name.
-pub(super) fn owner_of(name: &str, root: &'static TableKeys) -> Option<&'static TableKeys> {
+/// The tables of a file, the outermost first.
+fn tables(root: &'static TableKeys) -> Vec<&'static TableKeys> {
     let mut tables = vec![root];
     let mut next = 0;
     while let Some(table) = tables.get(next).copied() {
-        if table.find(name).is_some() {
-            return Some(table);
-        }
-        for inner in table.keys.iter().filter_map(|key| key.kind.table()) {
+        let kinds = table.keys.iter().map(|key| key.kind).chain(table.named_values);
+        for inner in kinds.filter_map(|kind| kind.table()) {
             if !tables.iter().any(|known| std::ptr::eq(*known, inner)) {
                 tables.push(inner);
             }
         }
         next += 1;
     }
-    None
+    tables
+}
+
+/// The table of a file, the outermost first, that has a key of that name.
+pub(super) fn owner_of(name: &str, root: &'static TableKeys) -> Option<&'static TableKeys> {
+    tables(root).into_iter().find(|table| table.find(name).is_some())
+}
+
+/// The keys of that name in all tables of a file.
+pub(super) fn keys_named(name: &str, root: &'static TableKeys) -> Vec<&'static Key> {
+    tables(root).into_iter().filter_map(|table| table.find(name)).collect()
 }
 
 /// Keys that are looked for in a table and are nowhere, with what to do.

@@ -65,6 +65,23 @@ impl Kind {
         self.first(&|kind| matches!(kind, Self::Words | Self::Name).then_some(())).is_some()
     }
 
+    /// Whether it takes this number, or this true or false, as it stands without quotes.
+    pub(super) fn takes_bare(&self, word: &str) -> bool {
+        let is_flag = matches!(word, "true" | "false");
+        let is_number = word.parse::<f64>().is_ok_and(f64::is_finite);
+        let takes = |kind: &Self| match kind {
+            Self::Flag => is_flag.then_some(()),
+            Self::Whole(..)
+            | Self::Number(..)
+            | Self::Level(..)
+            | Self::Time
+            | Self::TimeWithin(..)
+            | Self::Clock => is_number.then_some(()),
+            _ => None,
+        };
+        self.first(&takes).is_some()
+    }
+
     /// Whether it is the name of something.
     pub(super) fn is_name(&self) -> bool {
         self.first(&|kind| matches!(kind, Self::Name).then_some(())).is_some()

@@ -13,7 +13,7 @@ use super::home::{home_of, unwanted};
 use super::key::{DefaultValue, Key, TableKeys, header_of};
 use super::kind::Kind;
 pub use super::name::{as_name, bare_name, is_device, is_name, is_reversing, unportable};
-use super::typo::{self, CorrectedText, Typo, place_in};
+use super::typo::{self, CorrectedText, Typo, is_quote, place_in};
 use crate::diag::{Code, Diagnostic, FileId, Help, Patch, Sink, Span, Spanned, TextEdit, nearest};
 use crate::unit::literal::{self, DurationError};
 use crate::unit::{Db, Seconds};
@@ -482,7 +482,8 @@ impl<'a> Node<'a> {
         if is_name(&text.value) {
             return Some(text);
         }
-        let valid = as_name(bare_name(&text.value));
+        let plain = text.value.replace(is_quote, "");
+        let valid = if is_name(&plain) { plain } else { as_name(bare_name(&text.value)) };
         let error = self.refuse(Code::BadName, format!("`{}` is not a valid name", text.value)).note(
             "names become file names on every system: a-z, 0-9 and single hyphens, at most 64 characters",
         );

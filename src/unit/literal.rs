@@ -35,6 +35,9 @@ pub fn parse_duration(text: &str) -> Result<Seconds, DurationError> {
 /// sec`, `10 minuten`), or a last unit left out (`5m30`), or marks (`2'30"`). `None` where there is no good guess.
 pub fn nearest_duration(text: &str) -> Option<String> {
     let text = text.to_lowercase().replace(',', ".").replace(char::is_whitespace, "");
+    if let Some(plain) = without_quotes(&text) {
+        return Some(plain);
+    }
     // Minutes and seconds as runners write them: `2'30"`.
     let text =
         text.replace("''", "s").replace(['"', '”', '“', '″'], "s").replace(['\'', '’', '‘', '′', '´'], "m");
@@ -63,6 +66,18 @@ pub fn nearest_duration(text: &str) -> Option<String> {
         }
     }
     parse_duration(&near).is_ok().then_some(near)
+}
+
+/// A time with a unit, without the quotes around it or beside the unit, where a mark of minutes or seconds has no place.
+fn without_quotes(text: &str) -> Option<String> {
+    let is_quote = |c: char| matches!(c, '"' | '”' | '“' | '″' | '\'' | '’' | '‘' | '′' | '´');
+    let is_digit = |c: char| c.is_ascii_digit();
+    let between_digits = text.char_indices().any(|(at, c)| {
+        is_quote(c) && text[..at].ends_with(is_digit) && text[at + c.len_utf8()..].starts_with(is_digit)
+    });
+    let plain = text.replace(is_quote, "");
+    let is_time = plain.ends_with(|c: char| c.is_ascii_alphabetic()) && parse_duration(&plain).is_ok();
+    (is_time && !between_digits && plain.len() < text.len()).then_some(plain)
 }
 
 /// The unit that an English, Dutch or German word stands for.
@@ -233,6 +248,10 @@ mod tests {
             ("2’30”", Some("2m30s")),
             ("2′ 30", Some("2m30s")),
             ("45''", Some("45s")),
+            ("90's", Some("90s")),
+            ("3m”", Some("3m")),
+            ("“1m30s", Some("1m30s")),
+            ("2'30s", Some("2m30s")),
             ("kwartier", None),
             ("5:30min", Some("5:30")),
             ("3 months", None),

@@ -31,6 +31,15 @@ for (const name of [packed, join(scratch, "again.zip")]) {
 assert.ok(readFileSync(packed).equals(readFileSync(join(scratch, "again.zip"))), "the same course makes the same zip");
 const root = join(scratch, "space");
 unpack(packed, join(root, "some/where"));
+// Without originals a machine says the phrases, and without a preview there is neither a machine nor a bed.
+const speaks = spawnSync("espeak-ng", ["--version"]).status === 0;
+for (const [option, told, folder] of [["--no-sound", new RegExp(`0 originals to hear, ${speaks ? 5 : 0} by a machine, 1 bed`), "machine"], ["--no-preview", /5 originals to hear, 0 by a machine, 0 beds/, "plain"]]) {
+  const name = join(scratch, `${folder}.zip`);
+  const made = run("studio", "--pack", "--lang", "en", option, "-o", name, ...(process.env.STUDIO_DEV ? ["--dev", process.env.STUDIO_DEV] : []));
+  assert.equal(made.code, 0, made.told);
+  assert.match(made.told, told);
+  unpack(name, join(root, folder));
+}
 const web = space(root);
 const port = await web.start(0);
 const address = `http://127.0.0.1:${port}/some/where/record-en/`;
@@ -75,6 +84,47 @@ async function send(page) {
     await rest(0.1);
   }
   throw new Error("nothing was saved");
+}
+
+/**
+ * What the page makes of a take of two words, as loud as a voice over the bed, in its place: the level of what lies under it, against
+ * the bed as it was packed; and how long the machine is heard that says its phrase.
+ */
+function inItsPlace(page) {
+  return page.evaluate(async () => {
+    const { PackServer } = await import("/machine/record-en/pack/server.js");
+    const { hear } = await import("/machine/record-en/pack/checks.js");
+    const pack = await (await fetch("/machine/record-en/pack.json")).json();
+    const [{ phrases, bed }] = pack.scripts;
+    const [{ script, id, text }] = phrases.filter((phrase) => phrase.text !== null).slice(1);
+    const rate = 48000;
+    const samples = Float32Array.from({ length: 2 * rate }, (_, frame) => (frame % rate > rate / 4 && frame % rate < rate * 3 / 4 ? 0.1 * Math.sin(frame / 20) * Math.sin(frame / 700) : 0));
+    const take = { take: "t", script, phrase: id, text, number: 1, rate, frames: samples.length, state: "unheard", session: "s", told: [], level: null };
+    const store = { index: async () => ({ takes: [take], sessions: [] }), samples: async () => new Blob([samples]) };
+    // The page may play what it makes, and fetch nothing but its own files.
+    const [made, blobs] = [URL.createObjectURL, []];
+    URL.createObjectURL = (blob) => made.call(URL, blobs[blobs.push(blob) - 1]);
+    const heard = async (what, pack) => {
+      await new PackServer(pack, store, () => {}).sound(`/studio/voices/en/own/${what}`);
+      return blobs.pop().arrayBuffer();
+    };
+    const floats = async (pack) => new Float32Array((await heard(`takes/${script}/${id}/1/context`, pack)).slice(58));
+    const without = (field, all) => all.map((one) => ({ ...one, [field]: null }));
+    const bare = { ...pack, scripts: without("bed", pack.scripts) };
+    const alone = { ...pack, scripts: bare.scripts.map((one) => ({ ...one, phrases: without("machine", one.phrases) })) };
+    const [over, plain, single] = [await floats(pack), await floats(bare), await floats(alone)];
+    const file = await (await fetch(`/machine/record-en/${bed.sound}`)).arrayBuffer();
+    const sent = (await new OfflineAudioContext(1, 1, rate).decodeAudioData(file)).getChannelData(0);
+    const power = (all) => all.reduce((sum, sample) => sum + sample ** 2, 0);
+    const level = (all) => 10 * Math.log10(power(all) / all.length);
+    const under = over.map((sample, frame) => sample - plain[frame]);
+    const machine = phrases.some((phrase) => phrase.machine) ? (await new OfflineAudioContext(1, 1, rate).decodeAudioData(await heard(`draft/${script}/${id}/sound`, pack))).duration : null;
+    URL.createObjectURL = made;
+    return {
+      seconds: over.length / rate, begins: Math.abs(under[0]), machine, neighbours: power(plain) / power(single),
+      under: level(under.slice(rate, -rate)) - (level(sent) + hear(samples, rate).level - bed.voice),
+    };
+  });
 }
 
 /** Two tabs of the page at once: both record the same phrase, and each take is in the index. Returns the numbers of the takes. */
@@ -167,6 +217,14 @@ try {
   await page.getByRole("heading", { name: "Take 1" }).waitFor();
   await page.keyboard.press("c");
   await page.getByText("It plays with its silences").waitFor();
+  for (let times = 0; !web.asked.some((path) => path.includes("/bed/")); times += 1) {
+    assert.ok(times < 100, "no bed was asked for");
+    await rest(0.05);
+  }
+  const place = await inItsPlace(page);
+  assert.ok(Math.abs(place.under) < 1.5, `the bed is ${place.under} dB over its level`);
+  assert.ok(place.begins < 0.001 && place.seconds > 3, JSON.stringify(place));
+  if (speaks) assert.ok(place.machine > 0.3 && place.neighbours > 1.2, JSON.stringify(place));
   await page.keyboard.press("r");
   await page.getByRole("button", { name: /^Part 2 of/ }).click();
   await accessible(page, "a part");

@@ -35,6 +35,9 @@ pub(super) struct PackPageArgs {
     /// With --pack: leave out the recordings of the language that the scripts are written in, for a smaller zip
     #[arg(long, requires = "pack")]
     no_sound: bool,
+    /// With --pack: leave out what a take is heard with in its place (beds, earlier recordings of the voice) and the voice of a machine
+    #[arg(long, requires = "pack")]
+    no_preview: bool,
     /// With --pack: the zip to write. Default: out/record-TAG.zip
     #[arg(short, long, value_name = "FILE", requires = "pack")]
     output: Option<PathBuf>,
@@ -54,6 +57,7 @@ pub(super) fn run(context: &CommandContext, args: &PackPageArgs, web: &WebFiles)
         scripts,
         missing: args.missing,
         silent: args.no_sound,
+        alone: args.no_preview,
     };
     let root = context.files.root();
     let usual = || root.join("out").join(format!("record-{}.zip", wish.language));
@@ -77,10 +81,12 @@ pub(super) fn run(context: &CommandContext, args: &PackPageArgs, web: &WebFiles)
     file.commit()?;
     place::note_folders(&made);
     report::note(&format!(
-        "{}: {} to record, {} to hear, {:.1} MB",
+        "{}: {} to record, {} to hear, {} by a machine, {}, {:.1} MB",
         place::shown(&output),
         report::count(page.phrases, "phrase"),
         report::count(page.originals, "original"),
+        page.machine,
+        report::count(page.beds, "bed"),
         bytes.len() as f64 / 1e6
     ));
     report::note(

@@ -32,6 +32,8 @@ pub struct PackWish {
     pub missing: bool,
     /// Without the originals.
     pub silent: bool,
+    /// Without what a take is heard with in its place: beds, earlier recordings of the voice, and a machine's voice.
+    pub alone: bool,
 }
 
 /// What a page knows, and the recordings that it plays.
@@ -39,6 +41,10 @@ pub(super) struct PackContent {
     pub known: Value,
     /// The paths of the originals, by phrase.
     pub originals: BTreeMap<PhraseKey, String>,
+    /// The paths of what the voice has recorded before, by phrase.
+    pub earlier: BTreeMap<PhraseKey, String>,
+    /// The words of all phrases.
+    pub words: BTreeMap<PhraseKey, String>,
     pub phrases: usize,
 }
 
@@ -60,7 +66,11 @@ impl PackContent {
             });
         }
         scripts.retain(|script| script.phrases().any(|phrase| phrase.text.is_some()));
-        let (mut originals, mut phrases) = (BTreeMap::new(), 0);
+        let earlier = match voice.filter(|_| !wish.alone) {
+            Some(voice) => takes(files, voice).map_err(failed)?,
+            None => BTreeMap::new(),
+        };
+        let (mut originals, mut words, mut phrases) = (BTreeMap::new(), BTreeMap::new(), 0);
         let mut shown = Vec::new();
         for script in &scripts {
             let source = script.source.as_ref().filter(|source| *source != language);
@@ -82,6 +92,7 @@ impl PackContent {
                     let (state, stale) = state(phrase);
                     row.insert("state".to_owned(), state.into());
                     row.insert("stale".to_owned(), json!(stale));
+                    words.extend(phrase.text.clone().map(|text| (phrase.key.clone(), text)));
                     phrases += usize::from(phrase.text.is_some() && state != "done");
                     rows.push(Value::from(row));
                 }
@@ -114,7 +125,8 @@ impl PackContent {
             })),
             "scripts": shown,
         });
-        Ok(Self { known, originals, phrases })
+        let earlier = earlier.into_iter().filter(|(key, _)| words.contains_key(key)).collect();
+        Ok(Self { known, originals, earlier, words, phrases })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The page for a voice elsewhere: the recording room as files that any web space serves (`files`), what it knows of the course
-//! (`content`), and the originals that are heard in it (`original`). What comes back from it is taken in by `takes::take_in`.
+//! (`content`), the phrases that are heard in it (`original`), and the beds under them (`bed`). What comes back from it is taken in by `takes::take_in`.
 
+mod bed;
 mod content;
 mod files;
 mod original;

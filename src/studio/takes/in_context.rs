@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::place::{FoundTake, text};
+use crate::delivery::mix::Mix;
 use crate::engine::{Engine, PlanJob};
 use crate::event::Task;
 use crate::export::{WavFormat, WavSpec, WavWriter};
@@ -107,7 +108,9 @@ pub(super) fn in_context(
     let around = AROUND.frames(rate);
     let from = first.start.back(around);
     let until = (last.start + last.frames + around).0.min(plan.timeline.frames.0);
-    let planes = engine.excerpt(&plan, from, Frames(until - from.0), &task).map_err(|error| told(&error))?;
+    let planes = engine
+        .excerpt(&plan, Mix::Full, from, Frames(until - from.0), &task)
+        .map_err(|error| told(&error))?;
     let spec =
         WavSpec { rate, channels: 2, format: WavFormat::Int16, frames: Frames(planes[0].len() as u64) };
     let wav = WavWriter::new(Vec::new(), spec).and_then(|mut wav| {

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::Guess;
 use super::edited::Replacement;
-use super::line::{Line, begins_with_key};
+use super::line::{Line, begins_with_key, is_quote};
 use super::marks::comma_at;
+use super::quotes::too_many;
 use super::row::{find, key_tail};
 use crate::diag::nearest;
 use crate::toml::foreign;
@@ -77,12 +78,29 @@ pub(super) fn headers(text: &str, keys: &'static TableKeys) -> Vec<Guess> {
     let mut next = Some(Line::at(text, 0));
     while let Some(line) = next {
         next = line.below(text);
+        if let Some(guess) = quote_in_header(line, keys) {
+            found.push(guess);
+            continue;
+        }
         let Some(header) = header(line).or_else(|| bare_header(line, keys)) else { continue };
         if let Some(guess) = correct_header(&header, keys) {
             found.push(guess);
         }
     }
     found
+}
+
+/// A quote in a header, or beside it, that is a header without it.
+fn quote_in_header(line: Line<'_>, keys: &'static TableKeys) -> Option<Guess> {
+    let typed = line.text.trim_end();
+    let mut quotes = typed.char_indices().filter(|(_, c)| is_quote(*c));
+    let (at, quote) = quotes.next().filter(|_| quotes.next().is_none())?;
+    let without = [&typed[..at], &typed[at + quote.len_utf8()..]].concat();
+    let name = without.trim().trim_matches(['[', ']']);
+    let key = keys.find(name.split('.').next()?)?;
+    let inner = key.kind.table()?;
+    let is_named = inner.named_values.is_some() && without.trim() == format!("[{name}]");
+    (is_named || without.trim() == written(key, name)).then(|| too_many(line.start + at, quote).certain())
 }
 
 /// From the header before a place, or before the line above it, to the next one behind it: the bracket that is missing

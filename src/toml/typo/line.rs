@@ -109,7 +109,7 @@ pub(super) fn ends_here(rest: &str) -> bool {
 }
 
 /// Whether a sign is used as a quote somewhere.
-pub(super) fn is_quote(c: char) -> bool {
+pub fn is_quote(c: char) -> bool {
     matches!(c, '"' | '\'' | '`' | '´') || is_curly(c)
 }
 

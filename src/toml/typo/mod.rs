@@ -24,6 +24,7 @@ use crate::diag::Code;
 pub(super) use edited::place_in;
 use edited::{EditedText, ODD_TEXT, ParseError, Replacement, TextFaults, first_error, judge};
 pub(super) use keys::{ITEM, meant};
+pub use line::is_quote;
 
 /// The kind of a text without quotes.
 pub(super) const BARE_WORD: &str = "bare-word";
@@ -430,7 +431,7 @@ impl Corrector {
             certain.push(marks::comma_at(above.body_end()));
         }
         for line in [Some(here), here.above(&text)].into_iter().flatten() {
-            quotes::guesses(&text, line, &mut certain, &mut likely);
+            quotes::guesses(&text, line, self.keys, &mut certain, &mut likely);
             marks::guesses(line, &mut certain, &mut likely);
         }
         brackets::guesses(&text, here, error.at, &mut likely);

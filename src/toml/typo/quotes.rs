@@ -3,10 +3,22 @@
 use super::Guess;
 use super::edited::Replacement;
 use super::line::{Line, begins_with_key, ends_here, is_curly, is_quote};
+use super::row::key_tail;
+use crate::toml::home::keys_named;
+use crate::toml::key::TableKeys;
+use crate::toml::kind::Kind;
 
 /// What a line could have been meant as, by its quotes.
-pub(super) fn guesses(text: &str, line: Line<'_>, certain: &mut Vec<Guess>, likely: &mut Vec<Guess>) {
+pub(super) fn guesses(
+    text: &str,
+    line: Line<'_>,
+    keys: &'static TableKeys,
+    certain: &mut Vec<Guess>,
+    likely: &mut Vec<Guess>,
+) {
     let openers = openers(line.text);
+    at_a_value(line, keys, certain);
+    stray(line, likely);
     curly(line, &openers, certain);
     for &at in &openers {
         requote(line, at, certain);
@@ -212,11 +224,67 @@ fn join(text: &str, line: Line<'_>, at: usize, guesses: &mut Vec<Guess>) {
     }
 }
 
+/// One quote beside or inside a number or true or false, which stand without any.
+fn at_a_value(line: Line<'_>, keys: &'static TableKeys, guesses: &mut Vec<Guess>) {
+    let is_end = |c: char| c.is_whitespace() || matches!(c, ',' | '}' | ']' | '#');
+    for (sign, _) in line.text.match_indices(['=', '[', ',']) {
+        let after = line.text[sign + 1..].trim_start();
+        let value = after.strip_prefix(is_quote).map_or(after, str::trim_start);
+        let word = &value[..value.find(is_end).unwrap_or(value.len())];
+        let behind = value[word.len()..].trim_start();
+        let rest = behind.strip_prefix(is_quote).map_or(behind, str::trim_start);
+        let typed = &after[..after.len() - rest.len()];
+        let mut quotes = typed.char_indices().filter(|(_, c)| is_quote(*c));
+        let (Some((at, quote)), None) = (quotes.next(), quotes.next()) else { continue };
+        let ends = rest.is_empty() || rest.starts_with([',', '}', ']', '#']);
+        let word = word.replace(quote, "");
+        if ends && kinds_behind(line.text, sign, keys).iter().any(|kind| kind.takes_bare(&word)) {
+            let start = line.start + line.text.len() - after.len();
+            guesses.push(too_many(start + at, quote).certain());
+        }
+    }
+}
+
+/// What the value behind an equals sign can be, or an item behind a bracket or a comma of a list on its line.
+fn kinds_behind(text: &str, sign: usize, keys: &'static TableKeys) -> Vec<Kind> {
+    let kinds = |before: &str| {
+        keys_named(key_tail(before.trim_end()), keys).into_iter().map(|key| key.kind).collect::<Vec<_>>()
+    };
+    if text[sign..].starts_with('=') {
+        return kinds(&text[..sign]);
+    }
+    let open = text[..=sign].rfind('[').filter(|open| !text[*open..sign].contains(']'));
+    let before = open.and_then(|open| text[..open].trim_end().strip_suffix('='));
+    before.map_or_else(Vec::new, |before| kinds(before).iter().filter_map(Kind::item).copied().collect())
+}
+
+/// Quotes that belong to no text: those that touch nothing but spaces, commas and brackets, and then each that begins and ends
+/// no text in TOML.
+fn stray(line: Line<'_>, guesses: &mut Vec<Guess>) {
+    const MOST: usize = 40;
+    let is_gap = |c: char| c.is_whitespace() || matches!(c, ',' | '{' | '}' | '[' | ']');
+    let is_alone = |at: usize, quote: char| {
+        let (before, after) = (&line.text[..at], &line.text[at + quote.len_utf8()..]);
+        before.chars().next_back().is_none_or(is_gap) && after.chars().next().is_none_or(is_gap)
+    };
+    let quotes: Vec<_> = line.text.char_indices().filter(|(_, c)| is_quote(*c)).take(MOST).collect();
+    let (alone, touching): (Vec<_>, Vec<_>) = quotes.into_iter().partition(|(at, c)| is_alone(*at, *c));
+    let others = touching.into_iter().filter(|(_, c)| *c != '"');
+    guesses.extend(alone.into_iter().chain(others).map(|(at, c)| too_many(line.start + at, c)));
+}
+
+/// A quote that is to be taken out.
+pub(super) fn too_many(at: usize, quote: char) -> Guess {
+    let change = Replacement::new(at..at + quote.len_utf8(), "");
+    Guess::new("extra-quote", vec![change], format!("one `{quote}` too many")).title("take it out")
+}
+
 /// A quote that is missing behind a text.
 fn close(line: Line<'_>, at: usize, guesses: &mut Vec<Guess>) {
     let Some(open) = line.text[at..].chars().next() else { return };
     let inside = at + open.len_utf8();
-    for (end, message) in breaks(&line.text[inside..]) {
+    let in_list = line.text[..at].trim_end().ends_with(['[', ',']);
+    for (end, message) in breaks(&line.text[inside..], in_list) {
         let end = inside + end;
         let words = &line.text[inside..end];
         if words.contains('"') && open == '"' {
@@ -237,12 +305,15 @@ fn close(line: Line<'_>, at: usize, guesses: &mut Vec<Guess>) {
 const END_AND_COMMA: &str = "the `\",` that ends this text is missing";
 
 /// Where a text that nothing ends may end.
-fn breaks(text: &str) -> Vec<(usize, &'static str)> {
+fn breaks(text: &str, in_list: bool) -> Vec<(usize, &'static str)> {
     const MESSAGE: &str = "the `\"` that ends this text is missing";
     let mut found = Vec::new();
     for (at, c) in text.char_indices() {
         let here = match c {
-            ',' => begins_with_key(&text[at + 1..]),
+            ',' => {
+                begins_with_key(&text[at + 1..])
+                    || in_list && text[at + 1..].trim_start().starts_with(is_quote)
+            }
             '}' | ']' => ends_here(&text[at + 1..]),
             _ => false,
         };

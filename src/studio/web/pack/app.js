@@ -32,7 +32,7 @@ function refuse(why, detail) {
 function keepOffline(pack) {
   navigator.serviceWorker?.register(new URL("../sw.js", import.meta.url)).then(async () => {
     const { active } = await navigator.serviceWorker.ready;
-    active.postMessage({ keep: [...pack.files, ...pack.scripts.flatMap(({ phrases }) => phrases.map(({ sound }) => sound)).filter(Boolean)] });
+    active.postMessage({ keep: [...pack.files, ...pack.sounds] });
   }).catch(() => {});
 }
 

@@ -1,5 +1,5 @@
 // What a page without the studio makes of takes for hearing alone: a part that was recorded again in its take, and a take between its
-// neighbours. The studio makes the joint anew when the recordings are taken in, and a render has the bed.
+// neighbours over a bed. The studio makes the joint anew when the recordings are taken in, and the bed as a render has it.
 
 /** The longest crossfade, in seconds; it fills at most half of its silence. */
 const LONGEST = 0.06;
@@ -9,6 +9,9 @@ const MOST = 2.8;
 const AROUND = 6;
 /** So much is left around speech, and fades in and out, in seconds. */
 const EDGE = 0.1;
+/** A bed that is repeated goes over into itself for so long, and begins and ends within so long, in seconds. */
+const OVER = 1;
+const BEGIN = 0.3;
 
 /** The level of stretches of samples together; null where there are none. */
 function level(samples, stretches) {
@@ -83,6 +86,27 @@ export function spokenAlone(samples, speech, rate) {
     alone[alone.length - 1 - frame] *= frame / fade;
   }
   return alone;
+}
+
+/** Speech of a file, which has nothing around it, with edges as a take has, at a level. */
+export function edged(samples, gain, rate) {
+  const edge = Math.round(EDGE * rate);
+  const whole = new Float32Array(samples.length + 2 * edge);
+  samples.forEach((sample, frame) => { whole[edge + frame] = sample * gain; });
+  return whole;
+}
+
+/** Lays a bed under all of a sound, as often as it takes; over its end it goes into its beginning. */
+export function layUnder(heard, bed, gain, rate) {
+  const over = Math.min(Math.round(OVER * rate), bed.length >> 1);
+  const period = bed.length - over;
+  const begin = Math.min(Math.round(BEGIN * rate), heard.length >> 1);
+  for (let frame = 0; frame < heard.length; frame += 1) {
+    const at = frame % period;
+    const angle = at / over * Math.PI / 2;
+    const sample = at < over && frame >= period ? bed[at] * Math.sin(angle) + bed[period + at] * Math.cos(angle) : bed[at];
+    heard[frame] += sample * gain * Math.min(1, frame / begin, (heard.length - frame) / begin);
+  }
 }
 
 /** Speech between its neighbours, with so many seconds of silence beside it, at one rate; the tone of the room lies under all of it. */

@@ -3,7 +3,7 @@
 
 import { Refused } from "../api.js";
 import { hear, peaks } from "./checks.js";
-import { atRate, inItsPlace, joined, spokenAlone } from "./joint.js";
+import { atRate, edged, inItsPlace, joined, layUnder, spokenAlone } from "./joint.js";
 import { moment, noRoom } from "./store.js";
 import { wavHead } from "./wav.js";
 
@@ -11,6 +11,8 @@ import { wavHead } from "./wav.js";
 const VOICE = "own";
 /** What is heard of a take for its checks, in seconds: a phrase is never longer. */
 const LONGEST = 300;
+/** The level of a take in which nobody is heard, for what lies beside it, in LUFS. */
+const UNKNOWN = -23;
 
 const refuse = (status, title) => { throw new Refused(status, { title }); };
 
@@ -206,7 +208,15 @@ export class PackServer {
   }
 
   // ---- sounds
-  /** A take between its neighbours, where these are recorded, with the silences that the script has. */
+  /** The samples of a sound that was sent along, in one channel at a rate; null where it is not there. */
+  async #sent(name, rate) {
+    const answer = name ? await fetch(new URL(`../${name}`, import.meta.url)).catch(() => null) : null;
+    if (!answer?.ok) return null;
+    const sound = await new OfflineAudioContext(1, 1, rate).decodeAudioData(await answer.arrayBuffer());
+    return sound.getChannelData(0);
+  }
+
+  /** A take between its neighbours, with the silences that the script has, over the bed. Where a neighbour is not recorded here it is as the voice spoke it before, or as a machine says it, as loud as the take. */
   async #inItsPlace(take) {
     const { takes } = await this.#store.index();
     const script = this.#pack.scripts.find(({ phrases }) => phrases.some((one) => one.script === take.script && one.id === take.phrase));
@@ -217,17 +227,24 @@ export class PackServer {
       const { speech } = await this.#hear(one);
       return speech ? spokenAlone(atRate(await this.#samples(one), one.rate, rate), speech, rate) : null;
     };
+    const level = (await this.#hear(take)).level ?? UNKNOWN;
+    const gain = (from) => 10 ** ((level - from) / 20);
     const beside = async (phrase) => {
       const used = phrase?.takes.find((one) => one.used);
-      return used ? alone(await this.#find(phrase.script, phrase.id, used.number)) : null;
+      if (used) return alone(await this.#find(phrase.script, phrase.id, used.number));
+      const sent = await this.#sent(phrase?.earlier ?? phrase?.machine, rate);
+      return sent ? edged(sent, gain(hear(sent, rate).level ?? level), rate) : null;
     };
     const tone = takes.find((one) => one.script === null && one.session === take.session);
     const room = tone ? atRate(await this.#recorded(tone), tone.rate, rate) : null;
     const speech = await alone(take) ?? await this.#samples(take);
-    return inItsPlace({ speech, before: spoken[at]?.before ?? null, after: spoken[at]?.after ?? null, last: await beside(spoken[at - 1]), next: await beside(spoken[at + 1]), room, rate });
+    const heard = inItsPlace({ speech, before: spoken[at]?.before ?? null, after: spoken[at]?.after ?? null, last: await beside(spoken[at - 1]), next: await beside(spoken[at + 1]), room, rate });
+    const bed = await this.#sent(script?.bed?.sound, rate);
+    if (bed) layUnder(heard, bed, gain(script.bed.voice), rate);
+    return heard;
   }
 
-  /** The address of a take as a sound, or of an original that was sent along. */
+  /** The address of a take as a sound, or of an original or a machine's voice that was sent along. */
   async sound(path) {
     const parts = new URL(path, "http://pack").pathname.split("/").slice(5).map(decodeURIComponent);
     const [kind, script, id, number, what] = parts;
@@ -239,8 +256,8 @@ export class PackServer {
         : new Blob([wavHead(take.rate, take.frames), await this.#store.samples(take.take)], { type: "audio/wav" });
     } else {
       const phrase = this.#pack.scripts.flatMap(({ phrases }) => phrases).find((one) => one.script === script && one.id === id);
-      if (kind !== "used" || !phrase?.sound) refuse(404, path);
-      const answer = await fetch(new URL(`../${phrase.sound}`, import.meta.url));
+      const sent = { used: phrase?.sound, draft: phrase?.machine }[kind] ?? refuse(404, path);
+      const answer = await fetch(new URL(`../${sent}`, import.meta.url));
       if (!answer.ok) refuse(answer.status, path);
       blob = await answer.blob();
     }

@@ -129,14 +129,15 @@ export async function prompter(main, studio, recorder, session, toSetup, toReadi
     backButton.disabled = !free || at === 0;
     skipButton.disabled = !free || !phrase;
     hearButton.disabled = !free || !phrase;
-    // Elsewhere there is no machine: only an original that was sent along is heard.
-    const hasSound = !studio.elsewhere || Boolean(phrase?.sound);
+    // Elsewhere only what was sent along is heard.
+    const hasSound = !studio.elsewhere || Boolean(phrase?.sound ?? phrase?.machine);
+    const isOriginal = phrase?.source && script.source && !(studio.elsewhere && !phrase.sound);
     hearButton.hidden = !takes && !hasSound;
     // Once there is a take, the original or the machine has a button of its own.
     originalButton.hidden = !takes || !hasSound;
     originalButton.disabled = !free;
-    originalButton.firstChild.textContent = say(phrase?.source && script.source ? "record.hear.source" : "record.hear.machine");
-    hearButton.firstChild.textContent = say(takes ? "record.hear.take" : phrase?.source && script.source ? "record.hear.source" : "record.hear");
+    originalButton.firstChild.textContent = say(isOriginal ? "record.hear.source" : "record.hear.machine");
+    hearButton.firstChild.textContent = say(takes ? "record.hear.take" : isOriginal ? "record.hear.source" : "record.hear");
     foot.textContent = footSwitch() ? say("record.foot.is", { key: footSwitch() }) : say("record.foot");
     if (phase === "recording") studio.lock(say("record.locked"));
     else studio.unlock();
