@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use adem::asset::Cache;
 use adem::decode::decode_all;
 use adem::delivery::format::Format;
+use adem::delivery::mix::Mix;
 use adem::diag::{Help, Remedy};
 use adem::engine::{Engine, Error, LengthOptions, Lock, Plan, PlanJob, RenderJob, Request, World};
 use adem::event::{Cancel, Listener, ProgressEvent, Task};
@@ -66,7 +67,8 @@ fn a_stretch_of_a_track_is_what_the_whole_track_has_there() {
     let whole = track.frames().0;
     // In the first window, over the edge of windows, in a later window, and over the end.
     for (from, frames) in [(0, 1000), (100_000, 300_000), (600_000, 5_000), (whole - 10, 100)] {
-        let stretch = engine.excerpt(&plan, Position(from), Frames(frames), &Task::silent()).unwrap();
+        let stretch =
+            engine.excerpt(&plan, Mix::Full, Position(from), Frames(frames), &Task::silent()).unwrap();
         let range = from as usize..(from + frames).min(whole) as usize;
         for (channel, plane) in stretch.iter().enumerate() {
             assert!(*plane == track.plane(channel)[range.clone()], "{frames} frames from {from}");
