@@ -69,15 +69,19 @@ impl Kind {
     pub(super) fn takes_bare(&self, word: &str) -> bool {
         let is_flag = matches!(word, "true" | "false");
         let is_number = word.parse::<f64>().is_ok_and(f64::is_finite);
-        let takes = |kind: &Self| match kind {
-            Self::Flag => is_flag.then_some(()),
-            Self::Whole(..)
-            | Self::Number(..)
-            | Self::Level(..)
-            | Self::Time
-            | Self::TimeWithin(..)
-            | Self::Clock => is_number.then_some(()),
-            _ => None,
+        let is_a_number = |kind: &Self| {
+            matches!(
+                kind,
+                Self::Whole(..)
+                    | Self::Number(..)
+                    | Self::Level(..)
+                    | Self::Time
+                    | Self::TimeWithin(..)
+                    | Self::Clock
+            )
+        };
+        let takes = |kind: &Self| {
+            ((is_flag && matches!(kind, Self::Flag)) || (is_number && is_a_number(kind))).then_some(())
         };
         self.first(&takes).is_some()
     }

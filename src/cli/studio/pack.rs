@@ -16,6 +16,7 @@ use crate::translate::parcel;
 
 /// A page for a voice elsewhere
 #[derive(Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct PackPageArgs {
     /// Write a zip with a page on which a voice elsewhere records, in Chrome or Edge and without adem, and open nothing
     #[arg(long, conflicts_with_all = ["port", "no_open"])]

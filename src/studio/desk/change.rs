@@ -112,7 +112,11 @@ fn not_made(error: &Error) -> Problem {
     let refused = Refusal::WouldNotBeMade.because(error.problem());
     match error {
         Error::Diagnostics { found, sources } => refused.with("errors", diagnostics(found, sources)),
-        _ => refused,
+        Error::Request(_)
+        | Error::World(_)
+        | Error::ChecklistFailed(_)
+        | Error::OutputClosed
+        | Error::Stopped => refused,
     }
 }
 

@@ -54,14 +54,14 @@ pub fn pack_files(
     }
     let language = &wish.language;
     let recording = |folder: &'static str, (key, path): (&PhraseKey, &String)| {
-        PackedSound::new(folder, key, original(files, path, language)?)
+        Some(PackedSound::new(folder, key, original(files, path, language)?))
     };
     let originals: Vec<_> =
         content.originals.par_iter().filter_map(|found| recording("sound", found)).collect();
     let earlier: Vec<_> =
         content.earlier.par_iter().filter_map(|found| recording("earlier", found)).collect();
     let said =
-        |(key, text): (&PhraseKey, &String)| PackedSound::new("machine", key, machine(text, language)?);
+        |(key, text): (&PhraseKey, &String)| Some(PackedSound::new("machine", key, machine(text, language)?));
     let is_heard = |key: &PhraseKey| originals.iter().chain(&earlier).any(|sound| sound.key == *key);
     let unheard = content.words.par_iter().filter(|(key, _)| !wish.alone && !is_heard(key));
     let machine: Vec<_> = unheard.filter_map(said).collect();
@@ -74,7 +74,7 @@ pub fn pack_files(
         .into_iter()
         .flatten()
         .map(|sound| (sound.name, sound.bytes))
-        .chain(beds.into_values().map(|(name, bytes)| (name, bytes)))
+        .chain(beds.into_values())
         .collect();
     let mut own = web.of_pack();
     own.push(("READ-ME.txt".to_owned(), READ_ME.as_bytes().to_vec()));
@@ -99,9 +99,9 @@ struct PackedSound {
 }
 
 impl PackedSound {
-    fn new(folder: &str, key: &PhraseKey, bytes: Vec<u8>) -> Option<Self> {
+    fn new(folder: &str, key: &PhraseKey, bytes: Vec<u8>) -> Self {
         let name = format!("{folder}/{}/{}-{}.opus", key.file, key.id, short_hash(&bytes));
-        Some(Self { key: key.clone(), name, bytes })
+        Self { key: key.clone(), name, bytes }
     }
 }
 
