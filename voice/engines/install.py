@@ -27,7 +27,7 @@ HERE = Path(__file__).resolve().parent
 # What adem tells of an engine. `speech` is raised when speak.py or a package changes what is heard.
 ENGINES = {
     "hibari": {"version": "0.2.1", "licence": "Apache-2.0", "speech": 1},
-    "kokoro": {"version": "0.1.0", "licence": "Apache-2.0", "speech": 2},
+    "kokoro": {"version": "0.1.0", "licence": "Apache-2.0", "speech": 3},
 }
 # The voices of Kokoro come in a package of npm, of which nothing else is used.
 VOICES_PACKAGE = "kokoro-js@1.2.1"

@@ -107,7 +107,12 @@ def of_espeak(text, language):
     if language == "nl":
         # A Dutch v at the start of a word is nearly an f.
         said = re.sub(r"(^|\s)([ˈˌ]?)v(?=[ˈˌ]?[aeiouɑɛɔɪyøœə])", r"\1\2f", said)
+        # The same inside a word after "ge".
+        said = said.replace("ɣəv", "ɣəf")
         said = " ".join(stressed(word) for word in said.split(" "))
+        # Three small words as they are said in a sentence: a weak "het", a soft "van", a long "nu".
+        for word, spoken in {"hət": "ət", "fˈɑn": "vɑn", "nˈy": "nˈyː"}.items():
+            said = re.sub(rf"(^|\s){word}(?=[\s{re.escape(MARKS)}]|$)", rf"\1{spoken}", said)
     return said
 
 
