@@ -51,7 +51,6 @@ pub async fn with_engine<T: Send + 'static>(
 
 /// An error of the engine as a page reads it.
 pub fn told(error: &Error) -> Problem {
-    let remedies: Vec<String> = error.remedies().iter().map(help).collect();
     let refusal = match error {
         Error::Diagnostics { found, sources } => {
             return Refusal::CourseErrors.because(error).with("errors", diagnostics(found, sources));
@@ -60,6 +59,12 @@ pub fn told(error: &Error) -> Problem {
         Error::World(_) => Refusal::Failed,
         Error::ChecklistFailed(_) | Error::OutputClosed | Error::Stopped => Refusal::NotMade,
     };
+    told_by(refusal, error)
+}
+
+/// The same in the words of a refusal.
+pub fn told_by(refusal: Refusal, error: &Error) -> Problem {
+    let remedies: Vec<String> = error.remedies().iter().map(help).collect();
     let problem = refusal.caused(FoundCause::of(error), &[("why", &error.problem())]);
     let problem = if let Error::Request(request) = error
         && let Request::Version(found) = &**request

@@ -498,6 +498,22 @@ try {
   await until("the bell is gone", () => text(SCRIPT), (after) => !after.includes("[[cue]]"));
   told("a bell at a clock time is added, moved and removed");
 
+  // What is added has no translation yet, and is written all the same while a translation is shown.
+  const beforeAdding = text(SCRIPT);
+  await page.locator(".controls").getByLabel("Language").selectOption("en");
+  await until("the translation is shown", () => page.url(), (url) => url.includes("language=en"));
+  await until("the steps are in sight", () => words(page, "welkom").isVisible());
+  const first = step(page, "welkom");
+  if ((await first.getByRole("button", { name: "Add a phrase after it" }).count()) === 0) await first.locator("button[aria-expanded]").first().click();
+  await asks(first.getByRole("button", { name: "Add a phrase after it" }), (dialog) => dialog.getByLabel("What is said").fill("Nog niet vertaald."));
+  await until("it is written", () => text(SCRIPT), (after) => after.includes("Nog niet vertaald."));
+  await page.getByRole("button", { name: "Undo" }).click();
+  await until("it is taken back", () => text(SCRIPT), (after) => after === beforeAdding);
+  await page.goto("about:blank");
+  await page.goto(`${address}/#desk/plek`);
+  await page.waitForSelector(".script .words");
+  told("a phrase is added while a translation is shown");
+
   // Files are made: those that a render and a build from the command line make.
   const making = page.locator("details.making");
   await making.locator("summary").click();

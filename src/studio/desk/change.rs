@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::overlay::OverlayFiles;
 use super::{VersionQuery, lock, plan_name, planned, sheet, shown, version};
-use crate::diag::{Diagnostic, Severity, Sources};
+use crate::diag::{Code, Diagnostic, Severity, Sources};
 use crate::edit::journal::{EditRecord, Journal, JournalStep};
 use crate::edit::rebase::rebase;
 use crate::edit::{EditError, ScriptEdit, apply};
@@ -23,7 +23,7 @@ use crate::http::body::json as json_body;
 use crate::http::problem::Problem;
 use crate::script::file_kind::all_files;
 use crate::studio::SharedStudio;
-use crate::studio::answer::{Answer, as_json, blocking, diagnostics, told};
+use crate::studio::answer::{Answer, as_json, blocking, diagnostics, told, told_by};
 use crate::studio::refusal::{Refusal, failed, sign_refused};
 
 /// The folder of the journal, below the course.
@@ -74,14 +74,16 @@ pub(super) async fn edit(
             |text: &str, base: &str| apply(&wish.file, text, base, &wish.edit).map(|edited| edited.text);
         // The version that the page is shown next. One that could be made and then could not is refused: nothing of it could be shown.
         let next: Mutex<Option<Plan>> = Mutex::default();
-        let could_be_made = before.is_some();
+        // New limits may leave out the length that is looked at.
+        let could_be_made = before.is_some()
+            && !(matches!(wish.edit, ScriptEdit::Length { .. }) && query.contains_key("length"));
         let allowed = |engine: &Engine| {
             let Some(job) = wish.script.as_ref().and_then(|script| version(script, &query).ok()) else {
                 return Ok(());
             };
             match engine.plan(&job, &Task::silent()) {
                 Ok(plan) => *lock(&next) = Some(plan),
-                Err(error) if could_be_made => return Err(not_made(&error)),
+                Err(error) if could_be_made => return not_made(&error).map_or(Ok(()), Err),
                 Err(_) => {}
             }
             Ok(())
@@ -107,16 +109,22 @@ pub(super) async fn edit(
     as_json(&done.await?)
 }
 
-/// Why an edit is refused after which the version that is shown could not be made.
-fn not_made(error: &Error) -> Problem {
-    let refused = Refusal::WouldNotBeMade.because(error.problem());
+/// Why an edit is refused after which the version that is shown could not be made; `None` where the edit is not why. What is added has
+/// no translation yet, and that is no reason to leave it out.
+fn not_made(error: &Error) -> Option<Problem> {
     match error {
-        Error::Diagnostics { found, sources } => refused.with("errors", diagnostics(found, sources)),
-        Error::Request(_)
-        | Error::World(_)
-        | Error::ChecklistFailed(_)
-        | Error::OutputClosed
-        | Error::Stopped => refused,
+        Error::Diagnostics { found, sources } => {
+            let is_reason = |one: &&Diagnostic| {
+                one.severity == Severity::Error
+                    && !matches!(one.code, Code::NotTranslated | Code::FuzzyTranslation)
+            };
+            let reasons: Vec<_> = found.iter().filter(is_reason).cloned().collect();
+            let first = reasons.first()?.message.clone();
+            let refused = Refusal::WouldNotBeMade.because(first);
+            Some(refused.with("errors", diagnostics(&reasons, sources)))
+        }
+        Error::Request(_) => Some(told_by(Refusal::WouldNotBeMade, error)),
+        Error::World(_) | Error::ChecklistFailed(_) | Error::OutputClosed | Error::Stopped => None,
     }
 }
 

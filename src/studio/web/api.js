@@ -22,7 +22,7 @@ export function toldProblem(problem) {
 
 /** Why something was refused: what is meant by its cause where that is known, or else the words of the engine. */
 function why(values, problem, id) {
-  const mistake = meaning(problem.errors?.[0]?.code ?? problem.code);
+  const mistake = meaning(problem.errors?.find(({ severity }) => severity !== "warning")?.code ?? problem.code);
   const known = mistake ?? causeMeant(values.cause, values);
   // The words of some refusals name the file themselves.
   const named = values.file && !mistake && !say(`refused.${id}`).includes("{file}") ? ` (${values.file})` : "";

@@ -106,6 +106,7 @@ async function readCourse() {
     studio.course = await get("/studio/course");
     fill(document.getElementById("course"), studio.course.title);
     const { closed, errors: wrong } = studio.course;
+    delete errors.dataset.begin;
     fill(errors, closed.length || wrong.length ? h("section", { class: "card wrong", "aria-labelledby": "errors-title" }, h("h1", { id: "errors-title" }, say("course.errors")),
       h("p", {}, say("course.closed", { names: closed.join(", ") })), mistakes(wrong, toMistake)) : null);
     return true;
@@ -113,10 +114,14 @@ async function readCourse() {
     if (!(error instanceof Refused) || error.problem.id === "no-answer") throw error;
     studio.course = null;
     if (error.problem.begin) {
-      fill(errors, beginning(error.problem.begin));
+      // What was chosen on the card stays while it is the same.
+      const look = JSON.stringify(error.problem.begin);
+      if (errors.dataset.begin !== look) fill(errors, beginning(error.problem.begin));
+      errors.dataset.begin = look;
       return false;
     }
     const wrong = (error.problem.errors ?? []).filter((one) => one.severity === "error");
+    delete errors.dataset.begin;
     fill(errors, h("section", { class: "card wrong", "aria-labelledby": "errors-title" }, h("h1", { id: "errors-title" }, say("course.errors")), h("p", {}, wrong.length ? say("course.errors.closed") : error.told), mistakes(wrong, toMistake)));
     return false;
   }

@@ -59,7 +59,7 @@ export async function settled(work, renew = null) {
     const answer = await askConflict(error.problem.conflict, renew !== null);
     if (answer === "theirs") return null;
     // Escape decides nothing: what was typed is still there.
-    if (answer === "later") throw new Error(say("conflict.later"));
+    if (answer === "later") throw Object.assign(new Error("not chosen"), { told: say("conflict.later") });
     if (answer === "beside") return work(true);
     await renew();
     return settled(work, renew);

@@ -11,15 +11,24 @@ export function makeCues(edit) {
   const bell = h("select", { "aria-label": say("desk.bell") });
   const add = h("form", { class: "row", onsubmit: (event) => {
     event.preventDefault();
-    if (time.value.trim()) edit({ file: sheet.track.file }, () => ({ change: "add-cue", at: time.value.trim(), bell: bell.value })).then((done) => { if (done) time.value = ""; });
+    const [at, wanted] = [time.value.trim(), bell.value];
+    if (at) edit({ file: sheet.track.file }, () => ({ change: "add-cue", at, bell: wanted })).then((done) => { if (done && time.value.trim() === at) time.value = ""; });
   } }, time, bell, h("button", { class: "small" }, say("cues.add")));
   const element = h("details", { class: "card cues" }, h("summary", {}, h("h2", {}, say("cues.title"))), h("p", { class: "soft" }, say("cues.how")), list, add);
   let sheet = null;
   /** What the list shows, and which bells can be chosen. */
   let [listed, offered] = ["", ""];
 
-  /** Where a cue is now: by its number, as nothing else tells two of the same bell apart. */
-  const change = (cue, index, wanted) => edit(cue, () => ({ ...wanted, cue: sheet.cues[index]?.at ?? cue.at }));
+  /** Changes a cue where it is by then: of those with its bell at its time, the one with as many before it. */
+  function change(cue, index, wanted) {
+    const isSame = (one) => one.time === cue.time && one.bell === cue.bell;
+    const before = sheet.cues.slice(0, index).filter(isSame).length;
+    return edit(cue, () => {
+      const now = sheet.cues.filter(isSame)[before];
+      if (!now) throw new Error(say("desk.gone"));
+      return { ...wanted, cue: now.at };
+    });
+  }
 
   function one(cue, index) {
     const focus = `cue ${index}`;

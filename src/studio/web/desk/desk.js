@@ -31,6 +31,8 @@ export async function enter(main, studio) {
   let difference = null;
   let loading = 0;
   let busy = Promise.resolve();
+  /** Whether another room is shown by now. */
+  let hasLeft = false;
   /** How many edits are not written yet. */
   let unwritten = 0;
   let previewing = false;
@@ -195,6 +197,7 @@ export async function enter(main, studio) {
 
   /** Shows the version anew, and above it what `why` gives. */
   async function load(why = null) {
+    if (hasLeft) return;
     loading += 1;
     const own = loading;
     if (!sheet) fill(waiting, say("desk.waiting"));
@@ -219,6 +222,14 @@ export async function enter(main, studio) {
     const [, length] = /^(\d+)s$/.exec(chosen.get(script)?.length ?? "") ?? [];
     const asked = version();
     chosen.set(script, made.get(script) ?? {});
+    if (version() === asked && length !== undefined) {
+      // The limits of the script have changed under the length that was looked at.
+      made.delete(script);
+      chosen.set(script, { ...chosen.get(script), length: "" });
+      keepAddress();
+      await load(() => told(error));
+      return;
+    }
     if (version() === asked) {
       refused(error);
       return;
@@ -274,7 +285,7 @@ export async function enter(main, studio) {
   }
 
   function told(error) {
-    const errors = (error.problem?.errors ?? []).map((one) => [` · ${one.file}:${one.line} `, asText(error.told ?? "").includes(one.message) ? null : h("span", { lang: "en" }, one.message)]);
+    const errors = (error.problem?.errors ?? []).filter(({ severity }) => severity !== "warning").map((one) => [` · ${one.file}:${one.line} `, asText(error.told ?? "").includes(one.message) ? null : h("span", { lang: "en" }, one.message)]);
     return [error.told ?? error.message ?? String(error), errors];
   }
 
@@ -435,7 +446,8 @@ export async function enter(main, studio) {
     [wanted, previewed] = [null, false];
     asked += 1;
     unwritten += 1;
-    const done = busy.then(() => make(step, change, base, settle)).finally(() => { unwritten -= 1; });
+    const shown = { script, query: version() };
+    const done = busy.then(() => make(step, change, base, settle, shown)).finally(() => { unwritten -= 1; });
     busy = done.catch(() => {});
     return done;
   }
@@ -445,36 +457,42 @@ export async function enter(main, studio) {
     const place = document.activeElement?.closest(".cues .row, .part-actions, .limits > .row");
     if (place) {
       fill(beside, content);
-      place.after(beside);
+      if (place.matches("li")) place.append(beside);
+      else place.after(beside);
     } else {
       fill(problem, content);
     }
   }
 
-  async function make(step, change, base, settle) {
-    fill(problem);
-    steps.tell(null);
-    beside.remove();
+  async function make(step, change, base, settle, shown) {
+    /** Whether the page still shows what the edit was made in. */
+    const isShown = () => !hasLeft && sheet !== null && shown.script === script && shown.query === version();
+    if (isShown()) {
+      fill(problem);
+      steps.tell(null);
+      beside.remove();
+    }
     const at = player.place;
     let taken = false;
     let reworded = false;
     try {
       let alone = null;
       const answer = await settled((beside) => {
-        const own = (taken ? null : base?.()) ?? sheet.files[step.file];
+        const own = (taken ? null : base?.()) ?? sheet?.files[step.file];
+        if (!own) throw new Error(say("desk.gone"));
         alone = beside ? null : own;
         const made = change(placed, taken);
         reworded = made.change === "reword";
-        return post(`/studio/desk/edits?${version()}`, { file: step.file, base: own, edit: made, beside, script });
+        return post(`/studio/desk/edits?${shown.query}`, { file: step.file, base: own, edit: made, beside, script: shown.script });
       }, base ? async () => {
         // Ours is meant for the text as it is now.
-        sheet = await get(`${address`/studio/desk/tracks/${script}`}?${version()}`);
+        sheet = await get(`${address`/studio/desk/tracks/${shown.script}`}?${shown.query}`);
         taken = true;
       } : null);
       settle();
       // What is being typed meanwhile is for the text as this edit has left it.
       if (answer?.sheet && alone) steps.follow(step.file, alone, answer.hash, answer.sheet);
-      if (!answer) {
+      if (!answer || !isShown()) {
         await load();
         return true;
       }
@@ -486,12 +504,17 @@ export async function enter(main, studio) {
         await load();
       }
       const isRecorded = (id) => sheet.timeline.events.some((event) => event.kind === "phrase" && event.id === id && !event.predicted && !event.draft);
-      if (reworded && isRecorded(step.phrase.id)) steps.tell(step, h("span", { class: "warn" }, say("desk.reworded")));
+      // A translated version has another recording, of words that stay.
+      if (reworded && sheet.timeline.language === sheet.track.language && isRecorded(step.phrase.id)) steps.tell(step, h("span", { class: "warn" }, say("desk.reworded")));
       const own = loading;
       get(`${address`/studio/desk/tracks/${script}/lengths`}?${version()}`).then((found) => { if (own === loading) showLengths(found); }, () => {});
       problems.look();
       return true;
     } catch (error) {
+      if (!isShown()) {
+        studio.tell(asText(told(error)));
+        return false;
+      }
       showControls();
       steps.show(sheet, true);
       cues.show(sheet, true);
@@ -548,6 +571,7 @@ export async function enter(main, studio) {
 
   return () => {
     // What was typed is written, also when the room is left by the keys of the browser.
+    hasLeft = true;
     steps.save();
     silence();
     player.close();

@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { arrange, isTyped, place, refill, renew, update } from "../keep.js";
-import { say, time } from "../words.js";
+import { say, time, number as written } from "../words.js";
 import { askPart, askRepeat, askStep } from "./add.js";
 import { whileTyped } from "./typing.js";
 
@@ -11,7 +11,7 @@ export const keyOf = (step) => `${step.file}:${step.at}`;
 
 /** Whether a field has a number that can stand there. Half seconds are the steps of its arrows; any part of one can be typed. */
 export const isNumber = ({ value, validity, step }) => value !== "" && !validity.rangeUnderflow && !validity.rangeOverflow && (step !== "1" || !validity.stepMismatch);
-export const notNumber = ({ step, min }) => say(step === "1" ? "desk.number.whole" : "desk.number", { least: min });
+export const notNumber = ({ step, min, max }) => say(step === "1" ? "desk.number.whole" : max ? "desk.number.between" : "desk.number", { least: written(Number(min), Number.isInteger(Number(min)) ? 0 : 1), most: max });
 
 /** What a bed, a bell or a fragment is called in the language of the version. */
 export const titleOf = (sheet, kind, id) => sheet.controls[`${kind}s`].find((one) => one.id === id)?.title ?? id;
@@ -121,7 +121,8 @@ export function makeSteps(on) {
         const { step } = row;
         const name = nameOf(step);
         const before = typed.get(name) ?? { base: sheet.files[step.file], step };
-        if (field.value === step.phrase.text) typed.delete(name);
+        // While other words are being written these are no longer there.
+        if (field.value === step.phrase.text && !typed.get(name)?.sent) typed.delete(name);
         else typed.set(name, { ...before, text: field.value, sent: false });
         fit(field);
       },

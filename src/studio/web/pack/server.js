@@ -212,8 +212,9 @@ export class PackServer {
   async #sent(name, rate) {
     const answer = name ? await fetch(new URL(`../${name}`, import.meta.url)).catch(() => null) : null;
     if (!answer?.ok) return null;
-    const sound = await new OfflineAudioContext(1, 1, rate).decodeAudioData(await answer.arrayBuffer());
-    return sound.getChannelData(0);
+    // A browser that cannot decode it, or half a file, is as one that is not there.
+    const sound = await answer.arrayBuffer().then((bytes) => new OfflineAudioContext(1, 1, rate).decodeAudioData(bytes)).catch(() => null);
+    return sound?.getChannelData(0) ?? null;
   }
 
   /** A take between its neighbours, with the silences that the script has, over the bed. Where a neighbour is not recorded here it is as the voice spoke it before, or as a machine says it, as loud as the take. */

@@ -1,7 +1,7 @@
 // The translator's table: each text beside its translation, with what a translator has to know. What is typed goes to the PO file
 // when the field is left, and everything else in that file stays.
 
-import { address, get, post, put } from "../api.js";
+import { address, asText, get, post, put } from "../api.js";
 import { settled } from "../conflict.js";
 import { fill, h, switchOff } from "../dom.js";
 import { listen } from "../line.js";
@@ -26,6 +26,8 @@ export async function enter(main, studio) {
   /** The hash of the file of each language, as it was read or written last. */
   const hashes = new Map();
   let onlyOpen = false;
+  /** Whether another room is shown by now. */
+  let hasLeft = false;
   let busy = Promise.resolve();
   /** What is typed and not written yet, by name: its row, language and file, its text, and the hash of the PO file it is for. */
   const typed = new Map();
@@ -181,8 +183,8 @@ export async function enter(main, studio) {
     if (own.sent) return;
     own.sent = true;
     busy = busy.then(() => save(name, own, fuzzy)).then((done) => {
-      if (done) typed.delete(name);
-      else own.sent = false;
+      if (!done) own.sent = false;
+      else if (typed.get(name) === own) typed.delete(name);
     });
   }
 
@@ -200,7 +202,8 @@ export async function enter(main, studio) {
     const field = h("textarea", {
       rows: 2, value: kept?.text ?? row.text, lang: language, dir: table.direction, spellcheck: true, data: { name }, "aria-label": say("translate.field", { source: row.source }),
       oninput: () => {
-        if (field.value === row.text) typed.delete(name);
+        // While another text is being written this one is no longer there.
+        if (field.value === row.text && !typed.get(name)?.sent) typed.delete(name);
         else typed.set(name, { row, language, file, base: typed.get(name)?.base ?? hash, text: field.value });
         check(row, language, field.value, length, told);
       },
@@ -290,9 +293,10 @@ export async function enter(main, studio) {
         if (answer && alone && other.base === alone) other.base = answer.hash;
       }
       if (answer) hashes.set(tag, answer.hash);
-      typed.delete(name);
+      // What was typed meanwhile is not written yet.
+      if (typed.get(name) === own) typed.delete(name);
       // Another language or file may be shown by now.
-      if (!table || table.language !== tag || language !== tag || group.id !== file) return true;
+      if (hasLeft || !table || table.language !== tag || language !== tag || group.id !== file) return true;
       if (!answer) {
         await load();
         return true;
@@ -303,7 +307,8 @@ export async function enter(main, studio) {
       show(answer.undo);
       return true;
     } catch (error) {
-      fill(problem, error.told ?? String(error));
+      if (hasLeft) studio.tell(asText(error.told ?? String(error)));
+      else fill(problem, error.told ?? String(error));
       return false;
     }
   }
@@ -370,6 +375,7 @@ export async function enter(main, studio) {
   window.addEventListener("beforeunload", onLeave);
   await open();
   return () => {
+    hasLeft = true;
     writeTyped();
     silence();
     player.close();
