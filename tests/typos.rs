@@ -386,7 +386,6 @@ fn several_slips_of_a_line_are_all_told_and_typed_right() {
         (r#"{ say = "Er hoeft nu niets.," id = "niets", pause = 7 },"#, 1),
         (r#"{ say = "Er hoeft nu niets.", i d = "niets", pause = 7 },"#, 1),
         (r#"{ say = "Er hoeft nu niets.", id = "niets", pause = "7 },"#, 1),
-        (r#"{ say = "Er hoeft nu niets.", id = "niets", pause = 7' },"#, 1),
         ("{ say = \"Er hoeft nu \u{8}niets.\", id = \"niets\", pause = 7 },", 1),
     ] {
         let text = script(typed);

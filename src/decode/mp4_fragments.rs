@@ -13,7 +13,7 @@ use super::mp4::{
 };
 use super::ogg_codec::Codec;
 use super::slice::Slice;
-use super::timed::{Clock, Played, TimedPackets};
+use super::timed::{Clock, MOST_LOST, Played, TimedPackets};
 use super::{DecodeError, PacketStream, packets};
 use crate::files::Source;
 
@@ -38,16 +38,19 @@ pub(super) fn open(whole: Slice, index: &Mp4Index) -> Result<Box<dyn PacketStrea
         u64::try_from(frames).unwrap_or(u64::MAX)
     };
     let each = fragments.each.map(|length| frames(length, sound_scale) as usize);
+    let per_unit = Some(f64::from(codec.rate.hz()) / f64::from(sound_scale.max(1)));
     let played = match index.edit {
         EditList::Several => return Err(unsupported("an MP4 file with an edit list of several parts")),
         // Without a list the length of the last packet may be a guess of the browser.
-        EditList::None => Played { skip: codec.delay, padding: 0, most: u64::MAX, each },
+        EditList::None => Played { skip: codec.delay, padding: 0, most: u64::MAX, each, per_unit },
         EditList::One { from, length } => Played {
             skip: frames(from, sound_scale),
+            // More than a packet is damage, and would be held in memory.
             padding: usize::try_from(frames(fragments.left_out.max(index.left_out), sound_scale))
-                .unwrap_or_default(),
+                .map_or(0, |padding| padding.min(MOST_LOST)),
             most: if length == 0 { u64::MAX } else { frames(length, movie_scale) },
             each,
+            per_unit,
         },
     };
     let count = fragments.is_whole.then_some(fragments.packets + index.packets.unwrap_or(0));
@@ -110,7 +113,7 @@ impl Fragments {
         // Packets that the index has itself lie in data of their own.
         let has_own = index.packets.is_some_and(|packets| packets > 0);
         // The bytes of the packets of the last fragment whose data has not come yet.
-        let mut awaited = 0;
+        let mut awaited: u64 = 0;
         let (mut at, end) = (0, source.byte_len());
         for _ in 0..MOST {
             if at >= end {
@@ -122,7 +125,10 @@ impl Fragments {
             };
             at = body.end;
             match &name {
-                b"moof" => awaited = found.add(source, body, index.track, &usual, &mut lengths)?,
+                b"moof" => {
+                    let bytes = found.add(source, body, index.track, &usual, &mut lengths)?;
+                    awaited = bytes.saturating_add(awaited);
+                }
                 // Bytes that no packet has are those of packets of which the list is damaged.
                 b"mdat" => {
                     let bytes = body.end - body.start;
@@ -145,7 +151,7 @@ impl Fragments {
         usual: &[(u32, UsualPacket)],
         lengths: &mut Lengths,
     ) -> io::Result<u64> {
-        let mut bytes = 0;
+        let mut bytes: u64 = 0;
         for (name, part) in boxes(source, fragment, MOST_BOXES)? {
             if &name != b"traf" {
                 continue;
@@ -167,7 +173,7 @@ impl Fragments {
                     let lengths = (id == track).then_some(&mut *lengths);
                     let (count, size) = run_of(source, run, usual, lengths)?;
                     packets += count;
-                    bytes += size;
+                    bytes = bytes.saturating_add(size);
                 }
             }
             self.packets += packets;
@@ -213,11 +219,17 @@ fn run_of(
 ) -> io::Result<(u64, u64)> {
     let flags = u32::from_be_bytes(read(source, run.start)?);
     let count = u64::from(u32::from_be_bytes(read(source, run.start + 4)?));
+    if count > source.byte_len() {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "a run has more packets than the file has bytes",
+        ));
+    }
     let first = run.start + 8 + if flags & 1 == 0 { 0 } else { 4 } + if flags & 4 == 0 { 0 } else { 4 };
     let fields = [0x100, 0x200, 0x400, 0x800].into_iter().filter(|field| flags & field != 0).count() as u64;
     if flags & 0x300 == 0 {
         lengths.into_iter().for_each(|lengths| lengths.add(usual.length, count));
-        return Ok((count, count * u64::from(usual.bytes)));
+        return Ok((count, count.saturating_mul(u64::from(usual.bytes))));
     }
     let mut rows = vec![0; run.end.saturating_sub(first).min(MOST_BYTES).min(count * fields * 4) as usize];
     source.read_exact_at(&mut rows, first)?;

@@ -12,8 +12,10 @@ use crate::unit::Frames;
 const PAUSES: std::ops::Range<f64> = 0.1..60.0;
 /// The frames of the first packet, where it cannot be decoded: 20 ms of Opus.
 const USUAL_PACKET: usize = 960;
-/// The most frames that are made silent for one packet.
-const MOST_LOST: usize = 8_192;
+/// The most frames that one packet can have, and that are made silent for it.
+pub(super) const MOST_LOST: usize = 8_192;
+/// How far the told length of a packet may be off, in frames.
+const ROUNDED: usize = 8;
 /// The most frames of a block.
 const BLOCK: usize = 4_096;
 
@@ -30,6 +32,20 @@ pub(super) struct Played {
     pub most: u64,
     /// The frames of each packet, where all have the same: one that gives others is damaged.
     pub each: Option<usize>,
+    /// How many frames a unit of the lengths of packets is; `None` where the container tells no lengths.
+    pub per_unit: Option<f64>,
+}
+
+impl Played {
+    /// Whether a packet of this length in units can have so many frames. The length of one before a pause, and of the last, is often
+    /// another; then it has as many frames as the packet before it, `usual`.
+    fn fits(&self, frames: usize, units: u64, usual: Option<usize>) -> bool {
+        let Some(per_unit) = self.per_unit else { return self.each.is_none_or(|each| each == frames) };
+        // Lengths are rounded to units, and those of browsers by a little more.
+        let near = |length: usize| frames.abs_diff(length) <= (per_unit.ceil() as usize).max(ROUNDED);
+        let told = (units as f64 * per_unit).round() as usize;
+        self.each.is_some_and(|each| near(each) || each > MOST_LOST) || usual == Some(frames) || near(told)
+    }
 }
 
 /// A track, decoded packet by packet.
@@ -53,6 +69,8 @@ pub(super) struct TimedPackets {
     taken: u64,
     /// The frames of the last packet.
     usual: usize,
+    /// Whether a packet was whole.
+    has_whole: bool,
     ended: bool,
 }
 
@@ -80,6 +98,7 @@ impl TimedPackets {
             count,
             taken: 0,
             usual: USUAL_PACKET,
+            has_whole: false,
             ended: false,
         }
     }
@@ -109,8 +128,10 @@ impl TimedPackets {
         let sound = self.held[0].len();
         let is_whole = self.codec.decode(&packet.data, &mut self.held);
         let frames = self.held[0].len() - sound;
-        if is_whole && self.played.each.is_none_or(|each| each == frames || each > MOST_LOST) {
+        let usual = self.has_whole.then_some(self.usual);
+        if is_whole && self.played.fits(frames, packet.dur.get(), usual) {
             self.usual = frames;
+            self.has_whole = true;
         } else {
             self.usual = self.played.each.unwrap_or(self.usual).min(MOST_LOST);
             self.held.iter_mut().for_each(|plane| plane.truncate(sound));

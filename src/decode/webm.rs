@@ -46,7 +46,7 @@ pub(super) fn open(source: Box<dyn Source>) -> Result<Box<dyn PacketStream>, Dec
     let clock = move |pts: i64| base.map(|base| pts as f64 * seconds_of(base));
     let blocks = Blocks::of(whole);
     let padding = blocks.as_ref().map_or(0, |blocks| blocks.frames_at_end(codec.rate));
-    let played = Played { skip: codec.delay, padding, most: u64::MAX, each: None };
+    let played = Played { skip: codec.delay, padding, most: u64::MAX, each: None, per_unit: None };
     // A block has a packet at least.
     let count = blocks.map(|blocks| blocks.count);
     Ok(Box::new(TimedPackets::new(reader, id, Box::new(clock), codec, played, count)))

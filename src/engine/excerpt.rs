@@ -27,7 +27,14 @@ impl Engine {
         let store = self.store(rate);
         let mixdown = Mixdown::open(&plan.timeline, &store, self.course(), plan.session.voice.chain, mix)?;
         let settings = master_settings(plan);
-        let gain = master_gain((&mixdown, &store), settings, task)?.gain();
+        // The gain is that of the whole mix, whatever of it is wanted.
+        let gain = if mix == Mix::Full {
+            master_gain((&mixdown, &store), settings, task)?.gain()
+        } else {
+            let chain = plan.session.voice.chain;
+            let whole = Mixdown::open(&plan.timeline, &store, self.course(), chain, Mix::Full)?;
+            master_gain((&whole, &store), settings, task)?.gain()
+        };
         let end = (from + frames).0.min(mixdown.frames().0);
         let first = (from.0 / WINDOW).saturating_sub(1);
         let mut limiter = Limiter::new(rate, settings.1.gain(), 2);

@@ -44,9 +44,9 @@ impl<'a> BedOf<'a> {
         format!("{}-{:.1}", self.span.name, self.span.gain.db().unwrap_or(Db(-99.0)).0)
     }
 
-    /// How loud a voice is over it, in LUFS.
+    /// How loud a voice of one channel is over it, in LUFS: the target counts it on two, which is 3 dB more (docs/sound.md, section 1).
     pub(super) fn voice(&self) -> f64 {
-        self.plan.session.preset.target.0
+        self.plan.session.preset.target.0 - 10.0 * 2.0_f64.log10()
     }
 
     /// Its middle as Ogg Opus of one channel, without the phrases under which it falls.
@@ -55,6 +55,9 @@ impl<'a> BedOf<'a> {
         let BedSpan { start, frames, fade_in, fade_out, .. } = self.span;
         let between = frames.0.saturating_sub(fade_in.0 + fade_out.0);
         let frames = Frames(LENGTH.frames(rate).0.min(between));
+        if frames.0 == 0 {
+            return None;
+        }
         let from = start + fade_in + Frames((between - frames.0) / 2);
         let planes = self.engine.excerpt(&self.plan, Mix::Bed, from, frames, &Task::silent()).ok()?;
         opus(&mono(&planes, planes[0].len()), rate, SampleRate::DEFAULT, BITS, language)

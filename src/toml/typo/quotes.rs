@@ -240,7 +240,14 @@ fn at_a_value(line: Line<'_>, keys: &'static TableKeys, guesses: &mut Vec<Guess>
         let word = word.replace(quote, "");
         if ends && kinds_behind(line.text, sign, keys).iter().any(|kind| kind.takes_bare(&word)) {
             let start = line.start + line.text.len() - after.len();
-            guesses.push(too_many(start + at, quote).certain());
+            let guess = too_many(start + at, quote);
+            // 2'30 is two and a half minutes to its author, and 7' may be seven.
+            let is_digit = |c: char| c.is_ascii_digit();
+            let is_after_digit = typed[..at].ends_with(is_digit);
+            let is_before_digit = typed[at + quote.len_utf8()..].starts_with(is_digit);
+            let is_minutes = matches!(quote, '\'' | '’' | '‘' | '´' | '′');
+            let may_be_a_time = is_after_digit && (is_before_digit || is_minutes);
+            guesses.push(if may_be_a_time { guess } else { guess.certain() });
         }
     }
 }
