@@ -219,11 +219,9 @@ fn run_of(
 ) -> io::Result<(u64, u64)> {
     let flags = u32::from_be_bytes(read(source, run.start)?);
     let count = u64::from(u32::from_be_bytes(read(source, run.start + 4)?));
+    // There are not so many bytes, and who reads them one by one would never end.
     if count > source.byte_len() {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "a run has more packets than the file has bytes",
-        ));
+        return Err(io::ErrorKind::UnexpectedEof.into());
     }
     let first = run.start + 8 + if flags & 1 == 0 { 0 } else { 4 } + if flags & 4 == 0 { 0 } else { 4 };
     let fields = [0x100, 0x200, 0x400, 0x800].into_iter().filter(|field| flags & field != 0).count() as u64;

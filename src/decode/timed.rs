@@ -182,3 +182,25 @@ impl PacketStream for TimedPackets {
         self.info.check_length(decoded, !is_whole)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_packet_has_its_own_length_that_of_all_or_that_of_the_one_before() {
+        let played = |each, per_unit| Played { skip: 0, padding: 0, most: u64::MAX, each, per_unit };
+        let uneven = played(None, Some(1.0));
+        // Before a pause, and one that was overwritten.
+        assert!(uneven.fits(2_880, 5_360, Some(2_880)));
+        assert!(!uneven.fits(480, 2_880, Some(2_880)));
+        // The last one.
+        assert!(played(Some(2_880), Some(1.0)).fits(480, 480, Some(2_880)));
+        // AAC at 44.1 kHz in a track of 48,000 units a second, of which 1,115 are 1,024.4 frames.
+        let coarse = played(Some(1_025), Some(44_100.0 / 48_000.0));
+        assert!(coarse.fits(1_024, 1_115, None));
+        assert!(!coarse.fits(512, 1_115, Some(1_024)));
+        // A container that tells no lengths.
+        assert!(played(None, None).fits(120, 0, None));
+    }
+}
