@@ -61,11 +61,13 @@ export function makeControls(on) {
       }
     },
     onkeydown: (event) => { if (event.key === "Escape") { typed.value = clock(seconds); on.preview(null); } },
-  }), (text) => {
+  }), judge);
+  /** What a length that is typed would do, or that it is none. */
+  function judge(text) {
     const wanted = secondsOf(text);
     if (wanted) on.preview({ seconds: wanted });
     else if (text.trim()) on.noLength(false);
-  });
+  }
   const usual = h("button", { type: "button", class: "small", onclick: () => on.choose("length", "") }, say("desk.length.usual"));
   const natural = h("button", { type: "button", class: "small", onclick: () => on.choose("length", "natural") }, say("desk.length.natural"));
   const length = h("div", { class: "length" }, h("label", {}, h("span", {}, say("desk.length")), slider), typed, usual, natural);
@@ -98,6 +100,10 @@ export function makeControls(on) {
 
   return {
     element,
+    /** Judges a length that is being typed once more, as the version was shown anew. */
+    look() {
+      if (isTyped(typed)) judge(typed.value);
+    },
     /** Shows the controls `own` of a sheet, what was `chosen`, and its length in `seconds` between the `least` and the `most` it can have. */
     show({ own, chosen, seconds: now, least, most }) {
       seconds = now;

@@ -320,6 +320,7 @@ export async function enter(main, studio) {
     strip.element.classList.remove("refused");
     download.download = `${script}-${sheet.timeline.language}-${clock(seconds).replace(":", "m")}s.wav`;
     summary();
+    controls.look();
   }
 
   /** What the version is, and what the last edit has done to it. */
