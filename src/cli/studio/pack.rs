@@ -68,6 +68,11 @@ pub(super) fn run(context: &CommandContext, args: &PackPageArgs, web: &WebFiles)
     }
     render::refuse_sources(root, [output.as_path()])?;
     trust::refuse_links(context, [output.as_path()])?;
+    if !args.no_preview {
+        report::note(
+            "beds are rendered, and what has no recording is spoken, which can take minutes; --no-preview leaves them out",
+        );
+    }
     let progress = Progress::on_terminal();
     let page = pack_files(&engine, &context.files, web, &wish);
     progress.finish();
