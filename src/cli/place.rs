@@ -7,8 +7,8 @@ use super::render::real;
 use super::{Failure, report};
 use crate::toml::foreign::meant;
 
-/// The course folder: that of `-C` or of the studio, else the one that contains a named file, else the one that contains the current folder; if
-/// none is found, the current folder.
+/// The course folder: that of `-C` or of the studio, else the one that contains a named file, else the one that contains
+/// the current folder; if none is found, the current folder.
 ///
 /// # Errors
 /// [`Failure::Usage`] if `-C` names what does not exist.

@@ -1,7 +1,7 @@
 // A course that begins here: what is offered in a folder that has nothing of one.
 
 import { post } from "./api.js";
-import { fill, h } from "./dom.js";
+import { fill, h, switchOff } from "./dom.js";
 import { languageName, say, spoken } from "./words.js";
 
 /** The card that offers it. The page goes on by itself when the course is there, as after every change of its files. */
@@ -12,7 +12,7 @@ export function beginning({ folder, languages }) {
   const go = h("button", { type: "button", class: "main", onclick: begin }, say("begin.go"));
 
   async function begin() {
-    go.disabled = true;
+    switchOff(go, true);
     fill(told);
     try {
       await post("/studio/course", { language: language.value });
@@ -20,7 +20,7 @@ export function beginning({ folder, languages }) {
       document.getElementById("room")?.focus();
     } catch (error) {
       fill(told, error.told ?? String(error));
-      go.disabled = false;
+      switchOff(go, false);
     }
   }
 

@@ -53,7 +53,8 @@ export async function enter(main, studio) {
   });
   const outcome = h("p", { class: "outcome", role: "status", "aria-live": "polite" });
   const problem = h("p", { class: "wrong", role: "alert" });
-  const beside = h("p", { class: "said wrong", role: "alert" });
+  /** What is said of no step, beside what it is about. */
+  const saidBeside = h("p", { class: "said wrong", role: "alert" });
   const picker = h("select", { "aria-label": say("desk.track"), onchange: () => { location.hash = `desk/${picker.value}`; } });
   function showTracks() {
     const language = sheet?.controls.language;
@@ -222,8 +223,8 @@ export async function enter(main, studio) {
     const [, length] = /^(\d+)s$/.exec(chosen.get(script)?.length ?? "") ?? [];
     const asked = version();
     chosen.set(script, made.get(script) ?? {});
-    if (version() === asked && length !== undefined) {
-      // The limits of the script have changed under the length that was looked at.
+    if (version() === asked && length !== undefined && error.problem?.errors?.some(({ code }) => code === "no-length")) {
+      // The limits of the script have changed under the length that was looked at. Any other mistake leaves it.
       made.delete(script);
       chosen.set(script, { ...chosen.get(script), length: "" });
       keepAddress();
@@ -457,9 +458,9 @@ export async function enter(main, studio) {
   function tellBeside(content) {
     const place = document.activeElement?.closest(".cues .row, .part-actions, .limits > .row");
     if (place) {
-      fill(beside, content);
-      if (place.matches("li")) place.append(beside);
-      else place.after(beside);
+      fill(saidBeside, content);
+      if (place.matches("li")) place.append(saidBeside);
+      else place.after(saidBeside);
     } else {
       fill(problem, content);
     }
@@ -471,7 +472,7 @@ export async function enter(main, studio) {
     if (isShown()) {
       fill(problem);
       steps.tell(null);
-      beside.remove();
+      saidBeside.remove();
     }
     const at = player.place;
     let taken = false;
